@@ -1,0 +1,66 @@
+"""What every test may ask for: how hard Hypothesis tries, where real data lies, a browser."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+# A deadline measures the machine, not the law; so no profile has one.
+settings.register_profile("quick", max_examples=50, deadline=None, print_blob=True)
+settings.register_profile(
+    "torture",
+    max_examples=5_000,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder that holds pyproject.toml."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with the published files of real elections; without it the test is skipped."""
+    named = os.environ.get("ESCRUTA_SHARED_DATA")
+    folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no published files of real elections: name their folder in ESCRUTA_SHARED_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium, as dev.py found or installed it; without one the test is skipped."""
+    import dev  # noqa: PLC0415  (the repository's dev.py knows where browsers are)
+
+    path = dev.find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine: install one or name it in ESCRUTA_CHROMIUM")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """A running headless browser (Playwright's synchronous interface)."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (slow to import; few tests need it)
+
+    arguments = [
+        "--no-sandbox",  # the tests run as root in continuous integration, and open only our own pages
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-quic",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield running
+        running.close()
