@@ -230,6 +230,8 @@ class Layout(Model):
     """What tells two copies of one station's sheet apart; without it a source has one copy of each sheet."""
     picture: CellRef | None = None
     """A picture's address or digest; used to notice one picture that stands for two stations."""
+    act: CellRef | None = None
+    """The act that each row speaks of (`count`, `canvass`, `ruling`, `rerun`), where the rows of one file differ."""
     supersedes: str | None = None
     """The column with the id of the statement that a row replaces, in formats that say so."""
 
