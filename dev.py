@@ -195,8 +195,8 @@ def explain_pip_failure(log: Path) -> str:
     """Turn pip's last words into a sentence that helps."""
     text = log.read_text(errors="replace").rpartition("$ pip ")[2]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "error" in line.lower()]
-    shown = "\n".join(f"    {line}" for line in dict.fromkeys((*errors[-6:], *lines[-4:])))
+    errors = [line for line in lines if "error" in line.lower() and "Retrying" not in line]
+    shown = "\n".join(f"    {line}" for line in (errors or lines)[-6:])
     if "DO NOT MATCH THE HASHES" in text:
         reason = "A downloaded file differs from the one that we locked. Do not work around this: report it."
     elif any(sign in text for sign in ("Connection", "is unreachable", "timed out", "Name or service", "ProxyError")):
