@@ -73,7 +73,9 @@ class Spot:
         known = tuple(dict.fromkeys(known))
         near = nearest(word, known)
         expected = f"a known {kind}: {listed(known)}" if known else f"a known {kind} (there is none)"
-        return self.fault(expected, f"Did you mean `{near}`?" if near else f"Correct it, or declare this {kind}.")
+        advice = f"Did you mean `{near}`?" if near else f"Correct it, or declare this {kind}."
+        is_key = self.location[-1:] == (word,) and self.text != word
+        return self.fault(expected, advice, found=f"a key `{word}`" if is_key else None)
 
 
 def as_found(value: object) -> str:
