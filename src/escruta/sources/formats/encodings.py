@@ -1,0 +1,159 @@
+"""Which encoding the bytes of a text file are in: declared, marked, or guessed and reported."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from charset_normalizer import from_bytes
+
+from escruta.base.errors import EncodingUnclear
+from escruta.sources.files import SourceFile
+from escruta.sources.formats.notes import Note
+
+_BLOCK_BYTES = 1 << 20
+_SAMPLE_BYTES = 1 << 16
+_CONTEXT_BYTES = 12
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_WIDE = {"utf-16": (2, "utf-16-le"), "utf-16-le": (2, "utf-16-le"), "utf-16-be": (2, "utf-16-be")}
+_C1 = frozenset(range(0x80, 0xA0))
+_PUNCTUATION = frozenset("ªº°·¿¡«»\u2018\u2019“”–—…€\u00b4¨§\u00a0")
+_OURS = {"cp1252": "windows-1252", "iso8859-1": "latin-1", "utf-8-sig": "utf-8"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """The encoding of a file and how we know."""
+
+    name: str
+    """Our name for it: `utf-8`, `latin-1`, `windows-1252`, `utf-16-le`, … or Python's."""
+    mark: bytes
+    """The byte-order mark that the file begins with; empty when it has none."""
+    notes: tuple[Note, ...]
+    """That it was detected, or that there was a mark."""
+
+    @property
+    def has_wide_units(self) -> bool:
+        """Whether a character takes at least two bytes, so that a line end is no single byte."""
+        return self.name in _WIDE
+
+
+def find_encoding(file: SourceFile, declared: str | None) -> Encoding:
+    """Say which encoding a file is in.
+
+    A declared encoding is believed here; `escruta.sources.formats.text` finds out whether it is true. Otherwise: a
+    byte-order mark, then UTF-8 if every byte of the file fits, then a guess. A guess is never silent.
+    """
+    head = file.head(_CONTEXT_BYTES)
+    mark, marked = _byte_order_mark(head)
+    if declared is not None:
+        name = _known(declared, file.path)
+        name = marked if marked and name == "utf-16" else _WIDE.get(name, (0, name))[1]
+        own_mark = mark if marked == name else b""
+        return Encoding(name=name, mark=own_mark, notes=_mark_notes(own_mark, name))
+    if marked:
+        return Encoding(name=marked, mark=mark, notes=_mark_notes(mark, marked))
+    sample = _first_beyond_utf8(file)
+    if sample is None:
+        wide = _looks_wide(head)
+        return _guessed(wide, file.head(_SAMPLE_BYTES)) if wide else Encoding(name="utf-8", mark=b"", notes=())
+    return _guess(file, sample)
+
+
+def _byte_order_mark(head: bytes) -> tuple[bytes, str | None]:
+    return next(((mark, name) for mark, name in _MARKS if head.startswith(mark)), (b"", None))
+
+
+def _mark_notes(mark: bytes, name: str) -> tuple[Note, ...]:
+    return (Note(code="F102", details={"encoding": name}),) if mark else ()
+
+
+def _known(declared: str, where: str) -> str:
+    try:
+        "".encode(declared)
+        name = codecs.lookup(declared).name
+    except (LookupError, ValueError) as error:
+        raise EncodingUnclear(
+            "the declared encoding is unknown",
+            where=where,
+            found=declared,
+            expected="utf-8, latin-1, windows-1252, utf-16, or another text encoding that Python knows",
+            advice="Correct `encoding`, or leave it out and see what is detected.",
+        ) from error
+    return _OURS.get(name, name)
+
+
+def _looks_wide(head: bytes) -> str | None:
+    """Say whether every second byte is zero, as in UTF-16 of Western text without a mark."""
+    units = len(head) // 2
+    if units and not any(head[1 : 2 * units : 2]) and all(head[0 : 2 * units : 2]):
+        return "utf-16-le"
+    if units and not any(head[0 : 2 * units : 2]) and all(head[1 : 2 * units : 2]):
+        return "utf-16-be"
+    return None
+
+
+def raw_blocks(content: BinaryIO, size: int = _BLOCK_BYTES) -> Iterator[bytes]:
+    """Read a stream in blocks."""
+    while block := content.read(size):
+        yield block
+
+
+def _first_beyond_utf8(file: SourceFile) -> bytes | None:
+    """Return a sample around the first byte that is not UTF-8; None when the whole file is."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with file.open() as content:
+        for block in raw_blocks(content):
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError as error:
+                return bytes(error.object[max(0, error.start - _SAMPLE_BYTES // 2) :][:_SAMPLE_BYTES]) + content.read(
+                    _SAMPLE_BYTES
+                )
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        return bytes(error.object)
+    return None
+
+
+def _guess(file: SourceFile, sample: bytes) -> Encoding:
+    """Western text first, since most of it is; then whatever charset-normalizer finds most coherent."""
+    if _is_plain_western(sample):
+        return _guessed("windows-1252" if _C1 & set(sample) else "latin-1", sample)
+    best = from_bytes(sample, preemptive_behaviour=False).best()
+    if best is None or best.encoding in {"utf_8", "ascii"}:
+        raise EncodingUnclear(
+            "no encoding fits the bytes of the file",
+            where=file.path,
+            found=_around_first_high(sample),
+            expected="text",
+            advice="Ask whoever published the file, and declare it: encoding = NAME.",
+        )
+    return _guessed(_known(best.encoding, file.path), sample)
+
+
+def _is_plain_western(sample: bytes) -> bool:
+    try:
+        text = sample.decode("cp1252")
+    except UnicodeDecodeError:
+        return False
+    strange = {character for character in text if ord(character) > 0x7F} - _PUNCTUATION  # noqa: PLR2004 - ASCII ends
+    return all(character.isalpha() for character in strange) and b"\x00" not in sample
+
+
+def _guessed(name: str, sample: bytes) -> Encoding:
+    width = _WIDE.get(name, (1, name))[0]
+    example = sample[: len(sample) // width * width].decode(name, errors="replace")
+    high = next((index for index, character in enumerate(example) if ord(character) > 0x7F), 0)  # noqa: PLR2004
+    start, end = max(0, high - _CONTEXT_BYTES), high + _CONTEXT_BYTES
+    shown = " ".join(example[start:end].split())
+    return Encoding(name=name, mark=b"", notes=(Note(code="F101", details={"encoding": name, "example": shown}),))
+
+
+def _around_first_high(sample: bytes) -> str:
+    high = next((index for index, byte in enumerate(sample) if byte > 0x7F), 0)  # noqa: PLR2004
+    return str(sample[max(0, high - _CONTEXT_BYTES) : high + _CONTEXT_BYTES])

@@ -1,0 +1,137 @@
+"""Column names: each one there, each one once, and those that were asked for among them."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from escruta.base.errors import LayoutMismatch, TableBroken
+from escruta.sources.formats.notes import Note
+from escruta.sources.formats.tables import ROW
+
+FILE_ROW = f"file.{ROW}"
+"""What a file's own column `row` is called, beside ours."""
+
+_LISTED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The columns of a file that are read."""
+
+    row: int
+    """Where the names stand, 1-based."""
+    width: int
+    """How many columns the file has."""
+    chosen: Mapping[int, str]
+    """Position from 0 and name of each column that is read, in the file's order."""
+    notes: tuple[Note, ...]
+    """What was tidied."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns that are read."""
+        return tuple(self.chosen.values())
+
+
+def read_header(found: Sequence[str | None], *, where: str, row: int, wanted: Sequence[str] | None) -> Header:
+    """Check the names that stand in the header and choose the columns that are wanted.
+
+    Raises `TableBroken` for a name that is empty or used twice, `LayoutMismatch` for names that are not there.
+
+    >>> read_header(["centre", " A "], where="votes.csv", row=1, wanted=("A",)).chosen
+    {1: 'A'}
+    """
+    tidy = [tidy_name(name or "") for name in found]
+    unusable = _unusable(tidy)
+    if wanted is None:
+        _reject_unusable(tidy, unusable, where, row)
+    names = [FILE_ROW if name == ROW else name for name in tidy]
+    usable = {index: name for index, name in enumerate(names) if index not in unusable}
+    chosen = choose(usable, wanted, where=where, row=row, doubled={names[index] for index in unusable})
+    return Header(row=row, width=len(names), chosen=chosen, notes=_header_notes(found, tidy, unusable))
+
+
+def tidy_name(name: str) -> str:
+    """Trim a column name and join its split accents (Unicode NFC)."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def choose(
+    usable: Mapping[int, str],
+    wanted: Sequence[str] | None,
+    *,
+    where: str,
+    row: int | None,
+    doubled: frozenset[str] | set[str] = frozenset(),
+) -> dict[int, str]:
+    """Choose the wanted columns, in the file's order; name every one that is missing."""
+    if wanted is None:
+        return dict(usable)
+    asked = {FILE_ROW if name == ROW else tidy_name(name) for name in wanted}
+    missing = sorted(asked - set(usable.values()))
+    if missing:
+        raise LayoutMismatch(
+            "columns that were asked for are missing" if len(missing) > 1 else "a column that was asked for is missing",
+            where=where,
+            row=row,
+            column=missing[0] if len(missing) == 1 else None,
+            found=_in_words(missing, sorted(set(usable.values())), doubled),
+            expected="each column once",
+            advice=f"Correct the layout. The file has: {_listed(list(usable.values()))}.",
+        )
+    return {index: name for index, name in usable.items() if name in asked}
+
+
+def _unusable(names: Sequence[str]) -> frozenset[int]:
+    times = Counter(names)
+    return frozenset(index for index, name in enumerate(names) if not name or times[name] > 1)
+
+
+def _reject_unusable(names: Sequence[str], unusable: frozenset[int], where: str, row: int) -> None:
+    if not unusable:
+        return
+    if len(unusable) == len(names) and not any(names):
+        raise TableBroken(
+            "the header row is blank", where=where, row=row, expected="column names", advice="Say header_row = N."
+        )
+    first = min(unusable)
+    name = names[first]
+    raise TableBroken(
+        f"the column name {name!r} is used twice" if name else "a column has no name",
+        where=where,
+        row=row,
+        column=name or str(first + 1),
+        found=", ".join(f"column {index + 1}: {names[index] or '(empty)'}" for index in sorted(unusable)),
+        expected="a name for each column, each one once",
+        advice="Correct header_row if the names stand elsewhere, or ask only for the columns that have a name.",
+    )
+
+
+def _header_notes(found: Sequence[str | None], tidy: Sequence[str], unusable: frozenset[int]) -> tuple[Note, ...]:
+    notes = []
+    changed = [name for name, raw in zip(tidy, found, strict=True) if name != (raw or "")]
+    if changed:
+        notes.append(Note(code="F107", details={"names": _listed(changed)}))
+    if ROW in tidy:
+        notes.append(Note(code="F108"))
+    if unusable:
+        columns = [f"{tidy[index] or '(empty)'} at {index + 1}" for index in sorted(unusable)]
+        notes.append(Note(code="F109", details={"columns": _listed(columns)}))
+    return tuple(notes)
+
+
+def _in_words(missing: Sequence[str], there: Sequence[str], doubled: frozenset[str] | set[str]) -> str:
+    words = []
+    for name in missing:
+        near = difflib.get_close_matches(name, there, n=1)
+        hint = " (there twice)" if name in doubled else f" (nearest: {near[0]})" if near else ""
+        words.append(f"no {name}{hint}")
+    return ", ".join(words)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
