@@ -300,7 +300,10 @@ def check(arguments: Sequence[str]) -> int:
         ("format", lambda: run_python("-m", "ruff", "format", "--check", ".")),
         ("lint", lambda: run_python("-m", "ruff", "check", ".")),
         ("types", lambda: run_python("-m", "mypy")),
-        ("floors", lambda: run_python("-c", "from importlinter.cli import lint_imports_command as check; check()")),
+        (
+            "floors",
+            lambda: run_python("-c", "from importlinter.cli import lint_imports_command as run; run(['--no-logo'])"),
+        ),
         ("docs", build_docs),
     ]
     if "--no-docs-tests" not in arguments:
