@@ -9,6 +9,7 @@ import pytest
 from tests.unit.election.broken_definitions import BROKEN, WHOLE
 
 from escruta.base.errors import InputError
+from escruta.election.definition import AreaCells
 from escruta.election.faults import DefinitionError
 from escruta.election.reading import parse_election, read_election
 from escruta.election.rules import semantic_faults
@@ -31,11 +32,14 @@ def test_whole_definition_has_no_fault():
     election = parse_election(WHOLE, where="election.toml")
     assert election.date == date(2024, 7, 28)
     assert election.contests[0].options[0].candidate == "ana"
-    assert election.sources[0].layout.areas["town"].name == "TN"
+    town = election.sources[0].layout.areas["town"]
+    assert isinstance(town, AreaCells)
+    assert town.name == "TN"
 
 
 def test_definition_error_is_an_input_error_and_crosses_a_process():
-    with pytest.raises(InputError) as caught:
+    assert issubclass(DefinitionError, InputError)
+    with pytest.raises(DefinitionError) as caught:
         parse_election("", where="election.toml")
     again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  our own bytes
     assert str(again) == str(caught.value)
