@@ -1,0 +1,190 @@
+"""The main job, wired: from an election's definition and its files to everything that a record holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from escruta.assessment.announcements import compare_announcements
+from escruta.assessment.outcome import with_outcome
+from escruta.base.errors import InputError
+from escruta.collation.acts import with_standing
+from escruta.collation.agreement import agreement
+from escruta.collation.differences import differences
+from escruta.collation.verdicts import Relations, collate, relations_of
+from escruta.election.definition import Contest, Election, Source
+from escruta.record.contents import ContestResults, Results
+from escruta.sheets.catalogue import checks_of
+from escruta.sheets.checks import Checked, Evidence, check_readings, count_outcomes
+from escruta.sheets.figures import ContestFigures, figures_of
+from escruta.sources.readings import FileRead, SourceReadings, read_source
+from escruta.sources.stations import Geography, geography_of
+from escruta.tally.policy import Policy, policy_named
+from escruta.tally.totals import decide_counted, expected_of, tally
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+def examine(
+    election: Election,
+    folders: Sequence[Path],
+    *,
+    sources: Collection[str] | None = None,
+    policy: str | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Do the main job on an election's files, found in one of `folders`.
+
+    `sources` limits the work to some of the definition's sources. Raises `InputError` where an input cannot be used.
+    """
+    chosen = _chosen_sources(election, sources)
+    rule = _policy(election, policy or election.policy, chosen)
+    read = _read_all(election, chosen, tuple(folders), progress)
+    geography = geography_of(election, read, tuple(folders))
+    relations = relations_of(election.origins)
+    contests = []
+    for contest in election.contests:
+        own = tuple(each for each in read if _is_of(each.source, contest, election))
+        if progress is not None:
+            progress("collate", len(contests), len(election.contests))
+        contests.append(_examine_contest(election, contest, own, geography, relations, rule))
+    return Results(
+        election=election,
+        relations=relations,
+        geography=geography,
+        files=_files(read, geography),
+        contests=tuple(contests),
+    )
+
+
+def _chosen_sources(election: Election, wanted: Collection[str] | None) -> tuple[Source, ...]:
+    known = [source.id for source in election.sources]
+    unknown = [] if wanted is None else [name for name in wanted if name not in known]
+    if unknown:
+        raise InputError("there is no such source", found=", ".join(unknown), expected=", ".join(known))
+    return tuple(source for source in election.sources if wanted is None or source.id in wanted)
+
+
+def _policy(election: Election, name: str, sources: Sequence[Source]) -> Policy:
+    policy = policy_named(name)
+    known = [source.id for source in sources]
+    if policy.source is not None and policy.source not in known:
+        raise InputError(
+            "the policy names a source that is not there",
+            where=election.id,
+            found=policy.source,
+            expected=", ".join(known),
+        )
+    return policy
+
+
+def _is_of(source: Source, contest: Contest, election: Election) -> bool:
+    return (source.contest or election.contests[0].id) == contest.id
+
+
+def _read_all(
+    election: Election, sources: Sequence[Source], folders: tuple[Path, ...], progress: Progress | None
+) -> tuple[SourceReadings, ...]:
+    read = []
+    for done, source in enumerate(sources):
+        if progress is not None:
+            progress("read", done, len(sources))
+        contest = next(each for each in election.contests if _is_of(source, each, election))
+        figures = figures_of(contest, [each for each in sources if _is_of(each, contest, election)])
+        read.append(read_source(election, source, figures, folders))
+    return tuple(read)
+
+
+def _examine_contest(
+    election: Election,
+    contest: Contest,
+    read: tuple[SourceReadings, ...],
+    geography: Geography,
+    relations: Relations,
+    policy: Policy,
+) -> ContestResults:
+    figures = figures_of(contest, [each.source for each in read])
+    checks = checks_of(election.checks)
+    checked = [_check(each, figures, geography, election) for each in read]
+    outcomes = pl.concat([each.outcomes for each in checked])
+    readings = pl.concat([each.readings for each in read]).hstack(outcomes.select("failed"))
+    readings = with_standing(readings, [each.source for each in read])
+    verdicts = collate(readings, figures=figures, relations=relations)
+    found = pl.concat([*(each.findings for each in checked), differences(readings, verdicts, figures)])
+    stations = decide_counted(
+        geography.stations,
+        _as_published(verdicts, readings, figures, relations, policy),
+        counts=policy.counts(),
+        figures=figures.all,
+        complete=geography.register_complete,
+    )
+    expected = expected_of(
+        stations=election.stations.expected,
+        registered_voters=election.stations.expected_registered_voters,
+        register=geography.stations,
+        complete=geography.register_complete,
+    )
+    totals = tally(stations, figures=figures, levels=len(election.levels), expected=expected)
+    announced = [each for each in election.announcements if (each.contest or election.contests[0].id) == contest.id]
+    return ContestResults(
+        figures=figures,
+        policy=policy.name,
+        sources=tuple(each.source for each in read),
+        checks=checks,
+        readings=readings,
+        marks=pl.concat([each.marks for each in read]),
+        outcomes=outcomes,
+        check_counts=count_outcomes(outcomes, checks),
+        findings=found,
+        stations=stations,
+        tally=totals,
+        areas=with_outcome(totals.areas, totals.totals),
+        agreement=agreement(readings, [each.source.id for each in read], figures.compared),
+        announcements=compare_announcements(announced, contest, totals.totals),
+    )
+
+
+def _check(read: SourceReadings, figures: ContestFigures, geography: Geography, election: Election) -> Checked:
+    layout = read.source.layout
+    named = set(layout.votes) | (set(layout.long.items.values()) if layout.long is not None else set())
+    stated = {
+        candidate.id
+        for candidate in figures.contest.candidates
+        if candidate.id in named
+        and any(option.id in named for option in figures.contest.options if option.candidate == candidate.id)
+    }
+    register = election.register_
+    evidence = Evidence(
+        figures=figures,
+        register_complete=geography.register_complete,
+        register_is_this_source=register is not None and register.source == read.source.id,
+        candidates_stated=frozenset(stated) if figures.has_options else frozenset(),
+    )
+    return check_readings(
+        read.readings, read.marks, geography.stations, evidence=evidence, checks=checks_of(election.checks)
+    )
+
+
+def _as_published(
+    verdicts: pl.DataFrame, readings: pl.DataFrame, figures: ContestFigures, relations: Relations, policy: Policy
+) -> pl.DataFrame:
+    """Under the policy `source:ID`, put that source's own figures in place of what all sources agree on."""
+    if policy.source is None:
+        return verdicts
+    own = collate(readings.filter(pl.col("source") == policy.source), figures=figures, relations=relations)
+    published = own.select(
+        "station",
+        *figures.compared,
+        *(f"{side}.{name}" for side in ("low", "high") for name in figures.votes),
+        published=pl.all_horizontal(pl.col(f"low.{name}").eq_missing(pl.col(f"high.{name}")) for name in figures.votes),
+    )
+    kept = [name for name in verdicts.columns if name == "station" or name not in published.columns]
+    return verdicts.select(kept).join(published, on="station", how="left")
+
+
+def _files(read: Sequence[SourceReadings], geography: Geography) -> tuple[tuple[str, FileRead], ...]:
+    of_sources = [(each.source.id, file) for each in read for file in each.files]
+    return (*of_sources, *(("register", file) for file in geography.files))

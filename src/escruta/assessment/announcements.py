@@ -1,0 +1,71 @@
+"""Announced totals beside the tally: the difference for each candidate, and what is missing to compare them.
+
+An announcement has no polling stations behind it, so that a difference says only that the two cannot both be the sum of
+the same stations; it does not say which of them is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from escruta.election.definition import Announcement, Contest
+
+ANNOUNCEMENTS_SCHEMA = pl.Schema(
+    {
+        "announcement": pl.String,
+        "candidate": pl.String,
+        "candidates": pl.String,
+        "announced": pl.Int64,
+        "counted": pl.Int64,
+        "difference": pl.Int64,
+    }
+)
+
+
+def compare_announcements(
+    announcements: Iterable[Announcement], contest: Contest, totals: pl.DataFrame
+) -> pl.DataFrame:
+    """Put each announced figure beside what the counted stations add up to.
+
+    A row has the announced figure's `candidate`, or `others` for candidates announced as one sum, whose ids then stand in
+    `candidates` joined by `;`. A candidate whom the announcement does not name has a null in `announced`.
+    """
+    country = totals.filter(pl.col("area") == "")
+    counted = dict(zip(country["candidate"], country["votes"], strict=True))
+    rows = [row for each in announcements for row in _rows(each, contest, counted)]
+    return pl.DataFrame(rows, schema=ANNOUNCEMENTS_SCHEMA, orient="row")
+
+
+def _rows(
+    announcement: Announcement, contest: Contest, counted: dict[str, int]
+) -> list[tuple[str, str, str | None, int | None, int, int | None]]:
+    together = announcement.others.candidates if announcement.others is not None else ()
+    rows: list[tuple[str, str, str | None, int | None, int, int | None]] = []
+    for candidate in contest.candidates:
+        if candidate.id in together:
+            continue
+        announced = announcement.votes.get(candidate.id)
+        total = counted[candidate.id]
+        difference = None if announced is None else announced - total
+        rows.append((announcement.id, candidate.id, None, announced, total, difference))
+    if announcement.others is not None:
+        total = sum(counted[candidate] for candidate in together)
+        votes = announcement.others.votes
+        rows.append((announcement.id, "others", ";".join(together), votes, total, votes - total))
+    return rows
+
+
+def missing_to_compare(announcement: Announcement, *, stations_counted: int) -> tuple[str, ...]:
+    """Name what is missing to compare an announcement with the stations: words stand in the locale files."""
+    missing = ["results_of_polling_stations"]
+    if announcement.stations is None:
+        missing.append("number_of_stations_announced")
+    elif announcement.stations != stations_counted:
+        missing.append("same_number_of_stations")
+    if announcement.valid is None:
+        missing.append("valid_votes_announced")
+    if announcement.null is None:
+        missing.append("null_votes_announced")
+    return tuple(missing)

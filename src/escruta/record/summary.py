@@ -1,0 +1,148 @@
+"""`summary.json`: the contract that other programs read. It is extended, never renamed; what cannot be known is null."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from escruta.assessment.announcements import missing_to_compare
+from escruta.assessment.outcome import outcome_of
+from escruta.collation.verdicts import Verdict
+from escruta.election.definition import Announcement
+from escruta.record.contents import ContestResults, Results
+from escruta.sources.readings import FileRead
+from escruta.tally.totals import STEPS
+
+SUMMARY_FORMAT = "escruta/summary/v1"
+
+
+def summary_of(results: Results) -> dict[str, Any]:
+    """Draw the results of every contest up as plain values, ready to be written as JSON."""
+    election = results.election
+    return {
+        "format": SUMMARY_FORMAT,
+        "election": election.id,
+        "name": election.name,
+        "date": election.date.isoformat(),
+        "contests": [_contest(each, results) for each in results.contests],
+    }
+
+
+def _contest(results: ContestResults, whole: Results) -> dict[str, Any]:
+    country = results.areas.row(by_predicate=pl.col("area") == "", named=True)
+    counted = country["stations.counted"]
+    return {
+        "contest": results.contest,
+        "policy": results.policy,
+        "coverage": {
+            "stations": {step: country[f"stations.{step}"] for step in STEPS},
+            "registered_voters": {step: country[f"registered.{step}"] for step in STEPS},
+            "stations_without_registered_voters": country["voters_unknown"],
+        },
+        "totals": _totals(results, country),
+        "verdicts": {verdict.value: country[f"verdict.{verdict.value}"] for verdict in Verdict},
+        "outcome": _outcome(results.areas),
+        "sources": [_source(source.id, source.origin, results, whole.files) for source in results.sources],
+        "agreement": results.agreement.to_dicts(),
+        "announcements": [
+            _announcement(each, results, counted)
+            for each in whole.election.announcements
+            if each.contest in (None, results.contest)
+        ],
+        "checks": results.check_counts.to_dicts(),
+        "findings": {
+            "error": int((results.findings["severity"] == "error").sum()),
+            "warning": int((results.findings["severity"] == "warning").sum()),
+        },
+    }
+
+
+def _totals(results: ContestResults, country: dict[str, Any]) -> dict[str, Any]:
+    contest = results.figures.contest
+    names = {candidate.id: candidate.name for candidate in contest.candidates}
+    rows = results.tally.totals.filter(pl.col("area") == "").to_dicts()
+    whole = country["candidate_votes"]
+    options = {
+        row["candidate"]: {
+            "name": names[row["candidate"]],
+            "votes": row["votes"],
+            "votes_low": row["votes_low"],
+            "votes_high": row["votes_high"],
+            "share": share_of(row["votes"], whole),
+            "share_exact": f"{row['votes']}/{whole}" if whole else None,
+            "unread_stations": row["unread_stations"],
+        }
+        for row in rows
+    }
+    others = {
+        figure.id: country[column] for figure, column in zip(contest.further_figures, results.figures.others, strict=True)
+    }
+    return {
+        "options": options,
+        "valid": country["valid"],
+        "null": country["null"],
+        "blank": country["blank"],
+        "null_at_least": country["null_low"],
+        "blank_at_least": country["blank_low"],
+        "candidate_votes": whole,
+        "other_figures": others,
+    }
+
+
+def share_of(votes: int, whole: int | None) -> float | None:
+    """Show the exact share of a whole as the nearest binary fraction; None where there is nothing to share.
+
+    >>> share_of(1, 3)
+    0.3333333333333333
+    """
+    return float(Fraction(votes, whole)) if whole else None
+
+
+def _outcome(areas: pl.DataFrame) -> dict[str, Any]:
+    outcome = outcome_of(areas)
+    return {
+        "leader": outcome.leader,
+        "runner_up": outcome.runner_up,
+        "margin_votes": outcome.margin_votes,
+        "outside": {
+            "stations": outcome.outside_stations,
+            "registered_voters": outcome.outside_registered_voters,
+            "unread_votes_at_most": outcome.unread_votes_at_most,
+        },
+        "can_be_overturned": outcome.can_be_overturned,
+        "assumptions": list(outcome.assumptions),
+    }
+
+
+def _source(
+    source: str, origin: str, results: ContestResults, files: tuple[tuple[str, FileRead], ...]
+) -> dict[str, Any]:
+    own = [file for name, file in files if name == source]
+    stations = results.readings.filter(pl.col("source") == source)["station"].n_unique()
+    return {
+        "source": source,
+        "origin": origin,
+        "stations": stations,
+        "sha256": own[0].table.file.sha256 if own else None,
+        "files": [{"path": each.file.path, "sha256": each.table.file.sha256, "rows": each.rows} for each in own],
+    }
+
+
+def _announcement(announcement: Announcement, results: ContestResults, counted: int) -> dict[str, Any]:
+    rows = results.announcements.filter(pl.col("announcement") == announcement.id).drop("announcement").to_dicts()
+    return {
+        "announcement": announcement.id,
+        "name": announcement.name,
+        "by": announcement.by,
+        "at": announcement.at.isoformat() if announcement.at is not None else None,
+        "coverage_text": announcement.coverage_text,
+        "stations": announcement.stations,
+        "valid": announcement.valid,
+        "null": announcement.null,
+        "blank": announcement.blank,
+        "figures": rows,
+        "stations_counted": counted,
+        "missing_to_compare": list(missing_to_compare(announcement, stations_counted=counted)),
+    }

@@ -1,0 +1,161 @@
+"""The tables of a record: which there are, and what stands in each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import polars as pl
+
+from escruta.collation.verdicts import Relations
+from escruta.record.contents import ContestResults, Results
+
+
+def tables_of(results: Results) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Give every table of the record with its name, sorted so that equal content is equal bytes."""
+    yield "stations", _stations(results)
+    yield "areas", _areas(results)
+    yield "candidates", _candidates(results)
+    yield "options", _options(results)
+    yield "origins", _origins(results.relations)
+    for each in results.contests:
+        yield f"readings-{each.contest}", _readings(each)
+        yield f"checks-{each.contest}", each.outcomes.drop("failed").sort("source", "station", "reading")
+        yield f"verdicts-{each.contest}", _verdicts(each)
+        yield f"areas-{each.contest}", each.areas.sort("area")
+    yield "marks", _of_all(results, "marks").sort("contest", "reading", "figure")
+    yield "checks", _of_all(results, "check_counts").sort("contest", "source", "code")
+    yield "findings", _findings(results)
+    yield "totals", _totals(results)
+    yield "agreement", _of_all(results, "agreement")
+    yield "announcements", _of_all(results, "announcements")
+
+
+def _of_all(results: Results, name: str) -> pl.DataFrame:
+    """Put one frame of every contest under each other, with the contest in front."""
+    frames = [
+        getattr(each, name).with_columns(contest=pl.lit(each.contest)).select("contest", pl.exclude("contest"))
+        for each in results.contests
+    ]
+    return pl.concat(frames)
+
+
+def _stations(results: Results) -> pl.DataFrame:
+    """List the stations; the sheet's registered voters stand in where no register gives them."""
+    on_sheets = pl.concat([each.stations.select("station", sheet="registered_voters") for each in results.contests])
+    least = on_sheets.group_by("station").agg(pl.col("sheet").min())
+    register = pl.col("registered_voters").is_not_null()
+    return (
+        results.geography.stations.join(least, on="station", how="left")
+        .with_columns(
+            registered_from=pl.when(register)
+            .then(pl.lit("register"))
+            .when(pl.col("sheet").is_not_null())
+            .then(pl.lit("sheet")),
+            registered_voters=pl.coalesce("registered_voters", "sheet"),
+        )
+        .select("station", "name", "area", "registered_voters", "registered_from", "on_register")
+        .sort("area", "station", nulls_last=True)
+    )
+
+
+def _areas(results: Results) -> pl.DataFrame:
+    """List the areas, with how many stations known to us each has."""
+    levels = len(results.election.levels)
+    parts = pl.col("area").str.split("/")
+    listed = [results.geography.stations.select(area=pl.lit(""))] + [
+        results.geography.stations.select(area=parts.list.head(depth).list.join("/")) for depth in range(1, levels + 1)
+    ]
+    counts = pl.concat(listed).drop_nulls().group_by("area").agg(stations_listed=pl.len().cast(pl.Int64))
+    return results.geography.areas.join(counts, on="area", how="left").sort("level", "area")
+
+
+def _candidates(results: Results) -> pl.DataFrame:
+    rows = [
+        (each.contest, candidate.id, candidate.name, candidate.party, candidate.colour, position)
+        for each in results.contests
+        for position, candidate in enumerate(each.figures.contest.candidates, 1)
+    ]
+    texts = dict.fromkeys(("contest", "candidate", "name", "party", "colour"), pl.String)
+    return pl.DataFrame(rows, schema=texts | {"position": pl.Int64}, orient="row")
+
+
+def _options(results: Results) -> pl.DataFrame:
+    rows = [
+        (each.contest, option.id, option.name, option.candidate, position)
+        for each in results.contests
+        for position, option in enumerate(each.figures.contest.options, 1)
+    ]
+    texts = dict.fromkeys(("contest", "option", "name", "candidate"), pl.String)
+    return pl.DataFrame(rows, schema=texts | {"position": pl.Int64}, orient="row")
+
+
+def _origins(relations: Relations) -> pl.DataFrame:
+    """List the pairs of origins, and whether they are independent, and adverse."""
+    rows = [
+        (a, b, frozenset((a, b)) in relations.independent, frozenset((a, b)) in relations.adverse)
+        for a, b in combinations(relations.origins, 2)
+    ]
+    return pl.DataFrame(
+        rows, schema={"a": pl.String, "b": pl.String, "independent": pl.Boolean, "adverse": pl.Boolean}, orient="row"
+    )
+
+
+def _readings(results: ContestResults) -> pl.DataFrame:
+    return results.readings.select(
+        "reading",
+        "contest",
+        "source",
+        "origin",
+        "copy",
+        "method",
+        "act",
+        "station",
+        "file",
+        "row",
+        "repeats",
+        "picture",
+        "supersedes",
+        "standing",
+        "failed",
+        *results.figures.all,
+    ).sort("station", "source", "reading")
+
+
+def _verdicts(results: ContestResults) -> pl.DataFrame:
+    figures = results.figures
+    return (
+        results.stations.with_columns(verdict=pl.col("verdict").cast(pl.String).fill_null("missing"))
+        .select(
+            "station",
+            "area",
+            "verdict",
+            "reasons",
+            "counted",
+            "act",
+            "readings",
+            "copies",
+            "origins",
+            "legible",
+            "consistent",
+            "registered_voters",
+            *(name for name in figures.all if name != "registered_voters"),
+            *(pl.col(f"low.{name}").alias(f"low.{name.removeprefix('votes.')}") for name in figures.votes),
+            *(pl.col(f"high.{name}").alias(f"high.{name.removeprefix('votes.')}") for name in figures.votes),
+        )
+        .sort("station")
+    )
+
+
+def _findings(results: Results) -> pl.DataFrame:
+    return pl.concat([each.findings for each in results.contests]).sort(
+        "severity", "code", "contest", "station", "source", "reading", "figure", "row"
+    )
+
+
+def _totals(results: Results) -> pl.DataFrame:
+    frames = [
+        each.tally.totals.with_columns(contest=pl.lit(each.contest)).select("contest", pl.exclude("contest"))
+        for each in results.contests
+    ]
+    return pl.concat(frames).sort("contest", "area", "position")

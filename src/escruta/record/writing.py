@@ -1,0 +1,126 @@
+"""Write a record: a folder that stands complete, or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import rfc8785
+
+from escruta.base.errors import OutputRefused
+from escruta.record.contents import Results
+from escruta.record.package import package_of
+from escruta.record.summary import summary_of
+from escruta.record.tables import tables_of
+from escruta.sources.readings import FileRead
+
+SUMMARY = "summary.json"
+DIGESTS = "SHA256SUMS"
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+@contextmanager
+def whole_folder(out: Path) -> Iterator[Path]:
+    """Give a folder to write in, which takes the place of `out` only when everything in it is written.
+
+    A folder that holds anything but an earlier record is refused: nothing of somebody else's is ever removed.
+    """
+    if out.exists() and not _is_ours(out):
+        raise OutputRefused(
+            "the folder to write to holds other things",
+            where=str(out),
+            found=", ".join(sorted(each.name for each in out.iterdir())[:5]) if out.is_dir() else "a file",
+            expected="a folder that is not there yet, an empty one, or one with an earlier record",
+            advice="Name another folder with --out.",
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    staged = out.with_name(f".{out.name}.being-written")
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir()
+    try:
+        yield staged
+        if out.exists():
+            gone = out.with_name(f".{out.name}.replaced")
+            shutil.rmtree(gone, ignore_errors=True)
+            out.rename(gone)
+            staged.rename(out)
+            shutil.rmtree(gone)
+        else:
+            staged.rename(out)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    return folder.is_dir() and ((folder / DIGESTS).is_file() or not any(folder.iterdir()))
+
+
+def write_record(results: Results, folder: Path, progress: Progress | None = None) -> dict[str, Any]:
+    """Write every file of the record into an empty folder, and return the summary."""
+    summary = summary_of(results)
+    schemas: dict[str, pl.Schema] = {}
+    tables = list(tables_of(results))
+    for done, (name, frame) in enumerate(tables):
+        if progress is not None:
+            progress("record", done, len(tables))
+        plain = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+        plain.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=3, statistics=True)
+        plain.write_csv(folder / f"{name}.csv")
+        schemas[name] = plain.schema
+    _write_json(folder / SUMMARY, summary)
+    _write_json(folder / "files.json", [_file(source, file) for source, file in results.files])
+    _write_json(folder / "datapackage.json", package_of(results.election, schemas))
+    definition = json.loads(results.election.model_dump_json(by_alias=True, exclude_none=True))
+    (folder / "election.json").write_bytes(rfc8785.dumps(definition))
+    (folder / "recompute.sql").write_text(_recompute(), encoding="utf-8", newline="\n")
+    write_digests(folder)
+    if progress is not None:
+        progress("record", len(tables), len(tables))
+    return summary
+
+
+def _recompute() -> str:
+    return resources.files("escruta.record").joinpath("recompute.sql").read_text(encoding="utf-8")
+
+
+def _file(source: str, read: FileRead) -> dict[str, Any]:
+    table = read.table
+    return {
+        "source": source,
+        "path": read.file.path,
+        "published_at": read.file.published_at,
+        "sha256": table.file.sha256,
+        "bytes": table.file.size,
+        "content_digest": table.content_digest,
+        "format": table.format,
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+        "line_ends": table.line_ends,
+        "sheet": table.sheet,
+        "rows": read.rows,
+        "notes": [{"code": note.code, "details": note.details} for note in table.notes],
+    }
+
+
+def _write_json(path: Path, value: object) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def write_digests(folder: Path) -> None:
+    """Write `SHA256SUMS` over the files that stand directly in a folder, as `sha256sum --check` reads it."""
+    lines = []
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.name != DIGESTS:
+            with path.open("rb") as opened:
+                lines.append(f"{hashlib.file_digest(opened, 'sha256').hexdigest()}  {path.name}\n")
+    (folder / DIGESTS).write_text("".join(lines), encoding="utf-8", newline="\n")

@@ -1,0 +1,380 @@
+"""Check every reading of one source against itself, the register and the source's other readings.
+
+Each check is a small table of expressions: when it can be made, when it fails, what was found and what was expected. All
+are evaluated in one pass over the frame. A check that cannot be made says so; it never passes by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from escruta.election.definition import Severity
+from escruta.sheets.catalogue import Check
+from escruta.sheets.figures import ContestFigures, Mark, other_column
+
+PASSED, FAILED, COULD_NOT_CHECK = "passed", "failed", "could-not-check"
+OUTCOMES = pl.Enum([PASSED, FAILED, COULD_NOT_CHECK])
+
+FINDINGS_SCHEMA = pl.Schema(
+    {
+        "code": pl.String,
+        "severity": pl.String,
+        "contest": pl.String,
+        "station": pl.String,
+        "source": pl.String,
+        "reading": pl.String,
+        "file": pl.String,
+        "row": pl.UInt32,
+        "figure": pl.String,
+        "found": pl.String,
+        "expected": pl.String,
+        "limit": pl.String,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the checks of one source know beside the readings themselves."""
+
+    figures: ContestFigures
+    register_complete: bool
+    register_is_this_source: bool
+    candidates_stated: frozenset[str]
+    """Candidates for whom this source states both the options' votes and their sum."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """One check as expressions over a readings frame that also has the columns of `with_register`."""
+
+    can_be_made: pl.Expr
+    fails: pl.Expr
+    found: pl.Expr
+    expected: pl.Expr
+    figure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The outcome of every check on every reading, and the failures with their evidence."""
+
+    outcomes: pl.DataFrame
+    """`reading`, `station`, `source`, a column of `OUTCOMES` for each code, and `failed` (a check of error severity)."""
+    findings: pl.DataFrame
+
+
+def check_readings(
+    readings: pl.DataFrame,
+    marks: pl.DataFrame,
+    stations: pl.DataFrame,
+    *,
+    evidence: Evidence,
+    checks: Mapping[str, Check],
+) -> Checked:
+    """Make every check on the readings of one source.
+
+    `stations` has `station`, `registered_voters` (of the register, or null) and `on_register`.
+    """
+    frame = _with_register(readings, marks, stations, evidence)
+    tests = {code: _TESTS[code](check, evidence) for code, check in checks.items()}
+    outcomes = frame.select("reading", "station", "source", *(_outcome(code, test) for code, test in tests.items()))
+    errors = [code for code, check in checks.items() if check.severity is Severity.ERROR]
+    failed = pl.any_horizontal([pl.col(code) == FAILED for code in errors]) if errors else pl.lit(value=False)
+    findings = [
+        _findings(frame.filter(outcomes[code] == FAILED), checks[code], test)
+        for code, test in tests.items()
+        if (outcomes[code] == FAILED).any()
+    ]
+    return Checked(
+        outcomes=outcomes.with_columns(failed=failed),
+        findings=pl.concat([FINDINGS_SCHEMA.to_frame(), *findings]),
+    )
+
+
+def count_outcomes(outcomes: pl.DataFrame, checks: Mapping[str, Check]) -> pl.DataFrame:
+    """Count per source and check how many readings passed, failed, and could not be checked."""
+    if not checks:
+        return pl.DataFrame(schema=_COUNTS_SCHEMA)
+    long = outcomes.lazy().unpivot(list(checks), index=["source"], variable_name="code", value_name="outcome")
+    counted = long.group_by("source", "code").agg(
+        passed=(pl.col("outcome") == PASSED).sum(),
+        failed=(pl.col("outcome") == FAILED).sum(),
+        could_not_check=(pl.col("outcome") == COULD_NOT_CHECK).sum(),
+    )
+    severity = {code: check.severity.value for code, check in checks.items()}
+    limit = {code: _text(check.limit) for code, check in checks.items()}
+    return (
+        counted.with_columns(
+            severity=pl.col("code").replace_strict(severity, return_dtype=pl.String),
+            limit=pl.col("code").replace_strict(limit, return_dtype=pl.String),
+        )
+        .select(pl.col(name).cast(kind) for name, kind in _COUNTS_SCHEMA.items())
+        .sort("source", "code")
+        .collect()
+    )
+
+
+_COUNTS_SCHEMA = pl.Schema(
+    {
+        "source": pl.String,
+        "code": pl.String,
+        "passed": pl.Int64,
+        "failed": pl.Int64,
+        "could_not_check": pl.Int64,
+        "severity": pl.String,
+        "limit": pl.String,
+    }
+)
+
+
+def _outcome(code: str, test: Test) -> pl.Expr:
+    return (
+        pl.when(test.can_be_made.fill_null(value=False))
+        .then(pl.when(test.fails.fill_null(value=False)).then(pl.lit(FAILED)).otherwise(pl.lit(PASSED)))
+        .otherwise(pl.lit(COULD_NOT_CHECK))
+        .cast(OUTCOMES)
+        .alias(code)
+    )
+
+
+def _findings(frame: pl.DataFrame, check: Check, test: Test) -> pl.DataFrame:
+    return frame.select(
+        code=pl.lit(check.code),
+        severity=pl.lit(check.severity.value),
+        contest="contest",
+        station="station",
+        source="source",
+        reading="reading",
+        file="file",
+        row="row",
+        figure=pl.lit(test.figure, dtype=pl.String),
+        found=test.found.cast(pl.String),
+        expected=test.expected.cast(pl.String),
+        limit=pl.lit(_text(check.limit), dtype=pl.String),
+    )
+
+
+def _text(limit: float | None) -> str | None:
+    return None if limit is None else f"{limit:g}"
+
+
+def _with_register(
+    readings: pl.DataFrame, marks: pl.DataFrame, stations: pl.DataFrame, evidence: Evidence
+) -> pl.DataFrame:
+    """Add what the checks need: the register's voters, sums, bounds, and how often a station or picture stands."""
+    figures, contest = evidence.figures, evidence.figures.contest
+    votes = list(figures.votes)
+    parts = [other_column(figure.id) for figure in contest.further_figures if figure.in_ballots]
+    parts += [name for name in ("null", "blank") if name in contest.figures]
+    register = stations.select("station", "on_register", register_voters="registered_voters")
+    not_counts = (
+        marks.filter(pl.col("mark") == Mark.NOT_A_COUNT)
+        .group_by("reading")
+        .agg(bad_cells=pl.format("{} = {}", "figure", "found").sort().str.join("; "))
+    )
+    return (
+        readings.lazy()
+        .join(register.lazy(), on="station", how="left", maintain_order="left")
+        .join(not_counts.lazy(), on="reading", how="left", maintain_order="left")
+        .with_columns(
+            votes_read=pl.sum_horizontal(votes),
+            votes_complete=pl.all_horizontal(pl.col(votes).is_not_null()),
+            parts_read=pl.sum_horizontal([*votes, *parts]),
+            parts_complete=pl.all_horizontal(pl.col([*votes, *parts]).is_not_null()),
+            voters=pl.coalesce("registered_voters", "register_voters"),
+            times=pl.col("repeats").sum().over("station", "act", "copy"),
+        )
+        .with_columns(
+            ballots_known=pl.coalesce("ballots", pl.when("parts_complete").then("parts_read")),
+            ballots_at_least=pl.max_horizontal("ballots", "parts_read"),
+        )
+        .collect()
+    )
+
+
+def _sum_test(stated: str, read: pl.Expr, complete: pl.Expr) -> Test:
+    """Compare parts with their stated total; where a part is unread, only a sum above the total is a difference."""
+    return Test(
+        can_be_made=pl.col(stated).is_not_null() & (complete | (read > pl.col(stated))),
+        fails=read != pl.col(stated),
+        found=read,
+        expected=pl.col(stated),
+        figure=stated,
+    )
+
+
+def _options_against_candidates(_: Check, evidence: Evidence) -> Test:
+    stated = sorted(evidence.candidates_stated)
+    if not stated:
+        never = pl.lit(value=False)
+        return Test(can_be_made=never, fails=never, found=pl.lit(None), expected=pl.lit(None))
+    sums = {candidate: pl.sum_horizontal(evidence.figures.options_of(candidate)) for candidate in stated}
+    complete = pl.all_horizontal(
+        [pl.col(evidence.figures.options_of(candidate)).is_not_null() for candidate in stated]
+        + [pl.col(f"votes.{candidate}").is_not_null() for candidate in stated]
+    )
+    differs = {
+        candidate: (total > pl.col(f"votes.{candidate}"))
+        | (
+            (total < pl.col(f"votes.{candidate}"))
+            & pl.all_horizontal(pl.col(evidence.figures.options_of(candidate)).is_not_null())
+        )
+        for candidate, total in sums.items()
+    }
+    fails = pl.any_horizontal(list(differs.values()))
+    return Test(
+        can_be_made=complete | fails,
+        fails=fails,
+        found=_named({name: pl.when(differs[name]).then(total) for name, total in sums.items()}),
+        expected=_named({name: pl.when(differs[name]).then(pl.col(f"votes.{name}")) for name in sums}),
+    )
+
+
+def _named(values: Mapping[str, pl.Expr]) -> pl.Expr:
+    pieces = [pl.concat_str(pl.lit(f"{name} "), value.cast(pl.String)) for name, value in values.items()]
+    return pl.concat_list(pieces).list.drop_nulls().list.join("; ")
+
+
+def _votes_against_total(_: Check, evidence: Evidence) -> Test:
+    del evidence
+    return _sum_test("candidate_votes", pl.col("votes_read"), pl.col("votes_complete"))
+
+
+def _votes_against_valid(_: Check, evidence: Evidence) -> Test:
+    contest = evidence.figures.contest
+    if contest.blank_is_valid and "blank" in contest.figures:
+        read = pl.sum_horizontal("votes_read", "blank")
+        return _sum_test("valid", read, pl.col("votes_complete") & pl.col("blank").is_not_null())
+    return _sum_test("valid", pl.col("votes_read"), pl.col("votes_complete"))
+
+
+def _parts_against_ballots(_: Check, evidence: Evidence) -> Test:
+    del evidence
+    return _sum_test("ballots", pl.col("parts_read"), pl.col("parts_complete"))
+
+
+def _ballots_against_voters(_: Check, evidence: Evidence) -> Test:
+    del evidence
+    more = pl.col("ballots_at_least") > pl.col("voters")
+    return Test(
+        can_be_made=pl.col("voters").is_not_null() & (pl.col("ballots_known").is_not_null() | more),
+        fails=more,
+        found=pl.col("ballots_at_least"),
+        expected=pl.col("voters"),
+        figure="ballots",
+    )
+
+
+def _turnout(check: Check, evidence: Evidence) -> Test:
+    del evidence
+    share = pl.col("ballots_known") / pl.col("voters")
+    return Test(
+        can_be_made=(pl.col("voters") > 0) & (pl.col("ballots_known") >= (check.minimum or 0)),
+        fails=share > check.limit,
+        found=pl.format("{} / {}", "ballots_known", "voters"),
+        expected=pl.lit(None),
+        figure="ballots",
+    )
+
+
+def _on_register(_: Check, evidence: Evidence) -> Test:
+    listed = pl.col("on_register").fill_null(value=False)
+    return Test(
+        can_be_made=listed | pl.lit(evidence.register_complete),
+        fails=~listed,
+        found=pl.col("station"),
+        expected=pl.lit(None),
+    )
+
+
+def _voters_against_register(_: Check, evidence: Evidence) -> Test:
+    own = pl.lit(value=not evidence.register_is_this_source)
+    return Test(
+        can_be_made=own & pl.col("registered_voters").is_not_null() & pl.col("register_voters").is_not_null(),
+        fails=pl.col("registered_voters") != pl.col("register_voters"),
+        found=pl.col("registered_voters"),
+        expected=pl.col("register_voters"),
+        figure="registered_voters",
+    )
+
+
+def _once_in_source(_: Check, evidence: Evidence) -> Test:
+    del evidence
+    return Test(
+        can_be_made=pl.lit(value=True), fails=pl.col("times") > 1, found=pl.col("times"), expected=pl.lit(1)
+    )
+
+
+def _figures_elsewhere(check: Check, evidence: Evidence) -> Test:
+    same = [*evidence.figures.compared, "registered_voters"]
+    first = pl.struct("station", *same).is_first_distinct()
+    stations = pl.col("station").filter(first).n_unique().over(same)
+    return Test(
+        can_be_made=pl.col("votes_complete") & (pl.col("votes_read") >= (check.minimum or 0)),
+        fails=pl.struct(same).is_duplicated() & (stations > 1),
+        found=stations,
+        expected=pl.lit(1),
+    )
+
+
+def _picture_elsewhere(_: Check, evidence: Evidence) -> Test:
+    del evidence
+    return Test(
+        can_be_made=pl.col("picture").is_not_null(),
+        fails=pl.col("station").n_unique().over("picture") > 1,
+        found=pl.col("picture"),
+        expected=pl.lit(None),
+    )
+
+
+def _all_zero(_: Check, evidence: Evidence) -> Test:
+    del evidence
+    return Test(
+        can_be_made=pl.col("votes_complete"),
+        fails=pl.col("ballots_at_least") == 0,
+        found=pl.col("ballots_at_least"),
+        expected=pl.lit(None),
+    )
+
+
+def _null_share(check: Check, evidence: Evidence) -> Test:
+    del evidence
+    return Test(
+        can_be_made=pl.col("null").is_not_null() & (pl.col("ballots_known") >= (check.minimum or 0)),
+        fails=pl.col("null") / pl.col("ballots_known") > check.limit,
+        found=pl.format("{} / {}", "null", "ballots_known"),
+        expected=pl.lit(None),
+        figure="null",
+    )
+
+
+def _cells_are_counts(_: Check, evidence: Evidence) -> Test:
+    del evidence
+    return Test(
+        can_be_made=pl.lit(value=True),
+        fails=pl.col("bad_cells").is_not_null(),
+        found=pl.col("bad_cells"),
+        expected=pl.lit(None),
+    )
+
+
+_TESTS: Mapping[str, Callable[[Check, Evidence], Test]] = {
+    "S101": _options_against_candidates,
+    "S102": _votes_against_total,
+    "S103": _votes_against_valid,
+    "S104": _parts_against_ballots,
+    "S201": _ballots_against_voters,
+    "S202": _turnout,
+    "S203": _on_register,
+    "S204": _voters_against_register,
+    "S301": _once_in_source,
+    "S302": _figures_elsewhere,
+    "S303": _picture_elsewhere,
+    "S401": _all_zero,
+    "S402": _null_share,
+    "S501": _cells_are_counts,
+}

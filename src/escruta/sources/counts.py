@@ -1,0 +1,80 @@
+"""From cells to counts: what is a count becomes one, and everything else becomes a mark that says why it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from escruta.election.definition import Layout
+from escruta.sheets.figures import Mark
+from escruta.sources.formats import COUNT_LIMIT, CountProblem, parse_counts
+
+CELL = "cell."
+"""Prefix of the columns that hold the cells of the figures, as found."""
+
+COUNT_MARKS_SCHEMA = pl.Schema({"at": pl.UInt32, "figure": pl.String, "mark": pl.String, "found": pl.String})
+"""Marks by the position of the reading in its frame."""
+
+_PROBLEM = "problem."
+
+
+def count_figures(
+    frame: pl.DataFrame, figures: Iterable[str], marks: pl.DataFrame, layout: Layout
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Turn the cells `cell.<figure>` of each figure into counts, and say where there is none.
+
+    `marks` are those that the file's format gave, by `row` and `figure`. Returns the frame with a column of Int64 for each
+    figure, and the marks by position.
+    """
+    names = list(figures)
+    parsed = {name: _parsed(frame, CELL + name, layout) for name in names}
+    counted = frame.with_columns(
+        *(count.alias(name) for name, (count, _) in parsed.items()),
+        *(problem.alias(_PROBLEM + name) for name, (_, problem) in parsed.items()),
+    )
+    given = marks.join(counted.select("row", at=_position()), on="row").select("at", "figure", given="mark")
+    found = pl.concat([COUNT_MARKS_SCHEMA.to_frame(), *(_marks_of(counted, name, layout) for name in names)])
+    explained = found.join(given, on=["at", "figure"], how="left", maintain_order="left").with_columns(
+        mark=pl.coalesce("given", "mark")
+    )
+    if layout.empty == "zero":
+        empty = [(pl.col(_PROBLEM + name) == EMPTY).fill_null(value=False) for name in names]
+        counted = counted.with_columns(
+            pl.when(is_empty).then(pl.lit(0, dtype=pl.Int64)).otherwise(pl.col(name)).alias(name)
+            for name, is_empty in zip(names, empty, strict=True)
+        )
+    kept = [name for name in counted.columns if not name.startswith((CELL, _PROBLEM))]
+    return counted.select(kept), explained.select(COUNT_MARKS_SCHEMA.names()).filter(pl.col("mark").is_not_null())
+
+
+EMPTY = CountProblem.EMPTY.value
+
+
+def _parsed(frame: pl.DataFrame, cell: str, layout: Layout) -> tuple[pl.Expr, pl.Expr]:
+    """Parse a column of cells; a column of whole numbers without any bad one needs no look at its text."""
+    column = frame[cell]
+    if column.dtype == pl.Int64 and not ((column < 0) | (column > COUNT_LIMIT)).any():
+        return pl.col(cell), pl.when(pl.col(cell).is_null()).then(pl.lit(EMPTY))
+    return parse_counts(pl.col(cell), thousands=layout.thousands, unread_tokens=layout.illegible)
+
+
+def _marks_of(counted: pl.DataFrame, name: str, layout: Layout) -> pl.DataFrame:
+    problem = pl.col(_PROBLEM + name)
+    empty = {"unread": Mark.EMPTY.value, "not-on-sheet": Mark.NOT_ON_SHEET.value, "zero": None}[layout.empty]
+    mark = (
+        pl.when(problem == EMPTY)
+        .then(pl.lit(empty, dtype=pl.String))
+        .when(problem == CountProblem.UNREAD_TOKEN.value)
+        .then(pl.lit(Mark.ILLEGIBLE.value))
+        .otherwise(pl.lit(Mark.NOT_A_COUNT.value))
+    )
+    return (
+        counted.with_columns(at=_position())
+        .filter(problem.is_not_null())
+        .select("at", figure=pl.lit(name), mark=mark, found=pl.col(CELL + name).cast(pl.String))
+    )
+
+
+def _position() -> pl.Expr:
+    return pl.int_range(pl.len(), dtype=pl.UInt32)

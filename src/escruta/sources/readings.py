@@ -1,0 +1,299 @@
+"""From a source's files to its readings: one row for each tally sheet that the source gives figures of.
+
+A source's files are read with its layout, rows that are not wanted are left out, station keys are written the one way
+that the definition says, cells become counts or marks, and every reading gets its canonical digest. The same reading
+twice is one reading, which remembers how often it stood there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from escruta.base.errors import DigestDiffers, FileUnreadable, LayoutMismatch
+from escruta.election.definition import CellRef, Election, Layout, Source
+from escruta.election.definition import SourceFile as PublishedFile
+from escruta.sheets.canonical import reading_ids
+from escruta.sheets.figures import (
+    MARKS_SCHEMA,
+    SHEET_FIGURES,
+    ContestFigures,
+    option_column,
+    other_column,
+    votes_column,
+)
+from escruta.sources.cells import (
+    area_expressions,
+    cell_of,
+    cell_expression,
+    columns_of,
+    key_columns,
+    rows_to_keep,
+    station_expression,
+)
+from escruta.sources.counts import CELL, count_figures
+from escruta.sources.formats import RawTable, TableOptions, read_table
+from escruta.sources.shapes import ITEM, spread_long, spread_payload, with_statement_columns
+
+PROVENANCE = {
+    "reading": pl.String,
+    "contest": pl.String,
+    "source": pl.String,
+    "origin": pl.String,
+    "copy": pl.String,
+    "method": pl.String,
+    "act": pl.Enum(["count", "canvass", "ruling", "rerun"]),
+    "station": pl.String,
+    "file": pl.String,
+    "row": pl.UInt32,
+    "picture": pl.String,
+    "supersedes": pl.String,
+    "statement": pl.String,
+    "repeats": pl.Int64,
+}
+"""Columns of a readings frame before its figures."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRead:
+    """A file as it was read."""
+
+    file: PublishedFile
+    table: RawTable
+    """What is known of the file; its rows are gone."""
+    rows: int
+
+    @classmethod
+    def of(cls, file: PublishedFile, table: RawTable) -> FileRead:
+        """Keep what is known of a file, and let its rows go."""
+        return cls(file=file, table=table.without_rows(), rows=table.frame.height)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReadings:
+    """Everything that one source says."""
+
+    source: Source
+    readings: pl.DataFrame
+    """One row a reading: `PROVENANCE`, then the contest's figures as Int64."""
+    marks: pl.DataFrame
+    """Figures without a count, and why: `MARKS_SCHEMA`."""
+    stations: pl.DataFrame
+    """The stations it speaks of: `station`, `code.<level>`, `name.<level>`, `registered_voters`."""
+    files: tuple[FileRead, ...]
+
+
+def read_source(
+    election: Election, source: Source, figures: ContestFigures, folders: tuple[Path, ...]
+) -> SourceReadings:
+    """Read every file of a source.
+
+    Files are looked for in each of `folders` in turn. Raises `InputError` where a file cannot be used.
+    """
+    tables = tuple(open_file(file, source.layout, folders) for file in source.files)
+    parts = [_read_table(election, source, figures, table, file) for table, file in zip(tables, source.files, strict=True)]
+    readings = pl.concat([part[0] for part in parts])
+    marks = pl.concat([part[1] for part in parts])
+    stations = pl.concat([part[2] for part in parts]).unique("station", keep="first", maintain_order=True)
+    once = _once(readings)
+    return SourceReadings(
+        source=source,
+        readings=once,
+        marks=marks.unique(maintain_order=True),
+        stations=stations,
+        files=tuple(FileRead.of(file, table) for file, table in zip(source.files, tables, strict=True)),
+    )
+
+
+def open_file(file: PublishedFile, layout: Layout, folders: tuple[Path, ...]) -> RawTable:
+    """Read a file that the definition names, and see that it is the very file."""
+    path = find_file(file.path, folders)
+    table = read_table(path, table_options(layout, file))
+    if file.sha256 is not None and table.file.sha256 != file.sha256:
+        raise DigestDiffers(
+            "the file is not the one that the definition names",
+            where=file.path,
+            found=table.file.sha256,
+            expected=file.sha256,
+            advice="Get the file that was published, or, if this one is meant, name its digest in the definition.",
+        )
+    return table
+
+
+def find_file(name: str, folders: tuple[Path, ...]) -> Path:
+    """Find a file that the definition names in the folders where it may be."""
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    raise FileUnreadable(
+        "a file that the definition names is not there",
+        where=name,
+        found="no such file in " + " or ".join(str(folder) for folder in folders),
+        advice="Say with --data in which folder the files are.",
+    )
+
+
+def table_options(layout: Layout, file: PublishedFile) -> TableOptions:
+    """Tell the readers of formats what a layout says of a file."""
+    return TableOptions(
+        format=layout.format,
+        encoding=layout.encoding,
+        delimiter=layout.delimiter,
+        header_row=layout.header_row,
+        sheet=layout.sheet,
+        member=file.member,
+        repair_encoding=layout.repair_encoding,
+        columns=None if layout.format == "actasum" else columns_of(layout),
+    )
+
+
+def _read_table(
+    election: Election, source: Source, figures: ContestFigures, table: RawTable, file: PublishedFile
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    layout = source.layout
+    kept = table.frame.filter(rows_to_keep(layout))
+    wide, columns = _figure_columns(kept, layout, figures, where=file.path)
+    prepared = _prepare(election, source, table, wide, columns)
+    require_stations(wide, prepared["station"].is_null(), layout, where=file.path)
+    given = _marks_by_figure(table.marks, columns)
+    counted, marks = count_figures(prepared, columns, given, layout)
+    complete = _with_candidate_sums(counted, figures)
+    ids = reading_ids(complete, figures.all, marks)
+    readings = complete.with_columns(
+        ids, contest=pl.lit(figures.contest.id), file=pl.lit(file.path), repeats=pl.lit(1, dtype=pl.Int64)
+    )
+    stations = complete.select("station", "^(code|name)\\..*$", "registered_voters")
+    return (
+        readings.select(*(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()), *figures.all),
+        _marks_by_reading(marks, ids),
+        stations.unique("station", keep="first", maintain_order=True),
+    )
+
+
+def _prepare(
+    election: Election, source: Source, table: RawTable, wide: pl.DataFrame, columns: Mapping[str, str]
+) -> pl.DataFrame:
+    """Name everything that a reading needs as the house does, so that a file's own headers cannot be mistaken for it."""
+    layout = source.layout
+    is_statement = table.format == "actasum"
+    supersedes = "supersedes" if is_statement else layout.supersedes
+    act = "stage" if is_statement and layout.act is None else layout.act
+    return station_columns(
+        wide,
+        election,
+        layout,
+        contest=pl.lit(source.contest or election.contests[0].id),
+        election=pl.lit(election.id),
+        source=pl.lit(source.id),
+        origin=pl.lit(source.origin),
+        copy=_text_or_null(layout.copy_id),
+        method=pl.lit(source.method.value),
+        act=pl.lit(source.act.value) if act is None else cell_expression(act).fill_null(source.act.value),
+        picture=_text_or_null(layout.picture),
+        supersedes=_text_or_null(supersedes),
+        statement=_text_or_null("id" if is_statement and "id" in wide.columns else None),
+        **{CELL + figure: pl.col(column) for figure, column in columns.items()},
+    )
+
+
+def station_columns(frame: pl.DataFrame, definition: Election, layout: Layout, /, **more: pl.Expr) -> pl.DataFrame:
+    """Take from a table the row, the station, its areas, and what else is asked for, all under the house's names."""
+    areas = {name.meta.output_name(): name for name in area_expressions(definition.levels, layout)}
+    return frame.with_columns(key_columns(definition.stations.key, layout.station)).select(
+        "row", station=station_expression(definition.stations), **areas, **more
+    )
+
+
+def _figure_columns(
+    frame: pl.DataFrame, layout: Layout, figures: ContestFigures, *, where: str
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Bring the table into the wide shape, and say which of its columns holds which figure."""
+    columns = {figure_target(name, figures): column for name, column in (layout.figures | layout.votes).items()}
+    if layout.long is not None:
+        wide = spread_long(frame, layout, layout.long, where=where)
+        return wide, columns | _long_columns(layout.long.items, figures)
+    if layout.qr is not None:
+        options = [option.id for option in figures.contest.options]
+        wide = spread_payload(frame, layout.qr, options, where=where)
+        return wide, columns | {option_column(option): ITEM + option for option in options} | {"null": ITEM + "null"}
+    if layout.format == "actasum":
+        return with_statement_columns(frame, layout, figures, columns, where=where)
+    return frame, columns
+
+
+def figure_target(name: str, figures: ContestFigures) -> str:
+    """Find the column of a figure, a candidate or a ballot option that a layout names.
+
+    A candidate comes before an option of the same id.
+    """
+    contest = figures.contest
+    if name in SHEET_FIGURES:
+        return name
+    if any(figure.id == name for figure in contest.further_figures):
+        return other_column(name)
+    if any(candidate.id == name for candidate in contest.candidates):
+        return votes_column(name)
+    return option_column(name)
+
+
+def _long_columns(items: Mapping[str, str], figures: ContestFigures) -> dict[str, str]:
+    return {figure_target(target, figures): ITEM + item for item, target in items.items()}
+
+
+def require_stations(frame: pl.DataFrame, nameless: pl.Series, layout: Layout, *, where: str) -> None:
+    """Refuse rows that name no station: they may be printed totals, and counting or losing them would both be wrong."""
+    if not nameless.any():
+        return
+    row = frame.filter(nameless).row(0, named=True)
+    columns = [column for column in (cell_of(ref).column for ref in layout.station.values()) if column is not None]
+    raise LayoutMismatch(
+        f"{nameless.sum():,} rows name no polling station",
+        where=where,
+        row=row["row"],
+        found=", ".join(f"{column} = {row[column]!r}" for column in dict.fromkeys(columns)),
+        expected="a value for each part of the station key",
+        advice="If these rows are totals, leave them out with the layout's `skip_where`; else mend `station`.",
+    )
+
+
+def _with_candidate_sums(frame: pl.DataFrame, figures: ContestFigures) -> pl.DataFrame:
+    """Add up the ballot options of each candidate whose votes are not stated; unread options leave the sum unread."""
+    present = set(frame.columns)
+    absent = [pl.lit(None, dtype=pl.Int64).alias(name) for name in figures.all if name not in present]
+    frame = frame.with_columns(absent)
+    sums = []
+    for candidate in figures.contest.candidates:
+        options = figures.options_of(candidate.id)
+        if options:
+            complete = pl.all_horizontal(pl.col(options).is_not_null())
+            total = pl.when(complete).then(pl.sum_horizontal(options))
+            sums.append(pl.coalesce(votes_column(candidate.id), total).alias(votes_column(candidate.id)))
+    return frame.with_columns(sums)
+
+
+def _text_or_null(ref: CellRef | None) -> pl.Expr:
+    return pl.lit(None, dtype=pl.String) if ref is None else cell_expression(ref)
+
+
+def _marks_by_figure(marks: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    figures = pl.DataFrame({"figure": list(columns), "column": list(columns.values())}, schema=_FIGURE_OF_COLUMN)
+    return marks.join(figures, on="column").select("row", "figure", "mark")
+
+
+_FIGURE_OF_COLUMN = pl.Schema({"figure": pl.String, "column": pl.String})
+
+
+def _marks_by_reading(marks: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    return marks.with_columns(reading=ids.gather(marks["at"])).select(MARKS_SCHEMA.names())
+
+
+def _once(readings: pl.DataFrame) -> pl.DataFrame:
+    """Keep each reading once, and remember how often it stood in the source."""
+    if readings["reading"].is_unique().all():
+        return readings
+    return readings.with_columns(repeats=pl.len().over("reading").cast(pl.Int64)).unique(
+        "reading", keep="first", maintain_order=True
+    )

@@ -1,0 +1,131 @@
+"""Bring long tables and QR payloads into the one shape that the rest of the house reads: a column an item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from escruta.base.errors import LayoutMismatch
+from escruta.election.definition import Layout, LongItems
+from escruta.sheets.figures import ContestFigures, votes_column
+from escruta.sources.cells import columns_of
+
+ITEM = "item."
+"""Prefix of the columns that a long table or a payload is spread into."""
+
+_PAYLOAD_PARTS = 4
+
+
+def spread_long(frame: pl.DataFrame, layout: Layout, long: LongItems, *, where: str) -> pl.DataFrame:
+    """Spread a table of one row a station and item into one row a station, `item.<text>` a column.
+
+    If a station has an item twice, the second stands in a second row: it is another reading, and not lost.
+    """
+    _require_known_items(frame, long, where)
+    kept = frame.filter(pl.col(long.item).is_in(list(long.items)))
+    spread = {long.item, long.votes}
+    key = [name for name in columns_of(layout) if name not in spread]
+    counted = kept.with_columns(
+        occurrence=pl.int_range(pl.len()).over([*key, long.item]),
+        item=pl.concat_str(pl.lit(ITEM), pl.col(long.item)),
+    )
+    rows = counted.group_by([*key, "occurrence"], maintain_order=True).agg(pl.col("row").min())
+    wide = counted.pivot("item", index=[*key, "occurrence"], values=long.votes, aggregate_function="first")
+    missing = [ITEM + item for item in long.items if ITEM + item not in wide.columns]
+    return (
+        wide.join(rows, on=[*key, "occurrence"], how="left", nulls_equal=True, maintain_order="left")
+        .drop("occurrence")
+        .with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
+    )
+
+
+def _require_known_items(frame: pl.DataFrame, long: LongItems, where: str) -> None:
+    """Refuse an item that the layout does not know: its votes would be lost without a word."""
+    known = [*long.items, *long.ignore]
+    unknown = frame.filter(~pl.col(long.item).is_in(known).fill_null(value=False))
+    if unknown.is_empty():
+        return
+    raise LayoutMismatch(
+        "the file has items that the layout does not know",
+        where=where,
+        row=int(unknown["row"][0]),
+        column=long.item,
+        found=", ".join(repr(text) for text in unknown[long.item].unique(maintain_order=True).head(10).to_list()),
+        expected=", ".join(repr(text) for text in known),
+        advice="Name each in the layout's `long.items`, or in `long.ignore` if it is to be left out.",
+    )
+
+
+def spread_payload(frame: pl.DataFrame, payload: str, options: Sequence[str], *, where: str) -> pl.DataFrame:
+    """Spread a column of payloads `station!v1,v2,…!null!invalid` into `item.<option>`, `item.null`, and `payload.part.<n>`.
+
+    The station's own text `centre.table.n.n` stays in its column, up to the first `!`, so that the layout's patterns
+    read it. Null and invalid ballots are both null votes.
+    """
+    parts = pl.col(payload).cast(pl.String).str.strip_chars().str.split("!")
+    votes = parts.list.get(1, null_on_oob=True).str.split(",")
+    broken = frame.filter(
+        pl.col(payload).is_not_null()
+        & ((parts.list.len() != _PAYLOAD_PARTS) | (votes.list.len() != len(options))).fill_null(value=True)
+    )
+    if not broken.is_empty():
+        raise LayoutMismatch(
+            "a payload does not have the parts that the ballot asks for",
+            where=where,
+            row=int(broken["row"][0]),
+            column=payload,
+            found=broken[payload][0],
+            expected=f"station!{len(options)} counts with commas between them!null!invalid",
+            advice="Look whether the contest lists every ballot option, in ballot order.",
+        )
+    return frame.with_columns(
+        pl.col(payload).alias("payload"),
+        *(votes.list.get(at, null_on_oob=True).alias(ITEM + option) for at, option in enumerate(options)),
+        parts.list.get(2, null_on_oob=True).alias("item.null"),
+        parts.list.get(3, null_on_oob=True).alias("item.invalid"),
+        parts.list.get(0, null_on_oob=True).alias(payload),
+    )
+
+
+STATEMENT_FIGURES = {
+    "registered_voters": "registered",
+    "candidate_votes": "candidature_total",
+    "blank": "blank",
+    "null": "null",
+}
+"""Where a statement keeps the figures that it has a name for."""
+
+
+def with_statement_columns(
+    frame: pl.DataFrame, layout: Layout, figures: ContestFigures, columns: Mapping[str, str], *, where: str
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """Say which column of a table of statements holds which figure.
+
+    A candidature is looked for under the code that the layout's `votes` gives, or else under the candidate's id. A
+    candidature that nobody named is refused: its votes would be lost without a word.
+    """
+    codes = {name: column for name, column in columns.items() if name.startswith("votes.")}
+    found = {
+        votes_column(candidate.id): _candidature(codes.get(votes_column(candidate.id), candidate.id))
+        for candidate in figures.contest.candidates
+    }
+    unknown = [name for name in frame.columns if name.startswith(CANDIDATURE) and name not in found.values()]
+    if unknown:
+        raise LayoutMismatch(
+            "the statements have candidatures that the definition does not name",
+            where=where,
+            found=", ".join(name.removeprefix(CANDIDATURE) for name in unknown[:10]),
+            expected=", ".join(name.removeprefix(CANDIDATURE) for name in found.values()),
+            advice="Add a candidate for each, with its code in the layout's `votes`.",
+        )
+    given = STATEMENT_FIGURES | {name: column for name, column in columns.items() if not name.startswith("votes.")}
+    wanted = {name: column for name, column in (given | found).items() if column in frame.columns}
+    return frame, wanted
+
+
+CANDIDATURE = "candidature:"
+
+
+def _candidature(code: str) -> str:
+    return code if code.startswith(CANDIDATURE) else CANDIDATURE + code

@@ -1,0 +1,127 @@
+"""The polling stations and areas of an election: what the register lists, and what the sources speak of beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from escruta.election.definition import Election, Register
+from escruta.sources.cells import rows_to_keep
+from escruta.sources.counts import CELL, count_figures
+from escruta.sources.readings import FileRead, SourceReadings, open_file, require_stations, station_columns
+
+VOTERS = "registered_voters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Geography:
+    """Where the sheets come from."""
+
+    stations: pl.DataFrame
+    """`station`, `name`, `area` (path, null where not known), `registered_voters` (of the register), `on_register`."""
+    areas: pl.DataFrame
+    """`area`, `level` (0 is the country), `level_id`, `code`, `name`, `parent`."""
+    register_complete: bool
+    files: tuple[FileRead, ...] = ()
+    """The register's own files."""
+
+
+def geography_of(election: Election, sources: Sequence[SourceReadings], folders: tuple[Path, ...]) -> Geography:
+    """Draw the register and the sources together into one list of stations, and the areas that they lie in.
+
+    The register comes first, then the sources in the order of the definition; what an earlier one says of a station's
+    areas stands.
+    """
+    register = election.register_
+    files: tuple[FileRead, ...] = ()
+    listed: pl.DataFrame | None = None
+    if register is not None and register.source is not None:
+        listed = next((each.stations for each in sources if each.source.id == register.source), None)
+    elif register is not None and register.layout is not None:
+        listed, files = _read_register(election, register, folders)
+    frames = [] if listed is None else [listed.with_columns(on_register=pl.lit(value=True))]
+    frames += [each.stations.with_columns(on_register=pl.lit(value=False)) for each in sources]
+    everything = pl.concat(frames)
+    return Geography(
+        stations=_stations(everything, election),
+        areas=_areas(everything, election),
+        register_complete=register is not None and register.complete and listed is not None,
+        files=files,
+    )
+
+
+def _read_register(
+    election: Election, register: Register, folders: tuple[Path, ...]
+) -> tuple[pl.DataFrame, tuple[FileRead, ...]]:
+    if register.layout is None:
+        return pl.DataFrame(), ()
+    layout = register.layout
+    frames, files = [], []
+    for file in register.files:
+        table = open_file(file, layout, folders)
+        kept = table.frame.filter(rows_to_keep(layout))
+        cells = {CELL + name: pl.col(column) for name, column in layout.figures.items() if name == VOTERS}
+        prepared = station_columns(kept, election, layout, **cells)
+        require_stations(kept, prepared["station"].is_null(), layout, where=file.path)
+        names = [VOTERS] if cells else []
+        counted, _ = count_figures(prepared, names, pl.DataFrame(schema=_NO_MARKS), layout)
+        voters = pl.col(VOTERS) if cells else pl.lit(None, dtype=pl.Int64).alias(VOTERS)
+        frames.append(counted.select("station", "^(code|name)\\..*$", voters))
+        files.append(FileRead.of(file, table))
+    return pl.concat(frames).unique("station", keep="first", maintain_order=True), tuple(files)
+
+
+_NO_MARKS = pl.Schema({"row": pl.UInt32, "figure": pl.String, "mark": pl.String})
+
+
+def _stations(everything: pl.DataFrame, election: Election) -> pl.DataFrame:
+    codes = [f"code.{level.id}" for level in election.levels]
+    path = pl.concat_str(codes, separator="/") if codes else pl.lit("")
+    known = pl.col("area").is_not_null()
+    return (
+        everything.lazy()
+        .with_columns(area=path)
+        .group_by("station")
+        .agg(
+            area=pl.col("area").filter(known).first(),
+            registered_voters=pl.col(VOTERS).filter("on_register").first(),
+            on_register=pl.col("on_register").any(),
+        )
+        .with_columns(name=pl.col("station").str.split(election.stations.separator).list.last())
+        .select("station", "name", "area", VOTERS, "on_register")
+        .sort("station")
+        .collect()
+    )
+
+
+def _areas(everything: pl.DataFrame, election: Election) -> pl.DataFrame:
+    """List every area; where one has several names, the commonest stands, and the first of those in the alphabet."""
+    country = pl.DataFrame({"area": [""], "level": [0], "code": [""]}, schema_overrides={"level": pl.Int64})
+    frames = [country.with_columns(level_id=pl.lit(None, dtype=pl.String), name=pl.lit(None, dtype=pl.String))]
+    for depth, level in enumerate(election.levels, 1):
+        codes = [f"code.{each.id}" for each in election.levels[:depth]]
+        frames.append(
+            everything.lazy()
+            .select(area=pl.concat_str(codes, separator="/"), code=codes[-1], name=f"name.{level.id}")
+            .filter(pl.col("area").is_not_null())
+            .group_by("area")
+            .agg(pl.col("code").first(), name=pl.col("name").drop_nulls().mode().min())
+            .select(
+                "area",
+                level=pl.lit(depth, dtype=pl.Int64),
+                code="code",
+                level_id=pl.lit(level.id),
+                name=pl.coalesce("name", "code"),
+            )
+            .collect()
+        )
+    parent = pl.col("area").str.replace(r"/?[^/]*$", "")
+    return (
+        pl.concat(frames, how="diagonal")
+        .with_columns(parent=pl.when(pl.col("level") > 0).then(parent))
+        .select("area", "level", "level_id", "code", "name", "parent")
+        .sort("level", "area")
+    )
