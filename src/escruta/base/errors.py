@@ -22,6 +22,7 @@ class EscrutaError(Exception):
             ├── TableBroken       the rows and columns do not hold together
             ├── LayoutMismatch    the table is whole, but what was asked for is not in it
             ├── DigestDiffers     the bytes are not those that were named
+            ├── OutputRefused     the place to write to holds something that is not ours to replace
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """
 
@@ -107,6 +108,10 @@ class LayoutMismatch(InputError):  # noqa: N818
 
 class DigestDiffers(InputError):  # noqa: N818
     """The bytes are not those that the definition names by their SHA-256."""
+
+
+class OutputRefused(InputError):  # noqa: N818
+    """The folder or file to write to holds something that is not ours to replace."""
 
 
 def printable(found: object) -> str:

@@ -37,8 +37,17 @@ class Header:
         return tuple(self.chosen.values())
 
 
-def read_header(found: Sequence[str | None], *, where: str, row: int, wanted: Sequence[str] | None) -> Header:
+def read_header(
+    found: Sequence[str | None],
+    *,
+    where: str,
+    row: int,
+    wanted: Sequence[str] | None,
+    labels: Sequence[str] | None = None,
+) -> Header:
     """Check the names that stand in the header and choose the columns that are wanted.
+
+    `labels` say where each name stands, such as the letters of a sheet's columns; without them it is the position.
 
     Raises `TableBroken` for a name that is empty or used twice, `LayoutMismatch` for names that are not there.
 
@@ -46,13 +55,14 @@ def read_header(found: Sequence[str | None], *, where: str, row: int, wanted: Se
     {1: 'A'}
     """
     tidy = [tidy_name(name or "") for name in found]
+    places = labels or [str(index + 1) for index in range(len(tidy))]
     unusable = _unusable(tidy)
     if wanted is None:
-        _reject_unusable(tidy, unusable, where, row)
+        _reject_unusable(tidy, places, unusable, where, row)
     names = [FILE_ROW if name == ROW else name for name in tidy]
     usable = {index: name for index, name in enumerate(names) if index not in unusable}
     chosen = choose(usable, wanted, where=where, row=row, doubled={names[index] for index in unusable})
-    return Header(row=row, width=len(names), chosen=chosen, notes=_header_notes(found, tidy, unusable))
+    return Header(row=row, width=len(names), chosen=chosen, notes=_header_notes(found, tidy, places, unusable))
 
 
 def tidy_name(name: str) -> str:
@@ -91,7 +101,9 @@ def _unusable(names: Sequence[str]) -> frozenset[int]:
     return frozenset(index for index, name in enumerate(names) if not name or times[name] > 1)
 
 
-def _reject_unusable(names: Sequence[str], unusable: frozenset[int], where: str, row: int) -> None:
+def _reject_unusable(
+    names: Sequence[str], places: Sequence[str], unusable: frozenset[int], where: str, row: int
+) -> None:
     if not unusable:
         return
     if len(unusable) == len(names) and not any(names):
@@ -104,14 +116,16 @@ def _reject_unusable(names: Sequence[str], unusable: frozenset[int], where: str,
         f"the column name {name!r} is used twice" if name else "a column has no name",
         where=where,
         row=row,
-        column=name or str(first + 1),
-        found=", ".join(f"column {index + 1}: {names[index] or '(empty)'}" for index in sorted(unusable)),
+        column=name or places[first],
+        found=", ".join(f"column {places[index]}: {names[index] or '(empty)'}" for index in sorted(unusable)),
         expected="a name for each column, each one once",
         advice="Correct header_row if the names stand elsewhere, or ask only for the columns that have a name.",
     )
 
 
-def _header_notes(found: Sequence[str | None], tidy: Sequence[str], unusable: frozenset[int]) -> tuple[Note, ...]:
+def _header_notes(
+    found: Sequence[str | None], tidy: Sequence[str], places: Sequence[str], unusable: frozenset[int]
+) -> tuple[Note, ...]:
     notes = []
     changed = [name for name, raw in zip(tidy, found, strict=True) if name != (raw or "")]
     if changed:
@@ -119,7 +133,7 @@ def _header_notes(found: Sequence[str | None], tidy: Sequence[str], unusable: fr
     if ROW in tidy:
         notes.append(Note(code="F108"))
     if unusable:
-        columns = [f"{tidy[index] or '(empty)'} at {index + 1}" for index in sorted(unusable)]
+        columns = [f"{tidy[index] or '(empty)'} at {places[index]}" for index in sorted(unusable)]
         notes.append(Note(code="F109", details={"columns": _listed(columns)}))
     return tuple(notes)
 

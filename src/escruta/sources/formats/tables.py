@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import polars as pl
@@ -64,6 +64,10 @@ class RawTable:
     """SHA-256 of the content: docs/reference/file-formats.md says of what exactly."""
     notes: tuple[Note, ...]
     """What was detected, repaired or left out."""
+
+    def without_rows(self) -> RawTable:
+        """Keep what is known of the file, and let its rows go."""
+        return replace(self, frame=self.frame.clear(), marks=self.marks.clear())
 
 
 Reader: TypeAlias = Callable[[SourceFile, TableOptions], RawTable]
