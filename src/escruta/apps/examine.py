@@ -28,7 +28,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 
-def examine(
+def examine_election(
     election: Election,
     folders: Sequence[Path],
     *,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -29,12 +29,13 @@ Progress = Callable[[str, int, int], None]
 
 
 @contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
+def whole_folder(out: Path, ours: Collection[str] = (DIGESTS,)) -> Iterator[Path]:
     """Give a folder to write in, which takes the place of `out` only when everything in it is written.
 
-    A folder that holds anything but an earlier record is refused: nothing of somebody else's is ever removed.
+    A folder that is neither empty nor has the files `ours`, which tell that we wrote it, is refused: nothing of somebody
+    else's is ever removed.
     """
-    if out.exists() and not _is_ours(out):
+    if out.exists() and not _is_ours(out, ours):
         raise OutputRefused(
             "the folder to write to holds other things",
             where=str(out),
@@ -60,8 +61,8 @@ def whole_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def _is_ours(folder: Path) -> bool:
-    return folder.is_dir() and ((folder / DIGESTS).is_file() or not any(folder.iterdir()))
+def _is_ours(folder: Path, ours: Collection[str]) -> bool:
+    return folder.is_dir() and (all((folder / name).is_file() for name in ours) or not any(folder.iterdir()))
 
 
 def write_record(results: Results, folder: Path, progress: Progress | None = None) -> dict[str, Any]:

@@ -1,0 +1,13 @@
+"""Verdicts into totals per area under a named policy, with what is left out.
+
+>>> from escruta.tally import STEPS, policy_named
+>>> STEPS
+('expected', 'received', 'legible', 'consistent', 'corroborated', 'counted')
+>>> policy_named("confirmed").name
+'confirmed'
+"""
+
+from escruta.tally.policy import Policy, policy_named
+from escruta.tally.totals import STEPS, Expected, Tally, decide_counted, expected_of, tally
+
+__all__ = ["STEPS", "Expected", "Policy", "Tally", "decide_counted", "expected_of", "policy_named", "tally"]

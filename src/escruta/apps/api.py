@@ -1,0 +1,204 @@
+"""The verbs of escruta, as functions: what each command does, without printing anything.
+
+>>> from pathlib import Path
+>>> from escruta.apps import api
+>>> results = api.examine(Path("examples/venezuela-2024"), data=Path("data"))  # doctest: +SKIP
+>>> api.outcome(results).can_be_overturned  # doctest: +SKIP
+False
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from escruta.apps.examine import Progress, examine_election
+from escruta.apps.init import Proposal, propose_definition
+from escruta.assessment.outcome import Outcome, outcome_of
+from escruta.base.errors import InputError
+from escruta.election.definition import Election, Source
+from escruta.election.reading import read_election
+from escruta.portal import SiteReport, render_site
+from escruta.record.contents import ContestResults, Results
+from escruta.record.summary import summary_of
+from escruta.record.writing import whole_folder, write_record
+from escruta.sources.cells import key_columns
+from escruta.sources.formats import TableOptions, read_table
+from escruta.sources.readings import table_options
+from escruta.sources.versions import VersionReport, compare_versions
+
+__all__ = [
+    "Progress",
+    "RunReport",
+    "check",
+    "compare",
+    "examine",
+    "init",
+    "outcome",
+    "pages",
+    "run",
+    "tally",
+]
+
+SITE = "site"
+"""The folder of the pages inside a record's folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What `run` wrote."""
+
+    out: Path
+    summary: dict[str, Any]
+    site: SiteReport | None
+    has_errors: bool
+    """Whether any finding is of error severity."""
+
+
+def examine(
+    election: Path,
+    *,
+    data: Path | None = None,
+    sources: Collection[str] | None = None,
+    policy: str | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Do the main job on the election that a folder or file defines: everything that a record holds, unwritten.
+
+    Files are looked for in `data`, then beside the definition. `sources` limits the work to some sources; `policy` takes
+    the place of the definition's. Raises `InputError` where an input cannot be used.
+    """
+    definition = read_election(election)
+    folders = (*([data] if data is not None else []), _home(election))
+    return examine_election(definition, folders, sources=sources, policy=policy, progress=progress)
+
+
+def _home(election: Path) -> Path:
+    return election if election.is_dir() else election.parent
+
+
+def check(results: Results) -> pl.DataFrame:
+    """List every finding: checks that failed, and readings that differ."""
+    return pl.concat([each.findings for each in results.contests])
+
+
+def tally(results: Results, *, contest: str | None = None, area: str = "") -> pl.DataFrame:
+    """Give the totals of a contest in an area, the first contest and the country by default."""
+    chosen = contest_of(results, contest)
+    require_area(chosen, area)
+    return chosen.tally.totals.filter(pl.col("area") == area)
+
+
+def outcome(results: Results, *, contest: str | None = None, area: str = "") -> Outcome:
+    """Say who leads in an area, and whether what stands outside the count could change it."""
+    chosen = contest_of(results, contest)
+    require_area(chosen, area)
+    return outcome_of(chosen.areas, area)
+
+
+def contest_of(results: Results, contest: str | None) -> ContestResults:
+    """Find a contest by its id; the first one by default."""
+    if contest is None:
+        return results.contests[0]
+    known = {each.contest: each for each in results.contests}
+    if contest not in known:
+        raise InputError("there is no such contest", found=contest, expected=", ".join(known))
+    return known[contest]
+
+
+def require_area(results: ContestResults, area: str) -> None:
+    """Refuse an area that is not there, and name some that are."""
+    if results.areas["area"].eq(area).any():
+        return
+    near = results.areas.filter(pl.col("area") != "")["area"].head(8).to_list()
+    raise InputError(
+        "there is no such area",
+        found=area,
+        expected="the path of an area's codes, such as " + ", ".join(near) if near else "nothing: there are no areas",
+    )
+
+
+def run(
+    election: Path,
+    out: Path,
+    *,
+    data: Path | None = None,
+    sources: Collection[str] | None = None,
+    policy: str | None = None,
+    with_pages: bool = True,
+    languages: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> RunReport:
+    """Do the main job and write the record into `out`, and the pages into `out/site`.
+
+    `out` is there complete, or not at all; an earlier record there is replaced, anything else is refused.
+    """
+    results = examine(election, data=data, sources=sources, policy=policy, progress=progress)
+    with whole_folder(out) as staged:
+        summary = write_record(results, staged, progress)
+        site = None
+        if with_pages:
+            site = render_site(staged, staged / SITE, languages=languages, progress=progress, executor=executor)
+    return RunReport(out=out, summary=summary, site=site, has_errors=results.has_errors())
+
+
+def summary(results: Results) -> dict[str, Any]:
+    """Give the summary that `run` writes as `summary.json`."""
+    return summary_of(results)
+
+
+def pages(
+    record: Path,
+    out: Path,
+    *,
+    languages: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> SiteReport:
+    """Render the pages of a record that is already there."""
+    return render_site(record, out, languages=languages, progress=progress, executor=executor)
+
+
+def compare(
+    old: Path,
+    new: Path,
+    *,
+    key: Sequence[str] = (),
+    election: Path | None = None,
+    source: str | None = None,
+) -> VersionReport:
+    """Compare two versions of a data set: by the columns `key`, or by the station key of a definition's source.
+
+    With neither, the whole content is compared and rows are told apart by all their cells.
+    """
+    if election is None:
+        tables = [read_table(path, TableOptions()) for path in (old, new)]
+        columns = [name for name in tables[0].frame.columns if name in tables[1].frame.columns and name != "row"]
+        return compare_versions(*tables, list(key) or columns)
+    definition = read_election(election)
+    chosen = _source_of(definition, source)
+    layout = chosen.layout
+    options = replace(table_options(layout, chosen.files[0]), columns=None, member=None)
+    tables = [read_table(path, options) for path in (old, new)]
+    parts = key_columns(definition.stations.key, layout.station)
+    return compare_versions(*tables, parts)
+
+
+def _source_of(election: Election, source: str | None) -> Source:
+    known = {each.id: each for each in election.sources}
+    if source is None:
+        return election.sources[0]
+    if source not in known:
+        raise InputError("there is no such source", found=source, expected=", ".join(known))
+    return known[source]
+
+
+def init(files: Sequence[Path], *, election_id: str | None = None) -> Proposal:
+    """Propose a definition from sample files."""
+    return propose_definition(files) if election_id is None else propose_definition(files, election_id=election_id)

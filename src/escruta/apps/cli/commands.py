@@ -1,0 +1,344 @@
+"""The commands, each a thin door to the verb of the same name in `escruta.apps.api`."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from escruta.apps.cli.screen import progress_bars, say, show_json
+
+DONE, FINDINGS, UNUSABLE, OURS = 0, 1, 2, 3
+"""Exit codes; 3 is a fault of this software, which is never the input's."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_ELECTION = click.Path(path_type=Path)
+
+
+def _with_exit_codes(command: Command) -> Command:
+    """Turn an error of ours into its message and exit code 2; never show a traceback."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the command takes
+        from escruta.base.errors import EscrutaError  # noqa: PLC0415 - keeps `--help` quick
+
+        try:
+            code = command(*args, **kwargs)
+        except EscrutaError as error:
+            click.echo(f"escruta: {error}", err=True)
+            code = UNUSABLE
+        except KeyboardInterrupt:
+            click.echo("escruta: stopped; nothing half-written was left behind", err=True)
+            code = 130
+        except (BrokenPipeError, click.ClickException):
+            raise
+        except Exception as error:
+            if os.environ.get("ESCRUTA_DEBUG"):
+                raise
+            click.echo(
+                f"escruta: this is a fault of ours: {type(error).__name__}: {error}\n"
+                "  what to do: run again with ESCRUTA_DEBUG=1 in the environment, and report what it prints",
+                err=True,
+            )
+            code = OURS
+        sys.exit(code)
+
+    return wrapped  # type: ignore[return-value]  # the same arguments as the command it wraps
+
+
+def _common(command: Command) -> Command:
+    """Add the options that every command on an election takes."""
+    options = [
+        click.argument("election", type=_ELECTION),
+        click.option("--data", type=_FOLDER, help="Folder with the source files; beside the definition by default."),
+        click.option("--source", "sources", multiple=True, metavar="ID", help="Use only this source; may be repeated."),
+        click.option("--policy", metavar="NAME", help="single, corroborated, confirmed, or source:ID."),
+        click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="escruta")
+def main() -> None:
+    """Turn the tally sheets of polling stations into a result that anyone can check.
+
+    \b
+    Start here:
+      escruta demo                                  a fictional republic, from files to pages
+      escruta init results.csv --out my-election    a definition to correct, from sample files
+      escruta run my-election --out result          the record, and the pages in result/site
+
+    Exit codes: 0 done, nothing to object; 1 done, there are findings of error severity; 2 an input cannot be used.
+    """
+
+
+@main.command()
+@click.option("--stations", default=2000, show_default=True, type=click.IntRange(min=20), help="Polling stations.")
+@click.option("--seed", default=2024, show_default=True, type=int, help="The same seed gives the same night.")
+@click.option("--out", default=Path("escruta-demo"), show_default=True, type=_FOLDER, help="Where to write.")
+@click.option("--no-pages", is_flag=True, help="Write the record only.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
+@_with_exit_codes
+def demo(*, stations: int, seed: int, out: Path, no_pages: bool, as_json: bool) -> int:
+    """Write a fictional republic's election night and do the whole main job on it.
+
+    An authority's feed with an outage, two adverse parties' copies, observers, late stations, honest mistakes and one
+    batch of made-up figures; then what was planted is shown beside what was found.
+
+    \b
+    Examples:
+      escruta demo
+      escruta demo --stations 20000 --seed 7 --out republic
+    """
+    from escruta.apps.cli.demo import run_demo  # noqa: PLC0415 - keeps `--help` quick
+
+    return run_demo(stations=stations, seed=seed, out=out, with_pages=not no_pages, as_json=as_json)
+
+
+@main.command("init")
+@click.argument("files", nargs=-1, required=True, type=_FILE)
+@click.option("--out", required=True, type=_FOLDER, help="Folder to write election.toml into.")
+@click.option("--id", "election_id", metavar="ID", help="The election's id; from the folder's name by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written and noticed as JSON.")
+@_with_exit_codes
+def init_command(*, files: tuple[Path, ...], out: Path, election_id: str | None, as_json: bool) -> int:
+    """Write a commented definition from sample files, for a person to correct.
+
+    Lines marked CHECK are guesses: each says what it was guessed from.
+
+    \b
+    Examples:
+      escruta init results.csv --out my-election
+      escruta init trep.xlsx final.xlsx party.csv.gz --out my-election --id my-2024-president
+    """
+    from escruta.apps.cli.init import run_init  # noqa: PLC0415
+
+    return run_init(files, out=out, election_id=election_id, as_json=as_json)
+
+
+@main.command()
+@_common
+@click.option("--most", default=10, show_default=True, help="Findings to show of each code.")
+@_with_exit_codes
+def check(*, as_json: bool, most: int, **chosen: Any) -> int:  # noqa: ANN401 - passed on as they are
+    """Check every sheet against itself, the register and the other sheets, and list where readings differ.
+
+    \b
+    Examples:
+      escruta check examples/venezuela-2024 --data ../shared/data
+      escruta check my-election --source authority --json
+    """
+    from escruta.apps import api  # noqa: PLC0415
+    from escruta.apps.cli import telling  # noqa: PLC0415
+
+    results = _examine(as_json=as_json, **chosen)
+    findings = api.check(results)
+    if as_json:
+        counts = [each.check_counts.to_dicts() for each in results.contests]
+        show_json({"checks": [row for rows in counts for row in rows], "findings": findings.to_dicts()})
+    else:
+        telling.tell_notes(results)
+        for each in results.contests:
+            telling.tell_checks(each)
+        telling.tell_findings(findings, most=most)
+    return FINDINGS if results.has_errors() else DONE
+
+
+@main.command()
+@_common
+@click.option("--contest", metavar="ID", help="The contest; the first one by default.")
+@click.option("--area", default="", metavar="PATH", help="Codes of an area from the widest level down, joined by /.")
+@_with_exit_codes
+def tally(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> int:  # noqa: ANN401
+    """Add up what counts under the policy, with the coverage funnel and what is left out.
+
+    \b
+    Examples:
+      escruta tally examples/venezuela-2024 --data ../shared/data
+      escruta tally examples/venezuela-2024 --data ../shared/data --area 01/0101 --policy source:campaign
+    """
+    from escruta.apps import api  # noqa: PLC0415
+    from escruta.apps.cli import telling  # noqa: PLC0415
+
+    results = _examine(as_json=as_json, **chosen)
+    one = api.contest_of(results, contest)
+    totals = api.tally(results, contest=contest, area=area)
+    if as_json:
+        row = one.areas.filter(one.areas["area"] == area).to_dicts()[0]
+        show_json({"contest": one.contest, "policy": one.policy, "area": row, "totals": totals.to_dicts()})
+    else:
+        telling.tell_totals(one, area)
+        say()
+        telling.tell_coverage(one.areas, area)
+    return FINDINGS if results.has_errors() else DONE
+
+
+@main.command()
+@_common
+@click.option("--contest", metavar="ID", help="The contest; the first one by default.")
+@click.option("--area", default="", metavar="PATH", help="Codes of an area from the widest level down, joined by /.")
+@_with_exit_codes
+def outcome(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> int:  # noqa: ANN401
+    """Say who leads, and whether what stands outside the count could still change it.
+
+    The bound is arithmetic, with no probability: as if every registered voter outside voted for the runner-up.
+
+    \b
+    Examples:
+      escruta outcome examples/venezuela-2024 --data ../shared/data
+      escruta outcome examples/paraguay-2023 --data ../shared/data --area 11 --json
+    """
+    from escruta.apps import api  # noqa: PLC0415
+    from escruta.apps.cli import telling  # noqa: PLC0415
+
+    results = _examine(as_json=as_json, **chosen)
+    found = api.outcome(results, contest=contest, area=area)
+    if as_json:
+        show_json({"area": area, **dataclasses.asdict(found)})
+    else:
+        candidates = api.contest_of(results, contest).figures.contest.candidates
+        for line in telling.outcome_sentences(found, {each.id: each.name for each in candidates}):
+            say(line)
+    return FINDINGS if results.has_errors() else DONE
+
+
+@main.command()
+@_common
+@click.option("--out", required=True, type=_FOLDER, help="Folder of the record; the pages go to its folder site.")
+@click.option("--no-pages", is_flag=True, help="Write the record only.")
+@click.option("--language", "languages", multiple=True, metavar="CODE", help="Language of the pages; may be repeated.")
+@_with_exit_codes
+def run(  # noqa: PLR0913 - one for each option
+    *,
+    election: Path,
+    out: Path,
+    data: Path | None,
+    sources: tuple[str, ...],
+    policy: str | None,
+    no_pages: bool,
+    languages: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Do the whole main job: from the published files to the record and the pages.
+
+    \b
+    Examples:
+      escruta run examples/venezuela-2024 --data ../shared/data --out out/venezuela-2024
+      escruta run my-election --out result --source authority --policy confirmed --no-pages
+    """
+    from escruta.apps import api  # noqa: PLC0415
+    from escruta.apps.cli.run import tell_run  # noqa: PLC0415
+
+    with progress_bars(quiet=as_json) as progress:
+        report = api.run(
+            election,
+            out,
+            data=data,
+            sources=sources or None,
+            policy=policy,
+            with_pages=not no_pages,
+            languages=languages or None,
+            progress=progress,
+        )
+    if as_json:
+        show_json(report.summary)
+    else:
+        tell_run(report)
+    return FINDINGS if report.has_errors else DONE
+
+
+@main.command()
+@click.argument("record", type=_FOLDER)
+@click.option("--out", type=_FOLDER, help="Folder of the pages; the record's folder site by default.")
+@click.option("--language", "languages", multiple=True, metavar="CODE", help="Language of the pages; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+@_with_exit_codes
+def pages(*, record: Path, out: Path | None, languages: Sequence[str], as_json: bool) -> int:
+    """Render the pages of a record that is already there, byte for byte the same for everybody.
+
+    \b
+    Examples:
+      escruta pages out/venezuela-2024
+      escruta pages somebody-elses-record --out my-mirror --language es
+    """
+    from escruta.apps import api  # noqa: PLC0415
+
+    with progress_bars(quiet=as_json) as progress:
+        report = api.pages(record, out or record / api.SITE, languages=languages or None, progress=progress)
+    if as_json:
+        show_json(dataclasses.asdict(report))
+    else:
+        say(f"{report.pages:,} pages in {', '.join(report.languages)}: open {report.out / 'index.html'}")
+    return DONE
+
+
+@main.command()
+@click.argument("old", type=_FILE)
+@click.argument("new", type=_FILE)
+@click.option("--key", multiple=True, metavar="COLUMN", help="A column that tells rows apart; may be repeated.")
+@click.option("--election", type=_ELECTION, help="A definition whose source says how the files are laid out.")
+@click.option("--source", metavar="ID", help="The definition's source; the first one by default.")
+@click.option("--most", default=10, show_default=True, help="Rows to show of each kind.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
+@_with_exit_codes
+def compare(  # noqa: PLR0913 - one for each option
+    *,
+    old: Path,
+    new: Path,
+    key: tuple[str, ...],
+    election: Path | None,
+    source: str | None,
+    most: int,
+    as_json: bool,
+) -> int:
+    """Compare two versions of one data set: rows added, dropped and changed, and columns lost.
+
+    \b
+    Examples:
+      escruta compare results-1.csv results-2.csv --key CENTRO --key MESA
+      escruta compare old.xlsx new.xlsx --election my-election --source authority
+
+    Ends with 0 when both hold the same table, and with 1 when they differ.
+    """
+    from escruta.apps import api  # noqa: PLC0415
+    from escruta.apps.cli import telling  # noqa: PLC0415
+
+    report = api.compare(old, new, key=key, election=election, source=source)
+    if as_json:
+        show_json(_versions_as_json(report))
+    else:
+        telling.tell_versions(report, most=most)
+    return FINDINGS if report.differs else DONE
+
+
+def _versions_as_json(report: Any) -> dict[str, Any]:  # noqa: ANN401 - a VersionReport, whose module loads late
+    frames = {name: getattr(report, name).to_dicts() for name in ("added", "dropped", "changed")}
+    plain = {
+        field.name: getattr(report, field.name) for field in dataclasses.fields(report) if field.name not in frames
+    }
+    return plain | frames
+
+
+def _examine(*, as_json: bool, **chosen: Any) -> Any:  # noqa: ANN401 - a Results, whose module loads late
+    from escruta.apps import api  # noqa: PLC0415
+
+    with progress_bars(quiet=as_json) as progress:
+        return api.examine(
+            chosen["election"],
+            data=chosen["data"],
+            sources=chosen["sources"] or None,
+            policy=chosen["policy"],
+            progress=progress,
+        )

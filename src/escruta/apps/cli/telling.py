@@ -1,0 +1,159 @@
+"""What the commands say of results: findings, totals, coverage, outcome, in words and tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from escruta.apps.cli.screen import percent, say, show_table, shown
+from escruta.assessment.outcome import Outcome
+from escruta.base.words import code_words
+from escruta.collation.verdicts import Verdict
+from escruta.record.contents import ContestResults, Results
+from escruta.sources.versions import VersionReport
+from escruta.tally.totals import STEPS
+
+FINDINGS_SHOWN = 10
+
+
+def tell_notes(results: Results) -> None:
+    """Say what was noticed in the files."""
+    for source, read in results.files:
+        for note in read.table.notes:
+            say(f"{source}: {read.file.path}: {note}")
+
+
+def tell_checks(results: ContestResults) -> None:
+    """Show how many readings passed, failed and could not be checked, for each source and check."""
+    rows = [
+        (row["code"], title_of(row["code"]), row["source"], row["passed"], row["failed"], row["could_not_check"])
+        for row in results.check_counts.sort("code", "source").to_dicts()
+    ]
+    headers = ("code", "check", "source", "passed", "failed", "could not check")
+    show_table(f"Checks on the readings ({results.contest})", headers, rows, left=3)
+
+
+def tell_findings(findings: pl.DataFrame, *, most: int = FINDINGS_SHOWN) -> None:
+    """Show the findings, the first few of each code."""
+    if findings.is_empty():
+        say("No findings.")
+        return
+    ordered = findings.sort("severity", "code", "station", "source", "row", "figure", nulls_last=True)
+    for (code,), group in ordered.group_by("code", maintain_order=True):
+        severity = group["severity"][0]
+        say(f"\n{code} {title_of(str(code))}: {shown(group.height)} ({severity})")
+        for row in group.head(most).to_dicts():
+            say("  " + _finding(row))
+        if group.height > most:
+            say(f"  … and {shown(group.height - most)} more: see findings.csv in the record, or --json")
+
+
+def _finding(row: dict[str, Any]) -> str:
+    spot = f"station {row['station']}"
+    if row["source"] is not None:
+        spot += f", {row['source']}"
+    if row["file"] is not None:
+        spot += f" ({row['file']}, row {row['row']})"
+    parts = [f"{row['figure']}" if row["figure"] else "", f"found {row['found']}" if row["found"] is not None else ""]
+    if row["expected"] is not None:
+        parts.append(f"expected {row['expected']}")
+    if row["limit"] is not None:
+        parts.append(f"limit {row['limit']}")
+    return f"{spot}: " + ", ".join(part for part in parts if part)
+
+
+def title_of(code: str) -> str:
+    """Give a code's title in English."""
+    return code_words(code, "en").title
+
+
+def tell_coverage(areas: pl.DataFrame, area: str) -> None:
+    """Show the funnel, in stations and in registered voters, and the verdicts."""
+    row = areas.row(by_predicate=pl.col("area") == area, named=True)
+    expected, voters = row["stations.expected"], row["registered.expected"]
+    funnel = [
+        (
+            step,
+            row[f"stations.{step}"],
+            percent(row[f"stations.{step}"], expected),
+            row[f"registered.{step}"],
+            percent(row[f"registered.{step}"], voters),
+        )
+        for step in STEPS
+    ]
+    show_table("Coverage", ("step", "stations", "", "registered voters", ""), funnel)
+    verdicts = [(verdict.value, row[f"verdict.{verdict.value}"]) for verdict in Verdict]
+    say()
+    show_table("Verdicts", ("verdict", "stations"), verdicts)
+
+
+def tell_totals(results: ContestResults, area: str) -> None:
+    """Show the votes of every candidate, with the interval that undecided stations leave."""
+    names = {candidate.id: candidate.name for candidate in results.figures.contest.candidates}
+    rows = results.tally.totals.filter(pl.col("area") == area).sort("votes", descending=True).to_dicts()
+    whole = sum(row["votes"] for row in rows)
+    table = [
+        (
+            names[row["candidate"]],
+            row["votes"],
+            percent(row["votes"], whole),
+            f"{shown(row['votes_low'])} – {shown(row['votes_high'])}",
+        )
+        for row in rows
+    ]
+    title = f"Votes counted under the policy `{results.policy}`"
+    show_table(title, ("candidate", "votes", "share", "if every disputed station were decided"), table)
+    other = results.areas.row(by_predicate=pl.col("area") == area, named=True)
+    say(f"valid {shown(other['valid'])}, null {_known(other, 'null')}, blank {_known(other, 'blank')}")
+
+
+def _known(row: dict[str, Any], name: str) -> str:
+    if row[name] is None and row[f"{name}_low"]:
+        return f"at least {shown(row[f'{name}_low'])}"
+    return shown(row[name])
+
+
+def outcome_sentences(outcome: Outcome, names: dict[str, str]) -> list[str]:
+    """Say in plain words who leads and whether that could still change, with the assumptions."""
+    if outcome.margin_votes is None:
+        return ["No station counts, so that nothing can be said about the outcome."]
+    if outcome.leader is None or outcome.runner_up is None:
+        lead = "There is no single leader: the candidates with most votes are level, or there is only one."
+    else:
+        lead = f"{names[outcome.leader]} leads {names[outcome.runner_up]} by {shown(outcome.margin_votes)} votes."
+    outside = (
+        f"Outside the count are {shown(outcome.outside_stations)} polling stations with "
+        f"{shown(outcome.outside_registered_voters)} registered voters."
+    )
+    answer = {
+        True: "If enough of them voted for the runner-up, the order could still change.",
+        False: "Even if every one of them voted for the runner-up, the order would not change.",
+        None: "Whether that could change the order cannot be said.",
+    }[outcome.can_be_overturned]
+    assumed = [f"  - {title_of(name)}" for name in outcome.assumptions]
+    return [lead, outside, answer, "This holds under these assumptions:", *assumed]
+
+
+def tell_versions(report: VersionReport, *, most: int = FINDINGS_SHOWN) -> None:
+    """Show what differs between two versions of a data set."""
+    if report.same_bytes:
+        say("The two files are the same, byte for byte.")
+        return
+    if report.same_content:
+        say("The two files hold the same table: only the bytes differ (line ends, encoding or packing).")
+        return
+    rows = [
+        ("rows", report.rows_old, report.rows_new),
+        ("keys that stand more than once", report.repeated_keys_old, report.repeated_keys_new),
+    ]
+    show_table("The two versions differ", ("", "older", "newer"), rows)
+    say(f"columns lost: {', '.join(report.columns_lost) or 'none'}")
+    say(f"columns added: {', '.join(report.columns_added) or 'none'}")
+    say(f"rows added: {shown(report.added.height)}, dropped: {shown(report.dropped.height)}")
+    say(f"rows changed: {shown(report.changed_keys)}, in {shown(report.changed.height)} cells")
+    for row in report.changed.head(most).to_dicts():
+        say(f"  {row['key']}: {row['column']}: {row['old']} → {row['new']}")
+    for title, frame in (("dropped", report.dropped), ("added", report.added)):
+        for row in frame.head(most).to_dicts():
+            say(f"  {title}: {row['key']} (row {row['row']})")

@@ -1,0 +1,1 @@
+"""What every floor uses: the root of all errors, and the words of the codes."""
