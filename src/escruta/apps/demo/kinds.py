@@ -39,8 +39,9 @@ KINDS = (
     Kind(
         id="neighbours-swapped",
         says="sheets typed under each other's number",
-        alone=frozenset({"single"}),
-        together=frozenset({"contradicted"}),
+        # The neighbour may have more votes than this station has voters: then a check says so first.
+        alone=frozenset({"single", "quarantined"}),
+        together=frozenset({"contradicted", "quarantined"}),
     ),
     Kind(
         id="typed-twice",

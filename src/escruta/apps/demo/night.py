@@ -19,6 +19,7 @@ _NEVER_OTHERWISE = 8
 _LATE = 15
 _NOBODY_HAS = 8
 _OBSERVED = 60
+_NOT_FIRST = pl.col("index") > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +112,12 @@ def _with_arrivals(stations: pl.DataFrame, chance: Chance) -> pl.DataFrame:
     outage = when_nothing_arrived(chance)
     due = 25 + chance.below("arrival-1", 110) + chance.below("arrival-2", 110) + chance.below("arrival-3", 60)
     awaited = pl.col("due").is_between(outage.begins, outage.ends, closed="left")
-    never = chance.happens("never", pl.when(awaited).then(_NEVER_AFTER_OUTAGE).otherwise(_NEVER_OTHERWISE))
+    # The first station's sheet always arrives: a night without a sheet is no demo.
+    never = chance.happens("never", pl.when(awaited).then(_NEVER_AFTER_OUTAGE).otherwise(_NEVER_OTHERWISE)) & _NOT_FIRST
     after_outage = outage.ends + 5 + chance.below("arrival-after-outage", 180)
     next_day = 660 + chance.below("arrival-next-day", 720)
     return (
-        stations.with_columns(due=due, nobody=chance.happens("nobody", _NOBODY_HAS))
+        stations.with_columns(due=due, nobody=chance.happens("nobody", _NOBODY_HAS) & _NOT_FIRST)
         .with_columns(
             awaited=awaited & ~pl.col("nobody"),
             arrives=pl.when(never | pl.col("nobody"))
@@ -145,6 +147,8 @@ def _with_holders(stations: pl.DataFrame, chance: Chance, sources: Collection[So
         **{party: chance.happens(f"{party}/witness", share) for party, share in parties.items()},
         "observers": chance.happens("observers/sample", _OBSERVED),
     }
+    first = next(source for source in SOURCE_IDS if source in sources)
+    holds[first] = holds[first] | ~_NOT_FIRST
     return stations.with_columns(
         (holds[source] & ~pl.col("nobody") if source in sources else pl.lit(value=False)).alias(f"has.{source}")
         for source in SOURCE_IDS

@@ -18,9 +18,11 @@ _ORDER = ("confirmed", "corroborated", "single", "contradicted", "disputed", "qu
 def describe(truth: Truth, summary: Mapping[str, Any], verdicts: pl.DataFrame) -> list[str]:
     """Tell what was planted and what was found, in lines for a terminal.
 
-    `summary` is the record's `summary.json`, and `verdicts` its table of polling stations (`station`, `verdict`).
+    `summary` is the record's `summary.json`, and `verdicts` its table of polling stations (`station`, `verdict`; an
+    empty verdict is a missing station).
     """
-    found = dict(verdicts.select("station", "verdict").iter_rows())
+    named = verdicts.select("station", pl.col("verdict").cast(pl.String).fill_null("missing"))
+    found = dict(named.iter_rows())
     return [
         *_result(truth, summary),
         "",

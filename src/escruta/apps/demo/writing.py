@@ -54,7 +54,9 @@ def write_demo(
         raise ValueError(message)
     chance = Chance(seed)
     places, centres = lay_out(stations, chance)
-    night = make_mistakes(hold_night(places, chance, kept), chance, kept)
+    night = hold_night(places, chance, kept)
+    kept = tuple(source for source in kept if _sum(night, f"has.{source}"))  # who holds nothing publishes nothing
+    night = make_mistakes(night, chance, kept)
     out.mkdir(parents=True, exist_ok=True)
     digests = _write_files(night, centres, out, form, kept)
     definition = out / "election.toml"
