@@ -112,11 +112,11 @@ def _examine_contest(
     outcomes = pl.concat([each.outcomes for each in checked])
     readings = pl.concat([each.readings for each in read]).hstack(outcomes.select("failed"))
     readings = with_standing(readings, [each.source for each in read])
-    verdicts = collate(readings, figures=figures, relations=relations)
-    found = pl.concat([*(each.findings for each in checked), differences(readings, verdicts, figures)])
+    collation = collate(readings, figures=figures, relations=relations)
+    found = pl.concat([*(each.findings for each in checked), differences(readings, collation.verdicts, figures)])
     stations = decide_counted(
         geography.stations,
-        _as_published(verdicts, readings, figures, relations, policy),
+        _as_published(collation.verdicts, readings, figures, relations, policy),
         counts=policy.counts(),
         figures=figures.all,
         complete=geography.register_complete,
@@ -127,7 +127,7 @@ def _examine_contest(
         register=geography.stations,
         complete=geography.register_complete,
     )
-    totals = tally(stations, figures=figures, levels=len(election.levels), expected=expected)
+    totals = tally(stations, collation.spans, figures=figures, levels=len(election.levels), expected=expected)
     announced = [each for each in election.announcements if (each.contest or election.contests[0].id) == contest.id]
     return ContestResults(
         figures=figures,
@@ -140,6 +140,7 @@ def _examine_contest(
         check_counts=count_outcomes(outcomes, checks),
         findings=found,
         stations=stations,
+        spans=collation.spans,
         tally=totals,
         areas=with_outcome(totals.areas, totals.totals),
         agreement=agreement(readings, [each.source.id for each in read], figures.compared),
@@ -175,11 +176,8 @@ def _as_published(
     if policy.source is None:
         return verdicts
     own = collate(readings.filter(pl.col("source") == policy.source), figures=figures, relations=relations)
-    published = own.select(
-        "station",
-        *figures.compared,
-        *(f"{side}.{name}" for side in ("low", "high") for name in figures.votes),
-        published=pl.all_horizontal(pl.col(f"low.{name}").eq_missing(pl.col(f"high.{name}")) for name in figures.votes),
+    published = own.verdicts.select(
+        "station", *figures.compared, published=~pl.col("station").is_in(own.spans["station"].implode())
     )
     kept = [name for name in verdicts.columns if name == "station" or name not in published.columns]
     return verdicts.select(kept).join(published, on="station", how="left")

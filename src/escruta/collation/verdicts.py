@@ -87,15 +87,57 @@ def _ancestry(origin: str, origins: Mapping[str, Origin]) -> set[str]:
     return found
 
 
-def collate(readings: pl.DataFrame, *, figures: ContestFigures, relations: Relations) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collation:
+    """What the readings of a contest come to."""
+
+    verdicts: pl.DataFrame
+    """A row a station that has any reading: `station`, `verdict`, `reasons`, `act`, `readings`, `copies`, `origins`,
+    `legible`, `consistent`, `registered_voters`, and the figures on which the standing readings agree (null where unread
+    or undecided)."""
+    spans: pl.DataFrame
+    """A row a station whose standing readings differ: `station`, and `low.<figure>`, `high.<figure>` for the votes."""
+
+
+def collate(readings: pl.DataFrame, *, figures: ContestFigures, relations: Relations) -> Collation:
     """Draw the readings of a contest together into one row for each station that has any.
 
-    `readings` has the readings' columns, `standing` and `failed` (a check of error severity failed). The result has
-    `station`, `verdict`, `reasons`, `act`, `readings`, `copies`, `origins`, `legible`, `consistent`, the figures on which
-    the standing readings agree (null where unread or undecided), and `low.<figure>`, `high.<figure>` over them for the
-    votes.
+    `readings` has the readings' columns, `standing` and `failed` (a check of error severity failed). A station with one
+    standing reading needs no drawing together; the others do.
     """
-    standing = readings.lazy().filter("standing")
+    standing = readings.filter("standing")
+    alone = standing["station"].is_unique()
+    several = _drawn(standing.filter(~alone).lazy(), figures, relations)
+    verdicts = pl.concat([_alone(standing.filter(alone).lazy(), figures), several.select(_columns(figures)).lazy()])
+    ends = [f"{side}.{name}" for side in ("low", "high") for name in figures.votes]
+    return Collation(
+        verdicts=verdicts.sort("station").collect(),
+        spans=several.filter("differs").select("station", *ends).sort("station"),
+    )
+
+
+def _columns(figures: ContestFigures) -> list[str]:
+    facts = ["station", "verdict", "reasons", "act", "readings", "copies", "origins", "legible", "consistent"]
+    return [*facts, "registered_voters", *figures.compared]
+
+
+def _alone(standing: pl.LazyFrame, figures: ContestFigures) -> pl.LazyFrame:
+    """Give the verdict of stations with one standing reading: `single`, unless a check of error severity failed."""
+    legible = pl.all_horizontal(pl.col(figures.votes).is_not_null())
+    verdict = pl.when("failed").then(pl.lit(Verdict.QUARANTINED.value)).otherwise(pl.lit(Verdict.SINGLE.value))
+    return standing.with_columns(
+        verdict=verdict.cast(VERDICTS),
+        reasons=pl.when("failed").then(pl.lit(A_CHECK_FAILED)).otherwise(pl.lit("")),
+        readings=pl.lit(1, dtype=pl.Int64),
+        copies=pl.lit(1, dtype=pl.Int64),
+        origins="origin",
+        legible=legible,
+        consistent=legible & ~pl.col("failed"),
+    ).select(_columns(figures))
+
+
+def _drawn(standing: pl.LazyFrame, figures: ContestFigures, relations: Relations) -> pl.DataFrame:
+    """Draw stations with several standing readings together, copy by copy and origin by origin."""
     compared = list(figures.compared)
     by_copy = _draw_together(standing, ["station", "origin", "copy"], compared, first=True)
     by_origin = _draw_together(by_copy, ["station", "origin"], compared, first=False)
@@ -111,28 +153,9 @@ def collate(readings: pl.DataFrame, *, figures: ContestFigures, relations: Relat
             agreement=pl.col("mask").replace_strict(strength, return_dtype=pl.String),
             origins=pl.col("present").replace_strict(listed, return_dtype=pl.String),
         )
-        .with_columns(verdict=_verdict(), reasons=_reasons())
-        .with_columns(
-            consistent=pl.col("legible")
-            & ~pl.col("verdict").cast(pl.String).is_in([Verdict.QUARANTINED.value, Verdict.DISPUTED.value])
-        )
+        .with_columns(verdict=_verdict(), reasons=_reasons(), differs=_differs())
+        .with_columns(consistent=pl.col("legible") & ~pl.col("quarantined") & ~pl.col("origin_differs"))
         .with_columns(_agreed(column) for column in compared)
-        .select(
-            "station",
-            "verdict",
-            "reasons",
-            "act",
-            "readings",
-            "copies",
-            "origins",
-            "legible",
-            "consistent",
-            "registered_voters",
-            *compared,
-            *(f"low.{column}" for column in figures.votes),
-            *(f"high.{column}" for column in figures.votes),
-        )
-        .sort("station")
         .collect()
     )
 

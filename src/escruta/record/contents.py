@@ -32,6 +32,8 @@ class ContestResults:
     findings: pl.DataFrame
     stations: pl.DataFrame
     """A row a station known to us, with its verdict (null where nothing was received) and its standing figures."""
+    spans: pl.DataFrame
+    """The lowest and highest votes over the standing readings, of the stations where they differ."""
     tally: Tally
     areas: pl.DataFrame
     """The tally's areas with their outcome."""

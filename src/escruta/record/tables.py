@@ -125,7 +125,8 @@ def _readings(results: ContestResults) -> pl.DataFrame:
 def _verdicts(results: ContestResults) -> pl.DataFrame:
     figures = results.figures
     return (
-        results.stations.with_columns(verdict=pl.col("verdict").cast(pl.String).fill_null("missing"))
+        results.stations.join(results.spans, on="station", how="left")
+        .with_columns(verdict=pl.col("verdict").cast(pl.String).fill_null("missing"))
         .select(
             "station",
             "area",
@@ -140,11 +141,16 @@ def _verdicts(results: ContestResults) -> pl.DataFrame:
             "consistent",
             "registered_voters",
             *(name for name in figures.all if name != "registered_voters"),
-            *(pl.col(f"low.{name}").alias(f"low.{name.removeprefix('votes.')}") for name in figures.votes),
-            *(pl.col(f"high.{name}").alias(f"high.{name.removeprefix('votes.')}") for name in figures.votes),
+            *(_end("low", name) for name in figures.votes),
+            *(_end("high", name) for name in figures.votes),
         )
         .sort("station")
     )
+
+
+def _end(side: str, name: str) -> pl.Expr:
+    """Give the lowest or highest votes over the standing readings: the agreed ones, where they agree."""
+    return pl.coalesce(f"{side}.{name}", name).alias(f"{side}.{name.removeprefix('votes.')}")
 
 
 def _findings(results: Results) -> pl.DataFrame:

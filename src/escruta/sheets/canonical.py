@@ -47,15 +47,24 @@ def reading_ids(readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFr
     `readings` has a text column for each of `MEMBERS` and an integer column for each of `figures`; `marks` has `at` (the
     position of the reading in the frame), `figure` and `mark`.
     """
-    written = readings.lazy().select(
-        text=_canonical_column(figures), by_hand=_needs_escape() | _row_number().is_in(marks["at"].unique().implode())
-    )
-    ids = written.select(reading=plh.col("text").chash.sha2_256(), by_hand="by_hand").collect()
-    positions = ids["by_hand"].arg_true()
+    by_hand = readings.select(_needs_escape() | _row_number().is_in(marks["at"].unique().implode())).to_series()
+    positions = by_hand.arg_true()
+    ids = pl.concat([_digests(part, figures) for part in readings.iter_slices(_ROWS_AT_ONCE)] or [_NO_IDS])
     if positions.is_empty():
-        return ids["reading"]
+        return ids
     slow = [reading_digest(text) for text in _by_hand(readings, positions, figures, marks)]
-    return ids["reading"].scatter(positions, slow)
+    return ids.scatter(positions, slow)
+
+
+_ROWS_AT_ONCE = 65_536
+"""Readings whose canonical text, some 400 bytes each, is held in memory at one time."""
+
+_NO_IDS = pl.Series("reading", [], dtype=pl.String)
+
+
+def _digests(readings: pl.DataFrame, figures: Sequence[str]) -> pl.Series:
+    texts = readings.lazy().select(text=_canonical_column(figures))
+    return texts.select(reading=plh.col("text").chash.sha2_256()).collect()["reading"]
 
 
 def _by_hand(

@@ -29,20 +29,21 @@ def count_figures(
     """
     names = list(figures)
     parsed = {name: _parsed(frame, CELL + name, layout) for name in names}
+    unclear = [name for name, (_, problem) in parsed.items() if problem is not None]
     counted = frame.with_columns(
         *(count.alias(name) for name, (count, _) in parsed.items()),
-        *(problem.alias(_PROBLEM + name) for name, (_, problem) in parsed.items()),
+        *(problem.alias(_PROBLEM + name) for name, (_, problem) in parsed.items() if problem is not None),
     )
     given = marks.join(counted.select("row", at=_position()), on="row").select("at", "figure", given="mark")
-    found = pl.concat([COUNT_MARKS_SCHEMA.to_frame(), *(_marks_of(counted, name, layout) for name in names)])
+    found = pl.concat([COUNT_MARKS_SCHEMA.to_frame(), *(_marks_of(counted, name, layout) for name in unclear)])
     explained = found.join(given, on=["at", "figure"], how="left", maintain_order="left").with_columns(
         mark=pl.coalesce("given", "mark")
     )
     if layout.empty == "zero":
-        empty = [(pl.col(_PROBLEM + name) == EMPTY).fill_null(value=False) for name in names]
+        empty = [(pl.col(_PROBLEM + name) == EMPTY).fill_null(value=False) for name in unclear]
         counted = counted.with_columns(
             pl.when(is_empty).then(pl.lit(0, dtype=pl.Int64)).otherwise(pl.col(name)).alias(name)
-            for name, is_empty in zip(names, empty, strict=True)
+            for name, is_empty in zip(unclear, empty, strict=True)
         )
     kept = [name for name in counted.columns if not name.startswith((CELL, _PROBLEM))]
     return counted.select(kept), explained.select(COUNT_MARKS_SCHEMA.names()).filter(pl.col("mark").is_not_null())
@@ -51,12 +52,22 @@ def count_figures(
 EMPTY = CountProblem.EMPTY.value
 
 
-def _parsed(frame: pl.DataFrame, cell: str, layout: Layout) -> tuple[pl.Expr, pl.Expr]:
-    """Parse a column of cells; a column of whole numbers without any bad one needs no look at its text."""
-    column = frame[cell]
-    if column.dtype == pl.Int64 and not ((column < 0) | (column > COUNT_LIMIT)).any():
-        return pl.col(cell), pl.when(pl.col(cell).is_null()).then(pl.lit(EMPTY))
+def _parsed(frame: pl.DataFrame, cell: str, layout: Layout) -> tuple[pl.Expr, pl.Expr | None]:
+    """Parse a column of cells into its counts and problems; a column of nothing but plain counts has none."""
+    if not layout.illegible and _holds_counts(frame[cell]):
+        empty = pl.when(pl.col(cell).is_null()).then(pl.lit(EMPTY))
+        return pl.col(cell).cast(pl.Int64), empty if frame[cell].null_count() else None
     return parse_counts(pl.col(cell), thousands=layout.thousands, unread_tokens=layout.illegible)
+
+
+def _holds_counts(column: pl.Series) -> bool:
+    if column.dtype == pl.String:
+        return column.str.contains(_PLAIN).all(ignore_nulls=True)
+    return column.dtype == pl.Int64 and not ((column < 0) | (column > COUNT_LIMIT)).any()
+
+
+_PLAIN = "^[0-9]{1,7}$"
+"""Texts that are counts whatever the layout says, below the limit of a count."""
 
 
 def _marks_of(counted: pl.DataFrame, name: str, layout: Layout) -> pl.DataFrame:

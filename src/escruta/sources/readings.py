@@ -93,18 +93,18 @@ def read_source(
 
     Files are looked for in each of `folders` in turn. Raises `InputError` where a file cannot be used.
     """
-    tables = tuple(open_file(file, source.layout, folders) for file in source.files)
-    parts = [_read_table(election, source, figures, table, file) for table, file in zip(tables, source.files, strict=True)]
-    readings = pl.concat([part[0] for part in parts])
-    marks = pl.concat([part[1] for part in parts])
-    stations = pl.concat([part[2] for part in parts]).unique("station", keep="first", maintain_order=True)
-    once = _once(readings)
+    parts, files = [], []
+    for file in source.files:
+        table = open_file(file, source.layout, folders)
+        files.append(FileRead.of(file, table))
+        parts.append(_read_table(election, source, figures, table, file))
+    readings, marks, stations = (pl.concat(frames) for frames in zip(*parts, strict=True))
     return SourceReadings(
         source=source,
-        readings=once,
+        readings=_once(readings),
         marks=marks.unique(maintain_order=True),
-        stations=stations,
-        files=tuple(FileRead.of(file, table) for file, table in zip(source.files, tables, strict=True)),
+        stations=stations.unique("station", keep="first", maintain_order=True),
+        files=tuple(files),
     )
 
 
@@ -178,9 +178,9 @@ def _prepare(
 ) -> pl.DataFrame:
     """Name everything that a reading needs as the house does, so that a file's own headers cannot be mistaken for it."""
     layout = source.layout
-    is_statement = table.format == "actasum"
-    supersedes = "supersedes" if is_statement else layout.supersedes
-    act = "stage" if is_statement and layout.act is None else layout.act
+    statement = {"supersedes", "stage", "id"} & set(wide.columns) if table.format == "actasum" else set()
+    supersedes = "supersedes" if "supersedes" in statement else layout.supersedes
+    act = layout.act or ("stage" if "stage" in statement else None)
     return station_columns(
         wide,
         election,
@@ -194,7 +194,7 @@ def _prepare(
         act=pl.lit(source.act.value) if act is None else cell_expression(act).fill_null(source.act.value),
         picture=_text_or_null(layout.picture),
         supersedes=_text_or_null(supersedes),
-        statement=_text_or_null("id" if is_statement and "id" in wide.columns else None),
+        statement=_text_or_null("id" if "id" in statement else None),
         **{CELL + figure: pl.col(column) for figure, column in columns.items()},
     )
 

@@ -41,107 +41,129 @@ class Tally:
 
 
 def tally(
-    stations: pl.DataFrame, *, figures: ContestFigures, levels: int, expected: Expected
+    stations: pl.DataFrame, spans: pl.DataFrame, *, figures: ContestFigures, levels: int, expected: Expected
 ) -> Tally:
     """Add up the stations of a contest for the country and every area.
 
     `stations` has a row for every station known to us: `area` (path of its narrowest area), `on_register`,
-    `registered_voters`, and the columns of `with_counted`; those without a reading have null there.
+    `registered_voters`, and the columns of `decide_counted`; those without a reading have null there. `spans` has
+    `low.<figure>` and `high.<figure>` for the stations whose readings differ.
     """
     ready = _with_bounds(stations, figures)
-    grouped = [
-        ready.group_by(_area_at(depth).alias("area")).agg(_sums(figures)) for depth in range(levels + 1)
-    ]
-    summed = pl.concat(grouped).filter(pl.col("area").is_not_null()).collect()
-    country = _row_of_country(summed)
-    areas = pl.concat([country, summed.filter(pl.col("area") != "")]).sort("area")
+    undecided = _undecided(stations, spans)
+    ends = [f"{side}.{name}" for side in ("low", "high") for name in figures.votes]
+    summed = _by_area(ready, levels, _sums(figures))
+    spanned = _by_area(undecided, levels, [pl.col(ends).sum()])
+    areas = summed.join(spanned, on="area", how="left").with_columns(pl.col(ends).fill_null(0)).sort("area").collect()
     return Tally(totals=_totals(areas, figures), areas=_areas(areas, figures, expected))
 
 
+def _by_area(stations: pl.LazyFrame, levels: int, sums: Sequence[pl.Expr]) -> pl.LazyFrame:
+    """Group the stations by their area at every level; those whose area is not known belong to the country alone."""
+    country = stations.select(pl.lit("").alias("area"), *sums)
+    grouped = [stations.group_by(_area_at(depth).alias("area")).agg(*sums) for depth in range(1, levels + 1)]
+    return pl.concat([country, *(each.filter(pl.col("area").is_not_null()) for each in grouped)])
+
+
 def _area_at(depth: int) -> pl.Expr:
-    """Shorten an area's path to its first codes; stations whose area is not known belong to the country alone."""
-    if depth == 0:
-        return pl.lit("")
-    parts = pl.col("area").str.split("/")
-    return pl.when(parts.list.len() >= depth).then(parts.list.head(depth).list.join("/"))
+    """Shorten an area's path to its first codes."""
+    return pl.col("area").str.extract(rf"^((?:[^/]*/){{{depth - 1}}}[^/]*)")
 
 
-def _row_of_country(summed: pl.DataFrame) -> pl.DataFrame:
-    return summed.filter(pl.col("area") == "")
+def _undecided(stations: pl.DataFrame, spans: pl.DataFrame) -> pl.LazyFrame:
+    """Take the stations that are contradicted or disputed, and outside the count, with the span of their readings."""
+    verdict = pl.col("verdict").cast(pl.String)
+    outside = stations.lazy().filter(verdict.is_in(_UNDECIDED) & ~pl.col("counted"))
+    return outside.select("station", "area").join(spans.lazy(), on="station")
 
 
 def _with_bounds(stations: pl.DataFrame, figures: ContestFigures) -> pl.LazyFrame:
-    """Add, for each candidate, what a station adds to the total, and the least and the most that it could add.
+    """Add what the sums need: the votes read, and the most that unread figures can be.
 
-    The most that an unread figure can be is what the registered voters leave, after the votes that were read.
+    The most that a station's unread figures can be is what its registered voters leave after the votes that were read.
     """
-    counted, undecided = pl.col("counted"), pl.col("verdict").cast(pl.String).is_in(_UNDECIDED) & ~pl.col("counted")
     read = pl.sum_horizontal(figures.votes)
-    left = (pl.col("registered_voters") - read).clip(lower_bound=0)
-    rows = []
-    for name in figures.votes:
-        unread = counted & pl.col(name).is_null()
-        rows += [
-            pl.when(counted).then(pl.col(name)).alias(f"add.{name}"),
-            pl.when(counted).then(pl.coalesce(name, pl.lit(0))).when(undecided).then(f"low.{name}").alias(f"min.{name}"),
-            pl.when(counted).then(pl.coalesce(name, left)).when(undecided).then(f"high.{name}").alias(f"max.{name}"),
-            unread.alias(f"unread.{name}"),
-            (unread & left.is_null()).alias(f"open.{name}"),
-        ]
-    any_unread = counted & pl.any_horizontal(pl.col(figures.votes).is_null())
-    return stations.lazy().with_columns(
-        *rows,
-        votes=pl.when(counted).then(read),
-        unread_left=pl.when(any_unread).then(left),
-        unread_open=any_unread & left.is_null(),
-        voters=pl.when(pl.col("registered_voters").is_not_null().any()).then(
-            pl.coalesce("registered_voters", "ballots_at_least")
-        ),
+    any_unread = pl.col("counted") & pl.any_horizontal(pl.col(figures.votes).is_null())
+    voters = pl.coalesce("registered_voters", "ballots_at_least")
+    return (
+        stations.lazy()
+        .with_columns(
+            voters=pl.when(pl.col("registered_voters").is_not_null().any()).then(voters),
+            any_unread=any_unread,
+            votes_read=read,
+        )
+        .with_columns(left=(pl.col("registered_voters") - pl.col("votes_read")).clip(lower_bound=0))
     )
 
 
 def _sums(figures: ContestFigures) -> list[pl.Expr]:
+    return [*_sums_of_coverage(), *_sums_of_votes(figures), *_sums_of_the_rest(figures)]
+
+
+def _sums_of_coverage() -> list[pl.Expr]:
     verdict = pl.col("verdict").cast(pl.String)
     has_voters = pl.col("voters").is_not_null().any()
     steps = {
+        "listed": pl.col("on_register"),
         "received": verdict.is_not_null() & pl.col("listed"),
         "legible": pl.col("legible") & pl.col("listed"),
         "consistent": pl.col("consistent") & pl.col("listed"),
         "corroborated": verdict.is_in(_CORROBORATED) & pl.col("consistent"),
         "counted": pl.col("counted"),
     }
-    sums = [pl.col("on_register").sum().cast(pl.Int64).alias("stations.listed")]
-    sums.append(pl.when(has_voters).then(pl.col("voters").filter("on_register").sum()).alias("registered.listed"))
-    for step, holds in steps.items():
-        sums.append(holds.sum().cast(pl.Int64).alias(f"stations.{step}"))
-        sums.append(pl.when(has_voters).then(pl.col("voters").filter(holds).sum()).alias(f"registered.{step}"))
-    sums += [
+    stations = [holds.sum().cast(pl.Int64).alias(f"stations.{step}") for step, holds in steps.items()]
+    voters = [
+        pl.when(has_voters).then(pl.col("voters").filter(holds).sum()).alias(f"registered.{step}")
+        for step, holds in steps.items()
+    ]
+    verdicts = [
         (verdict == each.value).sum().cast(pl.Int64).alias(f"verdict.{each.value}")
         for each in Verdict
         if each is not Verdict.MISSING
     ]
-    sums.append((verdict.is_not_null() & pl.col("listed")).sum().cast(pl.Int64).alias("seen"))
-    sums += [pl.col(f"{kind}.{name}").sum() for name in figures.votes for kind in ("add", "min", "max")]
-    sums += [pl.col(f"{kind}.{name}").sum().cast(pl.Int64) for name in figures.votes for kind in ("unread", "open")]
-    for name in ("null", "blank", *figures.others):
-        sums.append(pl.col(name).filter("counted").sum().alias(f"sum.{name}"))
-        sums.append(pl.col(name).filter("counted").null_count().cast(pl.Int64).alias(f"absent.{name}"))
-    sums.append(pl.col("votes").sum().alias("candidate_votes"))
-    sums.append(pl.col("unread_left").sum().alias("unread_at_most"))
-    sums.append(pl.col("unread_open").any().alias("unread_open"))
-    sums.append((pl.col("counted") & pl.col("registered_voters").is_null()).sum().cast(pl.Int64).alias("voters_unknown"))
+    return [*stations, *voters, *verdicts]
+
+
+def _sums_of_votes(figures: ContestFigures) -> list[pl.Expr]:
+    counted = pl.col("counted")
+    sums = []
+    for name in figures.votes:
+        unread = counted & pl.col(name).is_null()
+        sums += [
+            pl.col(name).filter(counted).sum().alias(f"add.{name}"),
+            unread.sum().cast(pl.Int64).alias(f"unread.{name}"),
+            pl.col("left").filter(unread).sum().alias(f"left.{name}"),
+            (unread & pl.col("left").is_null()).any().alias(f"open.{name}"),
+        ]
     return sums
 
 
+def _sums_of_the_rest(figures: ContestFigures) -> list[pl.Expr]:
+    sums = []
+    for name in ("null", "blank", *figures.others):
+        sums.append(pl.col(name).filter("counted").sum().alias(f"sum.{name}"))
+        sums.append(pl.col(name).filter("counted").null_count().cast(pl.Int64).alias(f"absent.{name}"))
+    return [
+        *sums,
+        pl.col("votes_read").filter("counted").sum().alias("candidate_votes"),
+        pl.col("left").filter("any_unread").sum().alias("unread_at_most"),
+        (pl.col("any_unread") & pl.col("left").is_null()).any().alias("unread_open"),
+        (pl.col("counted") & pl.col("registered_voters").is_null()).sum().cast(pl.Int64).alias("voters_unknown"),
+    ]
+
+
 def _totals(areas: pl.DataFrame, figures: ContestFigures) -> pl.DataFrame:
+    """Give each candidate's votes, with what they would be if every undecided station were decided for a reading."""
     frames = [
         areas.select(
             "area",
             candidate=pl.lit(candidate.id),
             position=pl.lit(position, dtype=pl.Int64),
             votes=pl.col(f"add.{name}"),
-            votes_low=pl.col(f"min.{name}"),
-            votes_high=pl.when(pl.col(f"open.{name}") == 0).then(pl.col(f"max.{name}")),
+            votes_low=pl.col(f"add.{name}") + pl.col(f"low.{name}"),
+            votes_high=pl.when(~pl.col(f"open.{name}")).then(
+                pl.col(f"add.{name}") + pl.col(f"high.{name}") + pl.col(f"left.{name}")
+            ),
             unread_stations=pl.col(f"unread.{name}"),
         )
         for position, (candidate, name) in enumerate(zip(figures.contest.candidates, figures.votes, strict=True), 1)
@@ -174,7 +196,7 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected) -> 
             for figure in contest.further_figures
         ),
     ).with_columns(
-        pl.col("stations.expected").sub(pl.col("seen")).alias(f"verdict.{Verdict.MISSING.value}"),
+        pl.col("stations.expected").sub(pl.col("stations.received")).alias(f"verdict.{Verdict.MISSING.value}"),
         valid=_valid(contest.blank_is_valid and "blank" in sheet),
         outside_stations=pl.col("stations.expected") - pl.col("stations.counted"),
         outside_registered_voters=(pl.col("registered.expected") - pl.col("registered.counted")).clip(lower_bound=0),
