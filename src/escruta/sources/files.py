@@ -15,8 +15,9 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Literal, cast
 
@@ -30,6 +31,7 @@ _TAR_AT, _TAR = 257, b"ustar"
 _HEAD_BYTES = 512
 _BUFFER_BYTES = 1 << 18
 _LISTED = 10
+_LARGE_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,6 @@ class SourceFile:
     """The file as the definition names it; used in every message and in the record."""
     name: str
     """The name of the content: without `.gz`, or the member's name."""
-    sha256: str
-    """SHA-256 of the bytes on disk, 64 hexadecimal digits."""
     size: int
     """Bytes on disk."""
     member: str | None
@@ -70,8 +70,15 @@ class SourceFile:
     """How the content is packed."""
     modified_ns: int
     """The file's time of change when it was hashed; only to notice a change while we read."""
+    digest: Future[str] = field(compare=False, repr=False)
+    """The SHA-256, which a thread of its own takes of a large file while the file is read."""
     limits: ExpansionLimits = LIMITS
     """How far the content may grow."""
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the bytes on disk, 64 hexadecimal digits."""
+        return self.digest.result()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -183,22 +190,36 @@ def open_source(
     where = str(path) if named is None else named
     with _open_regular(location, where) as raw:
         status = os.fstat(raw.fileno())
-        digest = hashlib.file_digest(cast("io.BufferedReader", raw), "sha256").hexdigest()
-        raw.seek(0)
         wrapping, chosen = _look_inside(raw, where, member)
     found = SourceFile(
         path=where,
         name=_content_name(where, wrapping, chosen),
-        sha256=digest,
         size=status.st_size,
         member=chosen,
         location=location,
         wrapping=wrapping,
         modified_ns=status.st_mtime_ns,
+        digest=_start_digest(location, status.st_size),
         limits=limits,
     )
     _reject_nested_archive(found)
     return found
+
+
+def _start_digest(location: Path, size: int) -> Future[str]:
+    if size < _LARGE_BYTES:
+        digest: Future[str] = Future()
+        digest.set_result(_digest_of(location))
+        return digest
+    with_own_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sha256")
+    digest = with_own_thread.submit(_digest_of, location)
+    with_own_thread.shutdown(wait=False)
+    return digest
+
+
+def _digest_of(location: Path) -> str:
+    with location.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
 @contextmanager

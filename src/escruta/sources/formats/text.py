@@ -33,15 +33,26 @@ class Block:
 class TextReader:
     """Reads a text file block by block; when `blocks` has ended, knows its line ends and its content digest."""
 
-    def __init__(self, file: SourceFile, declared: str | None, *, block_bytes: int = _BLOCK_BYTES) -> None:
-        """Find the encoding; nothing else is read yet."""
+    def __init__(
+        self,
+        file: SourceFile,
+        declared: str | None,
+        *,
+        block_bytes: int = _BLOCK_BYTES,
+        is_checked_later: bool = False,
+    ) -> None:
+        """Find the encoding; nothing else is read yet.
+
+        `is_checked_later` spares UTF-8 a check, for a format whose parser makes it anyway.
+        """
         self.file = file
+        self._is_checked_later = is_checked_later
         self.encoding: Encoding = find_encoding(file, declared)
         self._block_bytes = block_bytes
         self._restart()
 
     def _restart(self) -> None:
-        self._crlf = self._lf = self._cr = 0
+        self._crlf = self._cr = 0
         self._lines = 0
         self._ends_with_line_end = True
         self._digest = _ContentDigest(self.file, is_as_on_disk=self._may_be_as_on_disk())
@@ -76,14 +87,19 @@ class TextReader:
     @property
     def line_ends(self) -> str | None:
         """`LF`, `CRLF`, `CR` or `mixed`; None for a single line without end."""
-        kinds = [name for name, count in (("CRLF", self._crlf), ("LF", self._lf), ("CR", self._cr)) if count]
+        counts = (("CRLF", self._crlf), ("LF", self._line_feeds), ("CR", self._cr))
+        kinds = [name for name, count in counts if count]
         return "mixed" if len(kinds) > 1 else kinds[0] if kinds else None
+
+    @property
+    def _line_feeds(self) -> int:
+        return self._lines - self._crlf - self._cr - (not self._ends_with_line_end)
 
     def notes(self) -> tuple[Note, ...]:
         """Say what was noticed about the encoding and the line ends."""
         notes = list(self.encoding.notes)
         if self.line_ends == "mixed":
-            notes.append(Note(code="F104", details={"crlf": self._crlf, "lf": self._lf, "cr": self._cr}))
+            notes.append(Note(code="F104", details={"crlf": self._crlf, "lf": self._line_feeds, "cr": self._cr}))
         if not self._ends_with_line_end:
             notes.append(Note(code="F105"))
         return tuple(notes)
@@ -111,18 +127,17 @@ class TextReader:
             yield self._with_lf(waiting + self._decode(decoder, b"", offset, final=True))
 
     def _with_lf(self, text: bytes) -> bytes:
-        line_feeds = text.count(b"\n")
         if b"\r" not in text:
-            self._lf += line_feeds
             return text
         self._digest.diverge()
         pairs = text.count(b"\r\n")
         self._crlf += pairs
-        self._lf += line_feeds - pairs
         self._cr += text.count(b"\r") - pairs
         return text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def _decode(self, decoder: codecs.IncrementalDecoder, raw: bytes, offset: int, *, final: bool = False) -> bytes:
+        if self._is_checked_later and self.encoding.name == "utf-8":
+            return raw
         held = len(decoder.getstate()[0])
         try:
             return decoder.decode(raw, final).encode("utf-8")
@@ -175,7 +190,7 @@ class _ContentDigest:
         if not self._is_as_on_disk:
             self._hash_lines(text)
             return
-        tail = len(text) - len(text.rstrip(b"\n"))
+        tail = len(text) - len(text.rstrip(b"\n")) if text.endswith(b"\n\n") or text == b"\n" else 1
         self._blank_tail = self._blank_tail + tail if tail == len(text) else tail
         self._length += len(text)
 

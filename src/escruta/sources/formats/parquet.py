@@ -1,0 +1,102 @@
+"""Parquet: a table with types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from escruta.base.errors import FileUnreadable, TableBroken
+from escruta.sources.files import SourceFile
+from escruta.sources.formats.content_digest import digest_of_cells
+from escruta.sources.formats.headers import read_header
+from escruta.sources.formats.mojibake import settle_double_encoding
+from escruta.sources.formats.notes import Note
+from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks
+
+_LARGEST = 2**63 - 1
+
+
+def read_parquet(file: SourceFile, options: TableOptions) -> RawTable:
+    """Read a Parquet file. Whole numbers come as Int64; anything that is neither text nor a whole number as text.
+
+    `row` counts the rows of data from 1. Raises `FileUnreadable` for a file that is damaged, `TableBroken` for a column
+    of lists or structs, `LayoutMismatch` for a column that is not there.
+    """
+    found = _read(file)
+    header = read_header(found.columns, where=file.path, row=1, wanted=options.columns)
+    _reject_nested(found, [found.columns[index] for index in header.chosen], file.path)
+    if found.is_empty():
+        raise TableBroken("the file has columns but no rows", where=file.path, expected="at least one row")
+    text = found.select(_as_cells(name, kind) for name, kind in found.schema.items() if not kind.is_nested())
+    frame = text.select(
+        pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias(ROW),
+        *(pl.col(found.columns[index]).alias(name) for index, name in header.chosen.items()),
+    )
+    frame, encoding_notes = settle_double_encoding(frame, header.names, repair=options.repair_encoding)
+    others = [name for index, name in header.chosen.items() if not _is_plain(found.dtypes[index])]
+    notes = (Note(code="F131", details={"columns": ", ".join(others)}),) if others else ()
+    return RawTable(
+        frame=frame,
+        marks=no_marks(),
+        file=file,
+        format="parquet",
+        encoding=None,
+        delimiter=None,
+        line_ends=None,
+        sheet=None,
+        content_digest=digest_of_cells(text, header=True),
+        notes=(*header.notes, *notes, *encoding_notes),
+    )
+
+
+def _read(file: SourceFile) -> pl.DataFrame:
+    try:
+        with file.open_seekable() as content:
+            return pl.read_parquet(content)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _damaged(file, error) from error
+    except BaseException as error:
+        # A panic of the engine on damaged bytes is no Exception; it stops nothing but this file.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(file, error) from error
+
+
+def _damaged(file: SourceFile, error: BaseException) -> FileUnreadable:
+    return FileUnreadable(
+        "this is not a complete Parquet file",
+        where=file.path,
+        found=str(error).partition("\n")[0],
+        expected="a Parquet file that begins and ends with PAR1",
+        advice="Fetch the file again and compare its SHA-256 with the published one.",
+    )
+
+
+def _reject_nested(found: pl.DataFrame, names: Sequence[str], where: str) -> None:
+    for name in names:
+        if found.schema[name].is_nested() or found.schema[name] in (pl.Binary, pl.Object):
+            raise TableBroken(
+                "a column does not hold single values",
+                where=where,
+                column=name,
+                found=found.schema[name],
+                expected="text or numbers",
+                advice="Ask only for the other columns.",
+            )
+
+
+def _is_plain(kind: pl.DataType) -> bool:
+    return kind.is_integer() or kind in (pl.String, pl.Categorical, pl.Enum, pl.Null)
+
+
+def _as_cells(name: str, kind: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if kind in (pl.UInt64, pl.Int128, pl.UInt128):
+        return pl.when((column.cast(pl.Float64) <= _LARGEST).all()).then(column.cast(pl.Int64, strict=False))
+    if kind.is_integer():
+        return column.cast(pl.Int64)
+    if kind == pl.Boolean:
+        return pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE")).alias(name)
+    text = column.cast(pl.String)
+    return pl.when(text != "").then(text).alias(name)
