@@ -3,6 +3,7 @@
 Findings, verdicts, steps and assumptions are data: a code and its evidence. The words are kept apart, in
 `codes/LANGUAGE.toml`, so that a page, a command line and the documentation say the same thing. A code is `S201`, or a
 group and a name: `verdict.single`, `step.received`, `assumption.nobody_votes_twice`, `to_compare.null_votes_announced`.
+The name alone, as it stands in `summary.json`, is enough where one group has it.
 
     words = code_words("S201", "nl")
     words.title                              # Meer stembiljetten dan geregistreerde kiezers
@@ -71,10 +72,15 @@ def code_words(code: str, language: str = FALLBACK) -> CodeWords:
     """
     spoken = language if language in languages() else language.partition("-")[0]
     spoken = spoken if spoken in languages() else FALLBACK
-    words = _words_of(spoken).get(code)
-    if words is None:
-        raise CodeUnknown("there is no such code", found=code, expected="a code of docs/reference/codes")
-    return words
+    table = _words_of(spoken)
+    named = [code] if code in table else [f"{group}.{code}" for group in _GROUPS if f"{group}.{code}" in table]
+    if len(named) != 1:
+        raise CodeUnknown(
+            "there is no such code" if not named else "two codes have this name",
+            found=code,
+            expected=", ".join(named) or "a code of docs/reference/codes",
+        )
+    return table[named[0]]
 
 
 def codes() -> tuple[str, ...]:

@@ -169,3 +169,14 @@ def test_an_unknown_code_is_an_error_of_our_tree_and_a_key_error(code):
 
 def test_a_code_without_a_sentence_says_its_title():
     assert code_words("verdict.single").say() == "single"
+
+
+@pytest.mark.parametrize("name", [*EVERY_ASSUMPTION, "same_number_of_stations", "single", "received"])
+def test_a_name_that_one_group_has_is_enough(name):
+    assert code_words(name).code.endswith(f".{name}")
+
+
+def test_a_name_that_two_groups_have_needs_its_group():
+    with pytest.raises(CodeUnknown, match="two codes have this name") as caught:
+        code_words("corroborated")
+    assert caught.value.expected == "verdict.corroborated, step.corroborated"
