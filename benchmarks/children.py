@@ -1,0 +1,60 @@
+"""What the benchmarks run in processes of their own: making input, and the main job without its command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def make_night(folder: str, stations: str, *sources: str) -> None:
+    """Write a demo election as Parquet."""
+    from escruta.apps.demo import write_demo  # noqa: PLC0415 - each task loads only what it measures
+
+    write_demo(Path(folder), stations=int(stations), form="parquet", sources=sources)
+
+
+def make_statements(folder: str, statements: str) -> None:
+    """Write statements, the totals that they should add up to, and the definition."""
+    import statements as made  # noqa: PLC0415
+
+    made.write_input(Path(folder), int(statements))
+
+
+def examine(folder: str) -> None:
+    """Check, collate and total an election; print the totals of its widest areas, and how long it took."""
+    from escruta.apps.examine import examine_election  # noqa: PLC0415
+    from escruta.election.reading import read_election  # noqa: PLC0415
+
+    begun = time.perf_counter()
+    results = examine_election(read_election(Path(folder)), [Path(folder)])
+    found = {"seconds_inside": time.perf_counter() - begun, "areas": _areas(results)}
+    sys.stdout.write(json.dumps(found))
+
+
+def _areas(results: Any) -> dict[str, dict[str, int]]:  # noqa: ANN401 - imported late
+    """Give the totals of the areas of the widest level, a table an area."""
+    contest = results.contests[0]
+    levels = results.geography.areas
+    wide = contest.areas.filter(contest.areas["area"].is_in(levels.filter(levels["level"] == 1)["area"].implode()))
+    areas = {
+        row["area"]: {"stations": row["stations.counted"], "null": row["null"], "blank": row["blank"]}
+        for row in wide.iter_rows(named=True)
+    }
+    for row in contest.tally.totals.iter_rows(named=True):
+        if row["area"] in areas:
+            areas[row["area"]][row["candidate"]] = row["votes"]
+    return areas
+
+
+_TASKS: dict[str, Callable[..., None]] = {
+    "make-night": make_night,
+    "make-statements": make_statements,
+    "examine": examine,
+}
+
+if __name__ == "__main__":
+    _TASKS[sys.argv[1]](*sys.argv[2:])
