@@ -17,7 +17,7 @@ def agreement(readings: pl.DataFrame, sources: Sequence[str], figures: Sequence[
     one lies within the counts of the other.
     """
     rows = []
-    drawn = {source: _bounds(readings, source, figures) for source in sources}
+    drawn = {source: _bounds(readings, source, figures) for source in sources} if len(sources) > 1 else {}
     for a, b in combinations(sources, 2):
         both = drawn[a].join(drawn[b], on="station", suffix=".b")
         apart = [

@@ -31,6 +31,7 @@ def differences(readings: pl.DataFrame, verdicts: pl.DataFrame, figures: Contest
         readings.lazy()
         .filter("standing")
         .join(differing, on="station")
+        .with_columns(pl.col("source", "contest").cast(pl.String))
         .unpivot(names, index=["station", "code", "source", "contest"], variable_name="figure", value_name="count")
         .filter(pl.col("count").is_not_null())
     )

@@ -14,6 +14,7 @@ from itertools import combinations
 
 import polars as pl
 
+from escruta.base.distinct import all_distinct, in_order_of
 from escruta.election.definition import Origin
 from escruta.sheets.figures import ContestFigures
 
@@ -106,14 +107,22 @@ def collate(readings: pl.DataFrame, *, figures: ContestFigures, relations: Relat
     standing reading needs no drawing together; the others do.
     """
     standing = readings.filter("standing")
-    alone = standing["station"].is_unique()
-    several = _drawn(standing.filter(~alone).lazy(), figures, relations)
-    verdicts = pl.concat([_alone(standing.filter(alone).lazy(), figures), several.select(_columns(figures)).lazy()])
+    one, more = _split(standing)
+    several = _drawn(more.lazy(), figures, relations)
+    verdicts = [_alone(one.lazy(), figures).collect(), several.select(_columns(figures))]
     ends = [f"{side}.{name}" for side in ("low", "high") for name in figures.votes]
     return Collation(
-        verdicts=verdicts.sort("station").collect(),
+        verdicts=in_order_of("station", pl.concat([frame for frame in verdicts if frame.height] or verdicts[:1])),
         spans=several.filter("differs").select("station", *ends).sort("station"),
     )
+
+
+def _split(standing: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part the readings that are the only one of their station from the others."""
+    if all_distinct(standing["station"]):
+        return standing, standing.clear()
+    alone = standing["station"].is_unique()
+    return standing.filter(alone), standing.filter(~alone)
 
 
 def _columns(figures: ContestFigures) -> list[str]:
@@ -130,7 +139,7 @@ def _alone(standing: pl.LazyFrame, figures: ContestFigures) -> pl.LazyFrame:
         reasons=pl.when("failed").then(pl.lit(A_CHECK_FAILED)).otherwise(pl.lit("")),
         readings=pl.lit(1, dtype=pl.Int64),
         copies=pl.lit(1, dtype=pl.Int64),
-        origins="origin",
+        origins=pl.col("origin").cast(pl.String),
         legible=legible,
         consistent=legible & ~pl.col("failed"),
     ).select(_columns(figures))
@@ -176,7 +185,7 @@ def _draw_stations(by_origin: pl.LazyFrame, figures: ContestFigures, bits: Mappi
     complete = pl.all_horizontal(pl.col([f"low.{name}" for name in figures.votes]).is_not_null())
     apart = pl.any_horizontal([pl.col(f"first.{name}") > pl.col(f"last.{name}") for name in compared])
     return (
-        by_origin.with_columns(bit=pl.col("origin").replace_strict(bits, return_dtype=pl.Int64), complete=complete)
+        by_origin.with_columns(bit=pl.col("origin").cast(pl.String).replace_strict(bits, return_dtype=pl.Int64), complete=complete)
         .group_by("station")
         .agg(
             *(pl.col(f"low.{name}").min() for name in compared),

@@ -56,7 +56,7 @@ def reading_ids(readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFr
     return ids.scatter(positions, slow)
 
 
-_ROWS_AT_ONCE = 65_536
+_ROWS_AT_ONCE = 16_384
 """Readings whose canonical text, some 400 bytes each, is held in memory at one time."""
 
 _NO_IDS = pl.Series("reading", [], dtype=pl.String)

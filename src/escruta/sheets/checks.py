@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from escruta.base.distinct import all_distinct
 from escruta.election.definition import Severity
 from escruta.sheets.catalogue import Check
 from escruta.sheets.figures import ContestFigures, Mark, other_column
@@ -100,7 +101,7 @@ def count_outcomes(outcomes: pl.DataFrame, checks: Mapping[str, Check]) -> pl.Da
     if not checks:
         return pl.DataFrame(schema=_COUNTS_SCHEMA)
     long = outcomes.lazy().unpivot(list(checks), index=["source"], variable_name="code", value_name="outcome")
-    counted = long.group_by("source", "code").agg(
+    counted = long.group_by(pl.col("source").cast(pl.String), "code").agg(
         passed=(pl.col("outcome") == PASSED).sum(),
         failed=(pl.col("outcome") == FAILED).sum(),
         could_not_check=(pl.col("outcome") == COULD_NOT_CHECK).sum(),
@@ -145,11 +146,11 @@ def _findings(frame: pl.DataFrame, check: Check, test: Test) -> pl.DataFrame:
     return frame.select(
         code=pl.lit(check.code),
         severity=pl.lit(check.severity.value),
-        contest="contest",
+        contest=pl.col("contest").cast(pl.String),
         station="station",
-        source="source",
+        source=pl.col("source").cast(pl.String),
         reading="reading",
-        file="file",
+        file=pl.col("file").cast(pl.String),
         row="row",
         figure=pl.lit(test.figure, dtype=pl.String),
         found=test.found.cast(pl.String),
@@ -176,16 +177,22 @@ def _with_register(
         .group_by("reading")
         .agg(bad_cells=pl.format("{} = {}", "figure", "found").sort().str.join("; "))
     )
-    same_figures = [*figures.compared, "registered_voters"]
+    beside = (
+        readings.lazy()
+        .select("station", "reading")
+        .join(register.lazy(), on="station", how="left", maintain_order="left")
+        .join(not_counts.lazy(), on="reading", how="left", maintain_order="left")
+        .select("on_register", "register_voters", "bad_cells")
+        .collect()
+    )
     return (
-        readings.with_columns(
+        readings.hstack(beside)
+        .with_columns(
             _times(readings),
-            _stations_with_the_same(readings, same_figures).alias("stations_with_figures"),
+            _stations_with_the_same(readings, [*figures.compared, "registered_voters"]).alias("stations_with_figures"),
             _stations_with_the_same(readings, ["picture"]).alias("stations_with_picture"),
         )
         .lazy()
-        .join(register.lazy(), on="station", how="left", maintain_order="left")
-        .join(not_counts.lazy(), on="reading", how="left", maintain_order="left")
         .with_columns(
             votes_read=pl.sum_horizontal(votes),
             votes_complete=pl.all_horizontal(pl.col(votes).is_not_null()),
@@ -203,7 +210,7 @@ def _with_register(
 
 def _times(readings: pl.DataFrame) -> pl.Series:
     """Count how often a station stands in the source, as far as copy and act do not tell the rows apart."""
-    if readings["station"].is_unique().all():
+    if all_distinct(readings["station"]):
         return readings["repeats"].alias("times")
     return readings.select(times=pl.col("repeats").sum().over("station", "act", "copy"))["times"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from escruta.base.distinct import all_distinct, first_of_each, in_order_of
 from escruta.base.errors import DigestDiffers, FileUnreadable, LayoutMismatch
 from escruta.election.definition import CellRef, Election, Layout, Source
 from escruta.election.definition import SourceFile as PublishedFile
@@ -40,14 +41,14 @@ from escruta.sources.shapes import ITEM, spread_long, spread_payload, with_state
 
 PROVENANCE = {
     "reading": pl.String,
-    "contest": pl.String,
-    "source": pl.String,
-    "origin": pl.String,
+    "contest": pl.Categorical,
+    "source": pl.Categorical,
+    "origin": pl.Categorical,
     "copy": pl.String,
-    "method": pl.String,
+    "method": pl.Categorical,
     "act": pl.Enum(["count", "canvass", "ruling", "rerun"]),
     "station": pl.String,
-    "file": pl.String,
+    "file": pl.Categorical,
     "row": pl.UInt32,
     "picture": pl.String,
     "supersedes": pl.String,
@@ -95,15 +96,16 @@ def read_source(
     """
     parts, files = [], []
     for file in source.files:
-        table = open_file(file, source.layout, folders)
-        files.append(FileRead.of(file, table))
-        parts.append(_read_table(election, source, figures, table, file))
+        facts, *part = _read_file(election, source, figures, file, folders)
+        files.append(facts)
+        parts.append(part)
     readings, marks, stations = (pl.concat(frames) for frames in zip(*parts, strict=True))
+    parts.clear()  # a national file's rows are not kept twice while they are sorted
     return SourceReadings(
         source=source,
-        readings=_once(readings),
+        readings=in_order_of("station", _once(readings)),
         marks=marks.unique(maintain_order=True),
-        stations=stations.unique("station", keep="first", maintain_order=True),
+        stations=in_order_of("station", first_of_each(stations, "station")),
         files=tuple(files),
     )
 
@@ -150,13 +152,14 @@ def table_options(layout: Layout, file: PublishedFile) -> TableOptions:
     )
 
 
-def _read_table(
-    election: Election, source: Source, figures: ContestFigures, table: RawTable, file: PublishedFile
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def _read_file(
+    election: Election, source: Source, figures: ContestFigures, file: PublishedFile, folders: tuple[Path, ...]
+) -> tuple[FileRead, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     layout = source.layout
+    table = open_file(file, layout, folders)
     kept = table.frame.filter(rows_to_keep(layout))
     wide, columns = _figure_columns(kept, layout, figures, where=file.path)
-    prepared = _prepare(election, source, table, wide, columns)
+    prepared = _prepare(election, source, table.format, wide, columns)
     require_stations(wide, prepared["station"].is_null(), layout, where=file.path)
     given = _marks_by_figure(table.marks, columns)
     counted, marks = count_figures(prepared, columns, given, layout)
@@ -167,18 +170,19 @@ def _read_table(
     )
     stations = complete.select("station", "^(code|name)\\..*$", "registered_voters")
     return (
+        FileRead.of(file, table),
         readings.select(*(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()), *figures.all),
         _marks_by_reading(marks, ids),
-        stations.unique("station", keep="first", maintain_order=True),
+        first_of_each(stations, "station"),
     )
 
 
 def _prepare(
-    election: Election, source: Source, table: RawTable, wide: pl.DataFrame, columns: Mapping[str, str]
+    election: Election, source: Source, table_format: str, wide: pl.DataFrame, columns: Mapping[str, str]
 ) -> pl.DataFrame:
     """Name everything that a reading needs as the house does, so that a file's own headers cannot be mistaken for it."""
     layout = source.layout
-    statement = {"supersedes", "stage", "id"} & set(wide.columns) if table.format == "actasum" else set()
+    statement = {"supersedes", "stage", "id"} & set(wide.columns) if table_format == "actasum" else set()
     supersedes = "supersedes" if "supersedes" in statement else layout.supersedes
     act = layout.act or ("stage" if "stage" in statement else None)
     return station_columns(
@@ -292,7 +296,7 @@ def _marks_by_reading(marks: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
 
 def _once(readings: pl.DataFrame) -> pl.DataFrame:
     """Keep each reading once, and remember how often it stood in the source."""
-    if readings["reading"].is_unique().all():
+    if all_distinct(readings["reading"]):
         return readings
     return readings.with_columns(repeats=pl.len().over("reading").cast(pl.Int64)).unique(
         "reading", keep="first", maintain_order=True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from escruta.base.distinct import all_distinct, first_of_each, in_order_of
 from escruta.election.definition import Election, Register
 from escruta.sources.cells import rows_to_keep
 from escruta.sources.counts import CELL, count_figures
@@ -71,7 +72,7 @@ def _read_register(
         voters = pl.col(VOTERS) if cells else pl.lit(None, dtype=pl.Int64).alias(VOTERS)
         frames.append(counted.select("station", "^(code|name)\\..*$", voters))
         files.append(FileRead.of(file, table))
-    return pl.concat(frames).unique("station", keep="first", maintain_order=True), tuple(files)
+    return first_of_each(pl.concat(frames), "station"), tuple(files)
 
 
 _NO_MARKS = pl.Schema({"row": pl.UInt32, "figure": pl.String, "mark": pl.String})
@@ -80,21 +81,21 @@ _NO_MARKS = pl.Schema({"row": pl.UInt32, "figure": pl.String, "mark": pl.String}
 def _stations(everything: pl.DataFrame, election: Election) -> pl.DataFrame:
     codes = [f"code.{level.id}" for level in election.levels]
     path = pl.concat_str(codes, separator="/") if codes else pl.lit("")
-    known = pl.col("area").is_not_null()
-    return (
-        everything.lazy()
-        .with_columns(area=path)
-        .group_by("station")
-        .agg(
-            area=pl.col("area").filter(known).first(),
-            registered_voters=pl.col(VOTERS).filter("on_register").first(),
-            on_register=pl.col("on_register").any(),
+    spoken_of = everything.select("station", "on_register", area=path, voters=pl.when("on_register").then(VOTERS))
+    if not all_distinct(spoken_of["station"]):
+        spoken_of = (
+            spoken_of.lazy()
+            .group_by("station")
+            .agg(
+                pl.col("on_register").any(),
+                area=pl.col("area").drop_nulls().first(),
+                voters=pl.col("voters").drop_nulls().first(),
+            )
+            .collect()
         )
-        .with_columns(name=pl.col("station").str.split(election.stations.separator).list.last())
-        .select("station", "name", "area", VOTERS, "on_register")
-        .sort("station")
-        .collect()
-    )
+    name = pl.col("station").str.split(election.stations.separator).list.last()
+    stations = spoken_of.select("station", "area", "on_register", name=name, registered_voters="voters")
+    return in_order_of("station", stations)
 
 
 def _areas(everything: pl.DataFrame, election: Election) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from escruta.base.distinct import in_order_of
 from escruta.collation.verdicts import Verdict
 from escruta.sheets.figures import ContestFigures, other_column
 
@@ -251,17 +252,19 @@ def decide_counted(
     stations: pl.DataFrame, verdicts: pl.DataFrame, *, counts: pl.Expr, figures: Sequence[str], complete: bool
 ) -> pl.DataFrame:
     """Put the verdicts beside every station known to us, and say which of them count under a policy."""
-    own = verdicts.drop("registered_voters", strict=False)
-    return (
-        stations.join(own, on="station", how="left")
-        .with_columns(
+    own = verdicts.rename({"registered_voters": "sheet_voters"})
+    same = stations["station"].equals(own["station"])
+    beside = stations.hstack(own.drop("station")) if same else stations.join(own, on="station", how="left")
+    return in_order_of(
+        "station",
+        beside.with_columns(
+            registered_voters=pl.coalesce("registered_voters", "sheet_voters"),
             counted=counts.fill_null(value=False),
             listed=pl.col("on_register") | pl.lit(not complete),
             legible=pl.col("legible").fill_null(value=False),
             consistent=pl.col("consistent").fill_null(value=False),
             ballots_at_least=_ballots_at_least(figures),
-        )
-        .sort("station")
+        ),
     )
 
 

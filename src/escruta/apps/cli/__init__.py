@@ -4,6 +4,12 @@ Every command has `--json`, and ends with 0 (done, nothing to object), 1 (done, 
 input cannot be used). Results go to standard output; progress and errors go to standard error.
 """
 
-from escruta.apps.cli.commands import main
+import os
+
+# The column engine's allocator (jemalloc) keeps freed memory for a while by default: a national file then takes half as
+# much again as it needs. It reads this once, when it is loaded, so it must stand before anything imports the engine.
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+
+from escruta.apps.cli.commands import main  # noqa: E402
 
 __all__ = ["main"]
