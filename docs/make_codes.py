@@ -1,0 +1,323 @@
+"""Write the pages of `docs/reference/codes` from the words of the codes and the catalogue of checks.
+
+    python docs/make_codes.py
+
+The words stand in `src/escruta/base/codes/LANGUAGE.toml`; a test holds the pages to them.
+"""  # noqa: INP001 - a script beside the pages that it writes
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from escruta.base.words import CodeWords, code_words, codes, languages
+from escruta.sheets.catalogue import CATALOGUE, Check
+
+FOLDER = Path(__file__).resolve().parent / "reference" / "codes"
+
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "F100": {
+        "en": "What a reader noticed in a file",
+        "es": "Lo que un lector notó en un archivo",
+        "nl": "Wat een lezer aan een bestand opmerkte",
+    },
+    "S100": {
+        "en": "Arithmetic on one sheet",
+        "es": "La aritmética de un acta",
+        "nl": "Het rekenwerk op één proces-verbaal",
+    },
+    "S200": {
+        "en": "The sheet and the register",
+        "es": "El acta y el registro",
+        "nl": "Het proces-verbaal en het register",
+    },
+    "S300": {
+        "en": "One sheet and the others",
+        "es": "Un acta y las demás",
+        "nl": "Een proces-verbaal en de andere",
+    },
+    "S400": {"en": "Unusual figures", "es": "Cifras inusuales", "nl": "Ongewone cijfers"},
+    "S500": {"en": "What stands in a cell", "es": "Lo que hay en una celda", "nl": "Wat er in een cel staat"},
+    "C100": {
+        "en": "Readings within one origin",
+        "es": "Lecturas dentro de un origen",
+        "nl": "Lezingen binnen één herkomst",
+    },
+    "C200": {
+        "en": "Readings of several origins",
+        "es": "Lecturas de varios orígenes",
+        "nl": "Lezingen van verschillende herkomsten",
+    },
+    "C300": {
+        "en": "Readings of several stages",
+        "es": "Lecturas de varias etapas",
+        "nl": "Lezingen van verschillende fasen",
+    },
+    "C400": {
+        "en": "Readings that failed a check",
+        "es": "Lecturas que no pasaron una comprobación",
+        "nl": "Lezingen die een controle niet doorstonden",
+    },
+    "results": {
+        "en": "Verdicts, steps and assumptions",
+        "es": "Veredictos, pasos y supuestos",
+        "nl": "Oordelen, stappen en aannamen",
+    },
+}
+"""The pages, and what each is called in every language."""
+
+RESULT_GROUPS: Mapping[str, Mapping[str, str]] = {
+    "verdict": {"en": "Verdicts", "es": "Veredictos", "nl": "Oordelen"},
+    "step": {"en": "Steps of coverage", "es": "Pasos de la cobertura", "nl": "Stappen van de dekking"},
+    "assumption": {"en": "Assumptions", "es": "Supuestos", "nl": "Aannamen"},
+    "to_compare": {
+        "en": "What is missing to compare",
+        "es": "Lo que falta para comparar",
+        "nl": "Wat er ontbreekt om te vergelijken",
+    },
+}
+
+LANGUAGE_NAMES = {"en": "English", "es": "Español", "nl": "Nederlands"}
+
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "what_to_do": "What to do",
+        "says": "It says",
+        "needs": "Needs",
+        "severity": "Severity",
+        "limit": "Limit",
+        "minimum": "Not looked at below",
+        "change": "To change it",
+    },
+    "es": {
+        "what_to_do": "Qué hacer",
+        "says": "Dice",
+        "needs": "Necesita",
+        "severity": "Severidad",
+        "limit": "Límite",
+        "minimum": "No se mira por debajo de",
+        "change": "Para cambiarlo",
+    },
+    "nl": {
+        "what_to_do": "Wat te doen",
+        "says": "Er staat",
+        "needs": "Nodig",
+        "severity": "Ernst",
+        "limit": "Grens",
+        "minimum": "Niet bekeken onder",
+        "change": "Zo verandert u het",
+    },
+}
+
+HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
+    "F": {
+        "en": "These are notes. They stop nothing and have no severity; they stand in `files.json` of the record.",
+        "es": "Son notas. No detienen nada y no tienen severidad; están en `files.json`, en el expediente.",
+        "nl": "Opmerkingen. Ze houden niets tegen en hebben geen ernst; ze staan in `files.json`, in het dossier.",
+    },
+    "S": {
+        "en": (
+            "Each check has a usual severity and, some of them, a limit. An election sets its own in "
+            "`election.toml`, and they are recorded with every finding. `error` quarantines the station: it is in "
+            "no total until somebody decides. `warning` is shown and changes no total. `off` means that the check "
+            "is not made. A check that lacks a figure *could not be checked*; it never passes by default."
+        ),
+        "es": (
+            "Cada comprobación tiene una severidad usual y, algunas, un límite. Una elección fija los suyos en "
+            "`election.toml`, y quedan escritos en cada hallazgo. `error` pone la mesa en cuarentena: no entra en "
+            "ningún total hasta que alguien decida. `warning` se muestra y no cambia ningún total. `off` "
+            "significa que la comprobación no se hace. Si le falta una cifra, *no se pudo comprobar*; nunca pasa "
+            "por omisión."
+        ),
+        "nl": (
+            "Elke controle heeft een gewone ernst en soms een grens. Een verkiezing stelt de hare in "
+            "`election.toml`, en ze staan bij elke bevinding. `error` zet het stembureau in quarantaine: het zit "
+            "in geen enkel totaal totdat iemand beslist. `warning` wordt getoond en verandert geen totaal. `off` "
+            "betekent dat de controle niet wordt gedaan. Ontbreekt er een cijfer, dan *kon niet gecontroleerd "
+            "worden*; een controle slaagt nooit vanzelf."
+        ),
+    },
+    "C": {
+        "en": (
+            "These are the reasons of a verdict. They follow from the readings, so no setting switches them off. "
+            "What the definition says of origins, of copies and of what replaces what decides which of them can "
+            "occur: [the verdicts](../../why/verdicts.md)."
+        ),
+        "es": (
+            "Son las razones de un veredicto. Se siguen de las lecturas, así que ningún ajuste las apaga. Lo que "
+            "la definición dice de los orígenes, de las copias y de qué sustituye a qué decide cuáles pueden "
+            "darse: [los veredictos](../../why/verdicts.md) (en inglés)."
+        ),
+        "nl": (
+            "Dit zijn de redenen van een oordeel. Ze volgen uit de lezingen, dus geen instelling zet ze uit. Wat "
+            "de definitie zegt over herkomsten, kopieën en wat wat vervangt, bepaalt welke kunnen voorkomen: [de "
+            "oordelen](../../why/verdicts.md) (in het Engels)."
+        ),
+    },
+}
+
+
+def pages() -> dict[Path, str]:
+    """Give every page of the folder: where it stands, and its text."""
+    made = {FOLDER / f"{group}.md": _page(group) for group in GROUPS if group != "results"}
+    return {FOLDER / "index.md": _index(), **made, FOLDER / "results.md": _results_page()}
+
+
+def group_of(code: str) -> str:
+    """Name the page on which a code stands.
+
+    >>> group_of("S202"), group_of("verdict.single")
+    ('S200', 'results')
+    """
+    return "results" if "." in code else f"{code[:2]}00"
+
+
+def _codes_of(group: str) -> list[str]:
+    return [code for code in codes() if group_of(code) == group]
+
+
+def _written(lines: Iterator[str]) -> str:
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _index() -> str:
+    return _written(_index_lines())
+
+
+def _index_lines() -> Iterator[str]:
+    yield "# Codes"
+    yield ""
+    yield "<!-- Written by docs/make_codes.py from src/escruta/base/codes: change the words there. -->"
+    yield ""
+    yield "Everything that the software finds has a code. The letter names the floor that found it, the first digit"
+    yield "the group. A code's meaning never changes; what a failure *means for an election* is a severity that the"
+    yield "election's definition sets."
+    yield ""
+    yield "Each page has the words in English, Spanish and Dutch."
+    for group, names in GROUPS.items():
+        yield ""
+        yield f"## [{_title(group, names['en'])}]({group}.md)"
+        yield ""
+        for code in _codes_of(group):
+            yield f"- [{code}](#{_target(code)}): {code_words(code).title}"
+    yield ""
+    yield from _toctree()
+
+
+def _toctree() -> Iterator[str]:
+    yield "```{toctree}"
+    yield ":hidden:"
+    yield ""
+    yield from GROUPS
+    yield "```"
+
+
+def _title(group: str, name: str) -> str:
+    return name if group == "results" else f"{group}: {name[0].lower()}{name[1:]}"
+
+
+def _page(group: str) -> str:
+    return _written(_page_lines(group))
+
+
+def _page_lines(group: str) -> Iterator[str]:
+    yield f"# {_title(group, GROUPS[group]['en'])}"
+    yield ""
+    yield "<!-- Written by docs/make_codes.py from src/escruta/base/codes: change the words there. -->"
+    yield ""
+    for language in languages():
+        yield f"## {LANGUAGE_NAMES[language]}"
+        yield ""
+        if language != "en":
+            yield f"*{GROUPS[group][language]}.*"
+            yield ""
+        yield HOW_TO_CHANGE[group[0]][language]
+        yield ""
+        for code in _codes_of(group):
+            yield from _entry(code_words(code, language))
+
+
+def _entry(words: CodeWords) -> Iterator[str]:
+    labels = LABELS[words.language]
+    yield f"({_target(words.code, words.language)})="
+    yield f"### {words.code}: {words.title}"
+    yield ""
+    yield words.meaning
+    yield ""
+    yield f"- **{labels['what_to_do']}:** {words.what_to_do}"
+    if words.says is not None and words.says != f"{words.title}.":
+        yield f"- **{labels['says']}:** `{words.says.replace('`', '')}`"
+    if words.needs is not None:
+        yield f"- **{labels['needs']}:** {words.needs}"
+    if words.code in CATALOGUE:
+        yield from _rule(CATALOGUE[words.code], words)
+    yield ""
+
+
+def _rule(check: Check, words: CodeWords) -> Iterator[str]:
+    labels = LABELS[words.language]
+    yield f"- **{labels['severity']}:** `{check.severity.value}`"
+    if check.limit is not None:
+        yield f"- **{labels['limit']}:** {check.limit:g}. {words.limit}"
+    if check.minimum is not None:
+        yield f"- **{labels['minimum']}:** {check.minimum}. {words.minimum}"
+    yield f"- **{labels['change']}:**"
+    yield ""
+    yield "  ```toml"
+    yield f"  [checks.{check.code}]"
+    yield f'  severity = "{"error" if check.severity.value == "warning" else "warning"}"'
+    if check.limit is not None:
+        yield f"  limit = {check.limit:g}"
+    if check.minimum is not None:
+        yield f"  minimum = {check.minimum}"
+    yield "  ```"
+
+
+def _results_page() -> str:
+    return _written(_results_lines())
+
+
+def _results_lines() -> Iterator[str]:
+    yield f"# {GROUPS['results']['en']}"
+    yield ""
+    yield "<!-- Written by docs/make_codes.py from src/escruta/base/codes: change the words there. -->"
+    yield ""
+    yield "The names that stand in `summary.json` and on the pages. [The verdicts](../../why/verdicts.md) says"
+    yield "what each of them proves."
+    yield ""
+    for language in languages():
+        yield f"## {LANGUAGE_NAMES[language]}"
+        yield ""
+        for group, names in RESULT_GROUPS.items():
+            yield f"### {names[language]}"
+            yield ""
+            for code in _codes_of("results"):
+                if code.startswith(f"{group}."):
+                    yield from _result(code_words(code, language))
+
+
+def _result(words: CodeWords) -> Iterator[str]:
+    yield f"({_target(words.code, words.language)})="
+    yield f"#### `{words.code.partition('.')[2]}`: {words.title}"
+    yield ""
+    yield words.meaning
+    yield ""
+    yield f"**{LABELS[words.language]['what_to_do']}:** {words.what_to_do}"
+    yield ""
+
+
+def _target(code: str, language: str = "en") -> str:
+    """Name the spot of a code: `s201` in English, `s201-es` in Spanish; pages link to it and it never changes."""
+    spot = code.casefold().replace(".", "-").replace("_", "-")
+    return spot if language == "en" else f"{spot}-{language}"
+
+
+def main() -> None:
+    """Write every page."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
