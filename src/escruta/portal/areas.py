@@ -1,0 +1,138 @@
+"""The page of an area, from the widest level down to the one where the polling stations are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from escruta.portal import outcome, stations, verdicts
+from escruta.portal.editions import Edition
+from escruta.portal.funnel import funnel
+from escruta.portal.places import STATIONS_A_PAGE, anchor, link
+from escruta.portal.reading import AreaResult, Station
+from escruta.portal.results import result_table, strip
+from escruta.portal.shell import Shell
+
+Page = tuple[str, bytes]
+"""A page's address in its language's folder, and its bytes."""
+
+
+def area_page(
+    edition: Edition, shell: Shell, area: str, results: Mapping[str, AreaResult], inside: Sequence[Station]
+) -> Page:
+    """Write the page of an area below the country."""
+    words, here, result = edition.words, edition.places.page(area), results[area]
+    name, level = edition.area_name(area), edition.level_names[edition.places.areas[area].level]
+    kicker = f"<p class=kicker>{level}" if edition.has_name(area) else ""
+    children = edition.places.children(area)
+    body = [
+        f"<article class=area><header class=top>{kicker}<h1>{name}</h1>"
+        f"<p class=stand>{outcome.lead(edition, result)}{verdicts.line(edition, result)}</header>",
+        f"<section><h2>{words('result.title')}</h2><div>{result_table(edition, result)}</div></section>",
+    ]
+    if children:
+        body.append(
+            f"<section><h2>{words('children.title')}</h2>{children_table(edition, here, children, results)}</section>"
+        )
+    body.append(stations_section(edition, area, inside))
+    body.append(
+        f"<section><h2>{words('funnel.title')}</h2><div>{funnel(edition, result)}</div></section>"
+        f"<section><h2>{words('outcome.title')}</h2><div><p>{outcome.statement(edition, result)}</div></section></article>"
+    )
+    return here, shell.page(
+        here,
+        "".join(body),
+        title=f"{name}, {level}",
+        lead=outcome.lead(edition, result),
+        crumbs=shell.crumbs(area, here),
+    )
+
+
+def _inside(edition: Edition, children: Sequence[str]) -> str:
+    return edition.level_names[edition.places.areas[children[0]].level]
+
+
+def children_table(edition: Edition, here: str, children: Sequence[str], results: Mapping[str, AreaResult]) -> str:
+    """List the areas directly inside one: stations counted, the country's first two candidates, the lead."""
+    words = edition.words
+    first_two = edition.ranking[:2]
+    heads = "".join(
+        f"<th scope=col class=n><i class='dot {edition.shades[place]}'></i>{edition.candidate_names[place]}"
+        for place in first_two
+    )
+    rows = "".join([_child(edition, here, child, results[child], first_two) for child in children if child in results])
+    return (
+        f"<div class=w tabindex=0 role=region aria-label='{words('children.title')}'><table class=kids><thead><tr>"
+        f"<th scope=col>{_inside(edition, children)}<th scope=col class=n>{words('children.counted')}{heads}"
+        f"<th scope=col class=n>{words('children.lead')}<tbody>{rows}</table></div>"
+    )
+
+
+def _child(edition: Edition, here: str, child: str, result: AreaResult, first_two: Sequence[int]) -> str:
+    numbers = edition.words.numbers
+    expected = result.stations[0] if result.stations[0] is not None else result.stations[1]
+    whole = f"<small>/ {numbers.count(expected)}</small>" if expected is not None and expected != result.counted else ""
+    cells = "".join([_votes(edition, result, place) for place in first_two])
+    lead = numbers.count(result.margin_votes) if result.margin_votes is not None else "–"
+    place = edition.contest.index.get(result.leader or "")
+    dot = f"<i class='dot {edition.shades[place]}'></i>" if place is not None and result.margin_votes else ""
+    return (
+        f"<tr><th scope=row><a href='{escape(link(here, edition.places.page(child)))}'>{edition.area_name(child)}</a>"
+        f"{strip(edition, result)}<td class=n>{numbers.count(result.counted)}{whole}{cells}<td class=n>{dot}{lead}"
+    )
+
+
+def _votes(edition: Edition, result: AreaResult, place: int) -> str:
+    votes, numbers = result.votes[place].votes, edition.words.numbers
+    if votes is None:
+        return f"<td class=n><i>{edition.words('unknown')}</i>"
+    share = f"<small>{numbers.share(votes, result.candidate_votes, 1)}</small>" if result.candidate_votes else ""
+    return f"<td class=n>{numbers.count(votes)}{share}"
+
+
+def stations_section(edition: Edition, area: str, inside: Sequence[Station]) -> str:
+    """Write the stations that lie directly in an area, or the way to the pages that hold them."""
+    if not inside:
+        return ""
+    words, here = edition.words, edition.places.page(area)
+    head = f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}"
+    if area and len(inside) <= STATIONS_A_PAGE:
+        index = _index(inside) if len(inside) > _INDEX_FROM else ""
+        return f"{head}{index}{stations.blocks(edition, inside)}</div></section>"
+    links = "".join(
+        f"<li><a href='{escape(link(here, edition.places.stations_page(area, number)))}'>{escape(part[0].station)} – "
+        f"{escape(part[-1].station)}</a>"
+        for number, part in _parts(inside)
+    )
+    return f"<section><h2>{words('station.title')}</h2><ul class=pages>{links}</ul></section>"
+
+
+_INDEX_FROM = 6
+
+
+def _index(inside: Sequence[Station]) -> str:
+    items = "".join(
+        f"<li class='{each.verdict}'><a href='#{anchor(each.station)}'>{escape(each.station)}</a>" for each in inside
+    )
+    return f"<ul class=idx>{items}</ul>"
+
+
+def station_pages(edition: Edition, shell: Shell, area: str, inside: Sequence[Station]) -> Iterator[Page]:
+    """Write the pages of an area with too many stations for its own page."""
+    if area and len(inside) <= STATIONS_A_PAGE:
+        return
+    words = edition.words
+    for number, part in _parts(inside):
+        here = edition.places.stations_page(area, number)
+        title = f"{escape(part[0].station)} – {escape(part[-1].station)}"
+        body = (
+            f"<article class=area><header class=top><p class=kicker>{words('station.title')}<h1>{title}</h1></header>"
+            f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}{_index(part)}"
+            f"{stations.blocks(edition, part)}</div></section></article>"
+        )
+        yield here, shell.page(here, body, title=title, crumbs=shell.crumbs(area, here))
+
+
+def _parts(inside: Sequence[Station]) -> Iterator[tuple[int, Sequence[Station]]]:
+    for number, start in enumerate(range(0, len(inside), STATIONS_A_PAGE), start=1):
+        yield number, inside[start : start + STATIONS_A_PAGE]

@@ -1,0 +1,81 @@
+"""The checks that the sheets went through: passed, failed, or could not be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from escruta.portal.editions import Edition
+from escruta.portal.results import percent
+from escruta.portal.stations import code_title
+
+_ANSWERS = ("passed", "failed", "could_not_check")
+
+
+def checks_table(edition: Edition, rows: Iterable[Mapping[str, Any]], findings_page: str) -> str:
+    """List each check with its answers per source; a check that could not be made never looks like a pass."""
+    words = edition.words
+    ordered = sorted(rows, key=lambda row: (row["code"], edition.letters.get(row["source"], "")))
+    groups = [list(group) for _, group in groupby(ordered, key=itemgetter("code"))]
+    made = [group for group in groups if any(row["passed"] or row["failed"] for row in group)]
+    never = [group for group in groups if group not in made]
+    if not groups:
+        return f"<p>{words('checks.none')}"
+    return _table(edition, made, findings_page) + _never(edition, never, findings_page)
+
+
+def _never(edition: Edition, groups: list[list[Mapping[str, Any]]], findings_page: str) -> str:
+    if not groups:
+        return ""
+    table = _table(edition, groups, findings_page)
+    return f"<details><summary>{edition.words('checks.never', n=len(groups))}</summary>{table}</details>"
+
+
+def _table(edition: Edition, groups: list[list[Mapping[str, Any]]], findings_page: str) -> str:
+    words = edition.words
+    heads = "".join(f"<th scope=col class=n>{words(f'checks.{answer}')}" for answer in _ANSWERS)
+    return (
+        f"<div class=w tabindex=0 role=region aria-label='{words('checks.title')}'><table class=chk><thead><tr>"
+        f"<th scope=col>{words('checks.check')}<th scope=col>{words('checks.source')}{heads}"
+        f"{''.join(_group(edition, group, findings_page) for group in groups)}</table></div>"
+    )
+
+
+def _group(edition: Edition, rows: list[Mapping[str, Any]], findings_page: str) -> str:
+    words, code = edition.words, rows[0]["code"]
+    severity = rows[0].get("severity") or "warning"
+    limit = rows[0].get("limit")
+    note = f" · {words('finding.limit')} {escape(str(limit))}" if limit is not None else ""
+    any_failed = any(row["failed"] for row in rows)
+    shown = f"<a href='{findings_page}#{escape(code)}'>{escape(code)}</a>" if any_failed else escape(code)
+    name = (
+        f"<th scope=rowgroup rowspan={len(rows)}>{code_title(edition.words, code)}"
+        f"<small>{shown} · {words(f'severity.{severity}')}{note}</small>"
+    )
+    lines = [f"<tr>{name if place == 0 else ''}{_answers(edition, row)}" for place, row in enumerate(rows)]
+    return f"<tbody>{''.join(lines)}"
+
+
+def _answers(edition: Edition, row: Mapping[str, Any]) -> str:
+    count = edition.words.numbers.count
+    whole = sum(row[answer] or 0 for answer in _ANSWERS)
+    cells = "".join(
+        f"<td class='n {answer[0]}{'' if row[answer] else ' zero'}'>{count(row[answer] or 0)}" for answer in _ANSWERS
+    )
+    letter = edition.letters.get(row["source"]) or escape(str(row["source"]))
+    return f"<th scope=row><b class=k>{letter}</b>{_strip(row, whole)}{cells}"
+
+
+def _strip(row: Mapping[str, Any], whole: int) -> str:
+    if not whole:
+        return ""
+    parts, start = [], 0
+    for answer in _ANSWERS:
+        number = row[answer] or 0
+        if number:
+            parts.append(f'<rect class="a-{answer[0]}" x="{percent(start, whole)}" width="{percent(number, whole)}" />')
+            start += number
+    return f"<svg class=strip aria-hidden=true>{''.join(parts)}</svg>"

@@ -1,0 +1,213 @@
+"""The sources, how they agree with each other, and what was announced beside what the stations add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from escruta.base.words import CodeUnknown, code_words
+from escruta.portal.editions import Edition
+from escruta.portal.results import percent
+
+
+def sources_list(edition: Edition, files: Sequence[Mapping[str, Any]]) -> str:
+    """List who gave what: kind, method, origin, files with their SHA-256, stations."""
+    words = edition.words
+    stations = {each["source"]: each.get("stations") for each in edition.contest.summary.get("sources", ())}
+    items = []
+    for source in edition.sources:
+        number = stations.get(source["id"])
+        read = words("count.stations", n=number) if number is not None else words("unknown")
+        items.append(
+            f"<li><h3><b class=k>{edition.letters[source['id']]}</b> {escape(words.named(source['name']))}</h3>"
+            f"<p>{words('kind.' + source['kind'])} · {words('method.' + source['method'])} · {read}"
+            f"<p>{words('source.origin')}: {_origin(edition, source['origin'])}{_files(edition, source, files)}"
+        )
+    return f"<ol class=src>{''.join(items)}</ol>{_origins_note(edition)}"
+
+
+def _origin(edition: Edition, name: str) -> str:
+    words, origin = edition.words, edition.origins[name]
+    text = f"<b>{escape(words.named(origin['name']))}</b>"
+    for relation in ("derived_from", "adverse_to"):
+        others = [escape(words.named(edition.origins[other]["name"])) for other in origin.get(relation) or ()]
+        if others:
+            text += f" · {words(f'source.{relation}', others=words.either(others))}"
+    return text
+
+
+def _files(edition: Edition, source: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> str:
+    words, rows = edition.words, []
+    for declared in source["files"]:
+        found = next((each for each in files if each.get("source") == source["id"] and _same(each, declared)), {})
+        digest = found.get("sha256") or declared.get("sha256") or words("unknown")
+        where = declared.get("published_at")
+        rows.append(
+            f"<li><code>{escape(declared['path'].rsplit('/', 1)[-1])}</code> SHA-256 <code class=sha>{escape(str(digest))}</code>"
+            + (f"<small>{words('source.published', where=where)}</small>" if where else "")
+        )
+    return f"<ul class=files>{''.join(rows)}</ul>"
+
+
+def _same(found: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:
+    return str(found.get("path", found.get("file", ""))).endswith(str(declared["path"]).rsplit("/", 1)[-1])
+
+
+def _origins_note(edition: Edition) -> str:
+    chains = {source["origin"] for source in edition.sources}
+    key = "source.one_origin" if len(chains) == 1 else "source.several_origins"
+    return f"<p class=note>{edition.words(key)}"
+
+
+def agreement(edition: Edition) -> str:
+    """Draw the sources against each other: how many stations both have, at how many of them they differ."""
+    words = edition.words
+    pairs = {frozenset((each["a"], each["b"])): each for each in edition.contest.summary.get("agreement", ())}
+    if len(edition.sources) < 2 or not pairs:  # noqa: PLR2004 - it takes two to agree
+        return f"<p>{words('agreement.one')}"
+    ids = [source["id"] for source in edition.sources]
+    head = "".join(f"<th scope=col><b class=k>{edition.letters[each]}</b>" for each in ids)
+    rows = "".join(
+        f"<tr><th scope=row><b class=k>{edition.letters[row]}</b> <span>{escape(words.named(source['name']))}</span>"
+        f"{''.join(_pair(edition, row, column, pairs) for column in ids)}"
+        for row, source in zip(ids, edition.sources, strict=True)
+    )
+    said = "".join(f"<li>{_pair_sentence(edition, each)}" for each in edition.contest.summary["agreement"])
+    return (
+        f"<ul class=plain>{said}</ul><div class=w tabindex=0 role=region aria-label='{words('agreement.title')}'>"
+        f"<table class=mat><thead><tr><th scope=col>{words('agreement.source')}{head}<tbody>{rows}</table></div>"
+    )
+
+
+def _pair(edition: Edition, row: str, column: str, pairs: Mapping[frozenset[str], Mapping[str, Any]]) -> str:
+    words = edition.words
+    if row == column:
+        return "<td class=self>–"
+    found = pairs.get(frozenset((row, column)))
+    if found is None or not found["shared"]:
+        return f"<td><small>{words('agreement.nothing_shared')}</small>"
+    some = " class=d" if found["differing"] else ""
+    return (
+        f"<td{some}><b>{words.numbers.count(found['differing'])}</b> {words('agreement.differ')}"
+        f"<small>{words('agreement.of_shared', n=found['shared'])}</small>"
+    )
+
+
+def _pair_sentence(edition: Edition, pair: Mapping[str, Any]) -> str:
+    words, letters = edition.words, edition.letters
+    names = {"a": letters.get(pair["a"], pair["a"]), "b": letters.get(pair["b"], pair["b"])}
+    same = _same_origin(edition, pair["a"], pair["b"])
+    text = words("agreement.pair", n=pair["shared"], differing=pair["differing"], **names)
+    return f"{text} {words('agreement.same_origin')}" if same and pair["shared"] else text
+
+
+def _same_origin(edition: Edition, first: str, second: str) -> bool:
+    chains = {source["id"]: source["origin"] for source in edition.sources}
+    return chains.get(first) == chains.get(second)
+
+
+def announcements(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write each announcement beside the tally: announced, counted, difference, and what a reader cannot check."""
+    mine = edition.contest.contest
+    declared = [each for each in edition.election.get("announcements", ()) if each.get("contest") in {None, mine}]
+    blocks = [
+        _announcement(edition, each, [row for row in rows if row["announcement"] == each["id"]]) for each in declared
+    ]
+    return "".join(blocks)
+
+
+def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+    words = edition.words
+    by = next((source["name"] for source in edition.sources if source["id"] == said["by"]), None)
+    who = escape(words.named(by)) if by else _giver(edition, str(said["by"]))
+    when = words.day(str(said["at"])) if said.get("at") else ""
+    meta = " · ".join(part for part in (who, when, _claimed(edition, said)) if part)
+    longest = max([abs(row["difference"]) for row in rows if row["difference"] is not None] + [1])
+    body = "".join(_announced_row(edition, row, longest) for row in rows)
+    return (
+        f"<article class=ann><h3>{escape(words.named(said['name']))}</h3><p class=meta>{meta}"
+        f"<div class=w tabindex=0 role=region aria-label='{escape(words.named(said['name']))}'>"
+        f"<table class=cmp><thead><tr><th scope=col>{words('result.candidate')}"
+        f"<th scope=col class=n>{words('announcement.announced')}<th scope=col class=n>{words('announcement.counted')}"
+        f"<th scope=col class=n>{words('announcement.difference')}<tbody>{body}</table></div>"
+        f"{_reading_of(edition, rows)}{_who_together(edition, rows)}{_missing(edition, said['id'])}</article>"
+    )
+
+
+def _giver(edition: Edition, by: str) -> str:
+    words = edition.words
+    return words(f"kind.{by}") if words.has(f"kind.{by}") else escape(by)
+
+
+def _claimed(edition: Edition, said: Mapping[str, Any]) -> str:
+    text = said.get("coverage_text")
+    return edition.words("announcement.coverage", text=text) if text else ""
+
+
+def _announced_row(edition: Edition, row: Mapping[str, Any], longest: int) -> str:
+    words, count = edition.words, edition.words.numbers.count
+    cells = [
+        count(row[name]) if row[name] is not None else f"<i>{words('unknown')}</i>" for name in ("announced", "counted")
+    ]
+    difference = row["difference"]
+    shown = f"<i>{words('unknown')}</i>" if difference is None else words.numbers.signed(difference)
+    return (
+        f"<tr><th scope=row>{announced_name(edition, row)}<td class=n>{cells[0]}<td class=n>{cells[1]}"
+        f"<td class=n>{shown}{_both_ways(difference or 0, longest)}"
+    )
+
+
+def announced_name(edition: Edition, row: Mapping[str, Any]) -> str:
+    """Name what a row of an announcement speaks of: a candidate, or several together."""
+    if row["candidate"] in edition.contest.index or not row["candidates"]:
+        return edition.candidate_name(row["candidate"])
+    return edition.words("announcement.others")
+
+
+def _who_together(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Name the candidates whose votes were announced as one sum."""
+    together = [row["candidates"].split(";") for row in rows if row["candidates"]]
+    if not together:
+        return ""
+    names = edition.words.either([edition.candidate_name(each) for each in together[0]])
+    return f"<p class=note>{edition.words('announcement.together', names=names)}"
+
+
+def _both_ways(difference: int, longest: int) -> str:
+    half = percent(abs(difference), 2 * longest)
+    if difference >= 0:
+        return f'<svg class="line both" aria-hidden=true><rect class=f1 x=50% width="{half}" /></svg>'
+    left = percent(longest + difference, 2 * longest)
+    return f'<svg class="line both" aria-hidden=true><rect class=f3 x="{left}" width="{half}" /></svg>'
+
+
+def _reading_of(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Say what follows where the stations hold more votes for a candidate than were announced."""
+    words = edition.words
+    more = [
+        (row["counted"] - row["announced"], row)
+        for row in rows
+        if row["counted"] is not None and row["announced"] is not None and row["candidate"] in edition.contest.index
+    ]
+    over = max(more, key=lambda each: each[0], default=None)
+    if over is None or over[0] <= 0:
+        return f"<p>{words('announcement.within')}" if rows else ""
+    return f"<p>{words('announcement.over', n=over[0], candidate=edition.candidate_name(over[1]['candidate']))}"
+
+
+def _missing(edition: Edition, announcement: str) -> str:
+    """List what a reader would need to compare an announcement with the stations."""
+    listed = edition.contest.summary.get("announcements", ())
+    codes = next((each["missing_to_compare"] for each in listed if each["announcement"] == announcement), [])
+    items = "".join(f"<li>{_absent(edition, code)}" for code in codes)
+    title = edition.words("announcement.missing")
+    return f"<details><summary>{title}</summary><ul>{items}</ul></details>" if codes else ""
+
+
+def _absent(edition: Edition, code: str) -> str:
+    try:
+        said = code_words(f"to_compare.{code}", edition.words.language)
+    except CodeUnknown:
+        return escape(code)
+    return f"<b>{escape(said.title)}.</b> {escape(said.meaning)}"

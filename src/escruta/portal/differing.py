@@ -1,0 +1,164 @@
+"""The stations that count for nobody until somebody decides, and the findings by code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from itertools import groupby
+from typing import Any
+
+import polars as pl
+
+from escruta.base.words import CodeUnknown, code_words
+from escruta.portal.areas import Page
+from escruta.portal.editions import Edition
+from escruta.portal.places import anchor, link
+from escruta.portal.reading import DIFFERING, Record, Station, finding_of, standing
+from escruta.portal.shell import Shell
+from escruta.portal.stations import code_title, inputs, reason_text
+from escruta.portal.verdicts import chip
+from escruta.portal.words import Words
+
+ROWS_A_PAGE = 200
+FINDINGS_A_CODE = 50
+Seats = Mapping[str, tuple[str, int, int]]
+"""Where a station's readings stand: its area, its place there and how many stations the area holds."""
+
+
+def differing_pages(edition: Edition, shell: Shell, record: Record, seats: Seats) -> Iterator[Page]:
+    """Write the lists of disputed, contradicted and quarantined stations."""
+    found = [each for inside in record.stations(edition.contest).values() for each in inside]
+    found.sort(key=lambda each: (DIFFERING.index(each.verdict), each.area, each.station))
+    numbers = {verdict: sum(each.verdict == verdict for each in found) for verdict in DIFFERING}
+    parts = [found[start : start + ROWS_A_PAGE] for start in range(0, len(found), ROWS_A_PAGE)] or [[]]
+    for number, part in enumerate(parts, start=1):
+        here = _address(edition, number)
+        body = _differing_body(edition, here, part, numbers, seats) + _pager(edition, number, len(parts))
+        title = edition.words("nav.differing")
+        yield here, shell.page(here, f"<article class=list>{body}</article>", title=title, tab="differing")
+
+
+def _address(edition: Edition, number: int) -> str:
+    return f"{edition.places.prefix}differing{'' if number == 1 else f'-{number}'}.html"
+
+
+def _pager(edition: Edition, number: int, pages: int) -> str:
+    if pages == 1:
+        return ""
+    links = "".join(
+        f"<li><b aria-current=page>{each}</b>"
+        if each == number
+        else f"<li><a href='{_address(edition, each).rpartition('/')[2]}'>{each}</a>"
+        for each in range(1, pages + 1)
+    )
+    return f"<nav class=pager aria-label='{edition.words('list.pages')}'><ul>{links}</ul></nav>"
+
+
+def _differing_body(
+    edition: Edition, here: str, part: Sequence[Station], numbers: Mapping[str, int], seats: Seats
+) -> str:
+    words = edition.words
+    head = (
+        f"<header class=top><p class=kicker>{edition.election_name}<h1>{words('nav.differing')}</h1>"
+        f"<p class=stand>{words('list.differing_intro')}"
+        f"<p class=chips>{' '.join(f'{chip(edition, verdict)} {words.numbers.count(numbers[verdict])}' for verdict in DIFFERING)}</header>"
+    )
+    if not part:
+        return f"{head}<p>{words('list.none')}"
+    groups = "".join(
+        f"<section class=wide><h2>{words(f'verdict.{verdict}')}</h2><div><p>{words(f'verdict.why.{verdict}')}"
+        f"{_station_table(edition, here, list(group), seats)}</div></section>"
+        for verdict, group in groupby(part, key=lambda each: each.verdict)
+    )
+    return head + groups
+
+
+def _station_table(edition: Edition, here: str, part: Sequence[Station], seats: Seats) -> str:
+    words = edition.words
+    rows = "".join(_station_row(edition, here, each, seats) for each in part)
+    return (
+        f"<div class=w tabindex=0 role=region aria-label='{words('nav.differing')}'><table class=dif><thead><tr>"
+        f"<th scope=col>{words('station.station')}<th scope=col>{words('list.place')}<th scope=col>{words('list.what')}"
+        f"<tbody>{rows}</table></div>"
+    )
+
+
+def _station_row(edition: Edition, here: str, station: Station, seats: Seats) -> str:
+    path = edition.places.path(station.area)
+    shown = [edition.area_name(step.area) for step in path]
+    what = differences(edition, station) or " ".join(reason_text(edition.words, reason) for reason in station.reasons)
+    return (
+        f"<tr><th scope=row><a href='{escape(station_href(edition, here, station.station, seats))}'>"
+        f"{escape(station.station)}</a><td>{', '.join(shown) or '–'}<td>{what}"
+    )
+
+
+def station_href(edition: Edition, here: str, station: str, seats: Seats) -> str:
+    """Write the address of a station's readings as seen from a page."""
+    area, place, number = seats[station]
+    return f"{link(here, edition.places.page_of_station(area, place, number))}#{anchor(station)}"
+
+
+def differences(edition: Edition, station: Station) -> str:
+    """List the figures at which the standing readings differ, each with its counts."""
+    readings = standing(station.readings)
+    count, parts = edition.words.numbers.count, []
+    for place, figure in enumerate(edition.contest.figures):
+        if figure.startswith("option."):
+            continue
+        values = {each.source: each.figures[place] for each in readings if each.figures[place] is not None}
+        if len(set(values.values())) > 1:
+            said = " ≠ ".join(
+                f"<b class=k>{edition.letters.get(source, escape(source))}</b> {count(value)}"
+                for source, value in values.items()
+                if value is not None
+            )
+            parts.append(f"<li>{edition.figure_labels[place]}: {said}")
+    return f"<ul class=plain>{''.join(parts)}</ul>" if parts else ""
+
+
+def findings_page(edition: Edition, shell: Shell, record: Record, seats: Seats) -> Page:
+    """Write the findings, code by code: the first ones in full, the rest in the record."""
+    words, here = edition.words, f"{edition.places.prefix}findings.html"
+    frame = record.findings(edition.contest).sort("code", "station", "source", "row", "figure")
+    numbers = frame.group_by("code").agg(pl.len(), pl.col("severity").first()).sort("code")
+    csv = "../" * (here.count("/") + 1) + edition.record_href + "findings.csv"
+    sections = []
+    for code, number, severity in numbers.iter_rows():
+        first = frame.filter(pl.col("code") == code).head(FINDINGS_A_CODE)
+        rows = "".join(_finding_row(edition, here, row, seats) for row in first.iter_rows(named=True))
+        more = f"<p>{words('list.more', n=number - len(first))}" if number > len(first) else ""
+        sections.append(
+            f'<section class=wide id="{escape(code)}"><h2>{escape(code)}<small>{words("count.findings", n=number)}</small></h2><div>'
+            f"<p><b>{code_title(words, code)}</b> · {words(f'severity.{severity}')}{_meaning(words, code)}"
+            f"<div class=w tabindex=0 role=region aria-label='{escape(code)}'><table class=dif><thead><tr><th scope=col>"
+            f"{words('station.station')}<th scope=col>{words('checks.source')}<th scope=col>{words('list.what')}<tbody>{rows}"
+            f"</table></div>{more}</div></section>"
+        )
+    none = words("list.no_findings")
+    body = (
+        f"<article class=list><header class=top><p class=kicker>{edition.election_name}<h1>{words('nav.findings')}</h1>"
+        f"<p class=stand>{words('list.findings_intro')}<p><a href='{escape(csv)}'>findings.csv</a></header>"
+        f"{''.join(sections) or f'<p>{none}'}</article>"
+    )
+    return here, shell.page(here, body, title=words("nav.findings"), tab="findings")
+
+
+def _meaning(words: Words, code: str) -> str:
+    try:
+        said = code_words(code, words.language)
+    except CodeUnknown:
+        return ""
+    return f"<p>{escape(said.meaning)}<p><i>{escape(said.what_to_do)}</i>"
+
+
+def _finding_row(edition: Edition, here: str, row: Mapping[str, Any], seats: Seats) -> str:
+    words, station = edition.words, row["station"]
+    if station in seats:
+        name = f"<a href='{escape(station_href(edition, here, station, seats))}'>{escape(station)}</a>"
+    else:
+        name = escape(station or "–")
+    letter = edition.letters.get(row["source"] or "")
+    source = f"<b class=k>{letter}</b>" if letter else escape(row["source"] or "–")
+    at = f" <small>{words('station.row')} {row['row']}</small>" if row["row"] is not None else ""
+    return f"<tr><th scope=row>{name}<td>{source}{at}<td>{inputs(edition, finding_of(row))}"

@@ -1,0 +1,130 @@
+"""Where the election stands, in plain words that never say more than the evidence."""
+
+from __future__ import annotations
+
+from html import escape
+
+from escruta.base.words import CodeUnknown, code_words
+from escruta.portal.editions import Edition
+from escruta.portal.reading import DIFFERING, VERDICTS, AreaResult
+from escruta.portal.results import percent
+
+_CHANGE = {True: "could", False: "cannot", None: "unsaid"}
+
+
+def headline(edition: Edition, result: AreaResult) -> str:
+    """Say who leads and whether the rest could change it."""
+    words = edition.words
+    if not result.counted or result.leader is None:
+        return words("headline.level") if result.counted else words("headline.nothing")
+    leader = edition.candidate_name(result.leader)
+    if result.runner_up is None or result.margin_votes is None:
+        return words("headline.alone", leader=leader)
+    return words(
+        f"headline.{_CHANGE[result.can_be_overturned]}",
+        leader=leader,
+        runner_up=edition.candidate_name(result.runner_up),
+        n=result.margin_votes,
+    )
+
+
+def lead(edition: Edition, result: AreaResult) -> str:
+    """Say in one short sentence who leads in an area."""
+    words = edition.words
+    if not result.counted:
+        return words("headline.nothing")
+    if result.leader is None or result.margin_votes is None:
+        return words("lead.counted", n=result.counted)
+    if result.margin_votes == 0:
+        return words("headline.level")
+    ahead = words("lead.ahead", leader=edition.candidate_name(result.leader), n=result.margin_votes)
+    return f"{ahead} {words('lead.counted', n=result.counted)}"
+
+
+def standfirst(edition: Edition, result: AreaResult) -> str:
+    """Say how much is counted, on what evidence, and what is left out."""
+    words = edition.words
+    expected = result.stations[0]
+    if expected:
+        share = words.numbers.share(result.counted, expected, 1)
+        first = words("standfirst.counted_of", n=result.counted, expected=expected, share=share)
+    else:
+        first = words("standfirst.counted", n=result.counted)
+    return " ".join([first, _evidence(edition, result), *_left_out(edition, result)])
+
+
+def _evidence(edition: Edition, result: AreaResult) -> str:
+    words = edition.words
+    backed = result.stations[4]
+    if not result.counted or backed is None:
+        return ""
+    if backed:
+        confirmed = result.verdicts[VERDICTS.index("confirmed")]
+        return words("standfirst.backed", n=backed, confirmed=confirmed)
+    chains = {source["origin"] for source in edition.sources}
+    if len(chains) == 1:
+        origin = edition.origins[chains.pop()]
+        return words("standfirst.one_origin", origin=words.named(origin["name"]))
+    return words("standfirst.none_backed")
+
+
+def _left_out(edition: Edition, result: AreaResult) -> list[str]:
+    number = sum(result.verdicts[VERDICTS.index(verdict)] for verdict in DIFFERING)
+    return [edition.words("standfirst.left_out", n=number)] if number else []
+
+
+def statement(edition: Edition, result: AreaResult) -> str:
+    """Say whether the stations outside the count could change who leads, and why."""
+    words = edition.words
+    if not result.counted or result.leader is None or result.runner_up is None or result.margin_votes is None:
+        return words("outcome.nothing")
+    outside, reach = result.outside_registered_voters, result.reachable_votes
+    if result.can_be_overturned is None or outside is None or reach is None:
+        return words("outcome.unsaid")
+    names = {
+        "leader": edition.candidate_name(result.leader),
+        "runner_up": edition.candidate_name(result.runner_up),
+    }
+    stations = result.outside_stations
+    where = words("outcome.outside", n=stations, voters=outside) if stations is not None else ""
+    if result.unread_at_most:
+        where += " " + words("outcome.unread", n=result.unread_at_most)
+    if result.can_be_overturned:
+        return f"{where} {words('outcome.could', **names, n=result.margin_votes)}"
+    return f"{where} {words('outcome.cannot', **names, n=result.margin_votes - reach)}"
+
+
+def picture(edition: Edition, result: AreaResult) -> str:
+    """Draw the lead beside all the votes that could still come."""
+    outside, margin = result.reachable_votes, result.margin_votes
+    if outside is None or margin is None or not result.counted:
+        return ""
+    words, longest = edition.words, max(outside, margin, 1)
+    rows = "".join(
+        f"<tr><th scope=row>{words(key)}<svg class=bar aria-hidden=true>"
+        f'<rect class={shade} width="{percent(number, longest)}" /></svg><td class=n>{words.numbers.count(number)}'
+        for key, number, shade in (("outcome.lead", margin, "f1"), ("outcome.at_most", outside, "open"))
+    )
+    return f"<table class=duel><thead class=vh><tr><th scope=col>{words('outcome.what')}<th scope=col>{words('outcome.votes')}<tbody>{rows}</table>"
+
+
+def assumptions(edition: Edition, result: AreaResult) -> str:
+    """List what the outcome takes for granted, one click away."""
+    words = edition.words
+    said = edition.contest.summary.get("outcome", {})
+    listed = [_assumption(edition, code) for code in said.get("assumptions") or ()]
+    source = edition.election.get("stations", {}).get("expected_source")
+    if source and result.stations[0] is not None:
+        listed.append(words("assumption.expected_source", source=source))
+    if not (result.stations[4] or 0):
+        listed.append(words("assumption.single"))
+    items = "".join(f"<li>{item}" for item in listed)
+    return f"<details><summary>{words('assumption.title')}</summary><ul>{items}</ul></details>"
+
+
+def _assumption(edition: Edition, code: str) -> str:
+    try:
+        said = code_words(f"assumption.{code}", edition.words.language)
+    except CodeUnknown:
+        return escape(code)
+    return f"<b>{escape(said.title)}.</b> {escape(said.meaning)}"

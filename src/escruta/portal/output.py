@@ -1,0 +1,81 @@
+"""The site's folder: written beside its place, and put there when it is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from escruta.base.errors import OutputRefused
+
+MARK = "assets/site.css"
+"""A folder with this file is a site of ours, and may be replaced."""
+
+
+class Output:
+    """Writes pages under a folder and counts them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._root = str(folder)
+        self._made: set[str] = set()
+        self.pages = 0
+        self.size_bytes = 0
+
+    def write(self, address: str, content: bytes) -> None:
+        """Write one file; its folders are made on the way."""
+        path = f"{self._root}/{address}"
+        folder = path.rpartition("/")[0]
+        if folder not in self._made:
+            os.makedirs(folder, exist_ok=True)
+            self._made.add(folder)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        try:
+            os.write(handle, content)
+        finally:
+            os.close(handle)
+        self.pages += 1
+        self.size_bytes += len(content)
+
+
+@contextmanager
+def draft_of(out: Path) -> Iterator[Path]:
+    """Give a folder to write in that takes the site's place when it is whole, and goes when it is not.
+
+    Raises:
+        OutputRefused: something that is not a site of ours stands in its place.
+    """
+    if out.exists() and not _is_ours(out):
+        raise OutputRefused(
+            "the folder for the pages holds something else",
+            where=str(out),
+            expected="no such folder, an empty one, or an earlier site",
+            advice="choose another folder",
+        )
+    draft = _beside(out, "part")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    try:
+        yield draft
+        _publish(draft, out)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _publish(draft: Path, out: Path) -> None:
+    old = _beside(out, "old")
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        out.rename(old)
+    draft.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(out: Path, ending: str) -> Path:
+    absolute = out.absolute()
+    return absolute.with_name(f".{absolute.name}.{ending}")
+
+
+def _is_ours(out: Path) -> bool:
+    return out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))

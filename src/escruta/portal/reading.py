@@ -1,0 +1,375 @@
+"""What the pages need from a record, read once a shard: the only module here that knows files and frames.
+
+The contract is `docs/reference/record.md`. A column that an older record lacks reads as *not known*, never as zero.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter, itemgetter
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+STEPS = ("expected", "received", "legible", "consistent", "corroborated", "counted")
+VERDICTS = ("confirmed", "corroborated", "single", "disputed", "contradicted", "quarantined", "missing")
+DIFFERING = ("disputed", "contradicted", "quarantined")
+_PARTS = re.compile(r"([0-9]+)|/")
+_TABLE_FIGURES = ("registered_voters", "ballots", "valid", "candidate_votes", "null", "blank")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area of the country; the country itself has the empty path."""
+
+    area: str
+    level: int
+    level_id: str
+    code: str
+    name: str
+    parent: str
+    stations_listed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """A candidate's votes in an area, with the interval that the readings span."""
+
+    votes: int | None
+    low: int | None
+    high: int | None
+    unread_stations: int
+
+
+@dataclass(frozen=True, slots=True)
+class AreaResult:
+    """What the record says of one area in one contest; None is *not known*."""
+
+    stations: tuple[int | None, ...]
+    registered: tuple[int | None, ...]
+    verdicts: tuple[int, ...]
+    candidate_votes: int | None
+    valid: int | None
+    null: int | None
+    blank: int | None
+    ballots: int | None
+    leader: str | None
+    runner_up: str | None
+    margin_votes: int | None
+    outside_stations: int | None
+    outside_registered_voters: int | None
+    unread_at_most: int | None
+    can_be_overturned: bool | None
+    null_low: int | None = None
+    blank_low: int | None = None
+    votes: tuple[Votes, ...] = ()
+
+    @property
+    def counted(self) -> int:
+        """Stations inside the totals."""
+        return self.stations[5] or 0
+
+    @property
+    def reachable_votes(self) -> int | None:
+        """Votes that could at most still come: everybody outside the count, and what stands unread on counted sheets."""
+        if self.outside_registered_voters is None or self.unread_at_most is None:
+            return None
+        return self.outside_registered_voters + self.unread_at_most
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check that failed, or a difference."""
+
+    code: str
+    severity: str
+    source: str | None
+    reading: str | None
+    row: int | None
+    figure: str | None
+    found: str | None
+    expected: str | None
+    limit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reading: its figures stand in the order of `Contest.figures`."""
+
+    reading: str
+    source: str
+    origin: str
+    copy: str | None
+    method: str
+    act: str
+    row: int | None
+    standing: bool
+    figures: tuple[int | None, ...]
+    marks: Mapping[str, tuple[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A polling station with its verdict and what stands behind it."""
+
+    station: str
+    name: str | None
+    area: str
+    verdict: str
+    reasons: tuple[str, ...]
+    counted: bool
+    registered_voters: int | None
+    on_register: bool | None
+    readings: tuple[Reading, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody, or a list, that votes are added up for."""
+
+    candidate: str
+    name: str
+    party: str | None
+    colour: str | None
+
+
+@dataclass(frozen=True)
+class Contest:
+    """One contest, with the figures that its readings hold."""
+
+    contest: str
+    name: Any
+    candidates: tuple[Candidate, ...]
+    figures: tuple[str, ...]
+    option_names: Mapping[str, str]
+    figure_names: Mapping[str, Any]
+    sheet_figures: tuple[str, ...]
+    summary: Mapping[str, Any]
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Give each candidate's place."""
+        return {candidate.candidate: place for place, candidate in enumerate(self.candidates)}
+
+
+class Record:
+    """A record folder, opened for the pages."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.summary: dict[str, Any] = _json(folder / "summary.json")
+        self.election: dict[str, Any] = _json(folder / "election.json")
+        self.files: list[dict[str, Any]] = _file_list(_json(folder / "files.json"))
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Read one table of the record."""
+        return pl.read_parquet(self.folder / f"{name}.parquet")
+
+    @cached_property
+    def areas(self) -> tuple[Area, ...]:
+        """List the areas, the country first, then each directly before the areas inside it."""
+        frame = self.table("areas").select("area", "level", "level_id", "code", "name", "parent", "stations_listed")
+        rows = [
+            Area(area or "", level or 0, level_id or "", code or "", name or "", parent or "", listed)
+            for area, level, level_id, code, name, parent, listed in frame.iter_rows()
+        ]
+        return tuple(sorted(rows, key=lambda row: natural(row.area)))
+
+    @cached_property
+    def contests(self) -> tuple[Contest, ...]:
+        """List the contests, in the order of the definition."""
+        candidates = self.table("candidates").sort("position")
+        options = self.table("options").sort("position")
+        return tuple(self._contest(declared, candidates, options) for declared in self.election["contests"])
+
+    def _contest(self, declared: Mapping[str, Any], candidates: pl.DataFrame, options: pl.DataFrame) -> Contest:
+        contest = declared["id"]
+        own = candidates.filter(pl.col("contest") == contest).select("candidate", "name", "party", "colour")
+        slots = options.filter(pl.col("contest") == contest).select("option", "name")
+        people = tuple(Candidate(*row) for row in own.iter_rows())
+        columns = pl.read_parquet_schema(self.folder / f"readings-{contest}.parquet").keys()
+        return Contest(
+            contest=contest,
+            name=declared.get("name", contest),
+            candidates=people,
+            figures=_figure_order(columns, people),
+            option_names=dict(slots.iter_rows()),
+            figure_names={item["id"]: item["name"] for item in declared.get("further_figures", ())},
+            sheet_figures=tuple(declared.get("figures", ())),
+            summary=next((item for item in self.summary["contests"] if item["contest"] == contest), {}),
+        )
+
+    def results(self, contest: Contest, areas: Iterable[str]) -> dict[str, AreaResult]:
+        """Read what the record says of some areas in a contest."""
+        wanted = pl.Series(list(areas), dtype=pl.String)
+        frame = self.table(f"areas-{contest.contest}").with_columns(pl.col("area").fill_null(""))
+        votes = self._votes(contest, wanted)
+        nobody = (Votes(None, None, None, 0),) * len(contest.candidates)
+        rows = frame.filter(pl.col("area").is_in(wanted.implode())).iter_rows(named=True)
+        return {row["area"]: _result(row, votes.get(row["area"], nobody)) for row in rows}
+
+    def _votes(self, contest: Contest, wanted: pl.Series) -> dict[str, tuple[Votes, ...]]:
+        totals = (
+            self.table("totals")
+            .with_columns(pl.col("area").fill_null(""))
+            .filter((pl.col("contest") == contest.contest) & pl.col("area").is_in(wanted.implode()))
+            .sort("area", "position")
+            .select("area", "candidate", "votes", "votes_low", "votes_high", "unread_stations")
+        )
+        return {
+            area: tuple(Votes(votes, low, high, unread or 0) for _, _, votes, low, high, unread in rows)
+            for area, rows in groupby(totals.iter_rows(), key=itemgetter(0))
+        }
+
+    def stations(self, contest: Contest, areas: Iterable[str] | None = None) -> dict[str, list[Station]]:
+        """Read the stations that lie directly in some areas (or all that differ), with their readings and findings."""
+        verdicts = self.table(f"verdicts-{contest.contest}").with_columns(pl.col("area").fill_null(""))
+        if areas is None:
+            verdicts = verdicts.filter(pl.col("verdict").is_in(DIFFERING))
+        else:
+            verdicts = verdicts.filter(pl.col("area").is_in(pl.Series(list(areas), dtype=pl.String).implode()))
+        known = self.table("stations").select("station", "name", "on_register")
+        found = self._stations_of(contest, verdicts.join(known, on="station", how="left"))
+        return {area: sorted(inside, key=lambda each: natural(each.station)) for area, inside in found.items()}
+
+    def seats(self, contest: Contest) -> list[tuple[str, str]]:
+        """List every station as (area, station), in the order in which the pages show them."""
+        frame = self.table(f"verdicts-{contest.contest}").select(pl.col("area").fill_null(""), "station")
+        return sorted(frame.iter_rows(), key=lambda row: (row[0], natural(row[1])))
+
+    def _stations_of(self, contest: Contest, rows: pl.DataFrame) -> dict[str, list[Station]]:
+        readings = self._readings(contest, rows["station"])
+        findings = self._findings(contest, rows["station"])
+        columns = ("station", "name", "area", "verdict", "reasons", "counted", "registered_voters", "on_register")
+        found: dict[str, list[Station]] = defaultdict(list)
+        for station, name, area, verdict, reasons, counted, registered, on_register in rows.select(columns).iter_rows():
+            found[area].append(
+                Station(
+                    station,
+                    name,
+                    area,
+                    verdict,
+                    tuple(part for part in (reasons or "").split(";") if part),
+                    bool(counted),
+                    registered,
+                    on_register,
+                    readings.get(station, ()),
+                    findings.get(station, ()),
+                )
+            )
+        return found
+
+    def _readings(self, contest: Contest, stations: pl.Series) -> dict[str, tuple[Reading, ...]]:
+        keys = ("station", "reading", "source", "origin", "copy", "method", "act", "row", "standing")
+        frame = self.table(f"readings-{contest.contest}").filter(pl.col("station").is_in(stations.implode()))
+        frame = frame.sort("station", "origin", "source", "row", "reading").select(*keys, *contest.figures)
+        marks = self._marks(contest, frame["reading"])
+        none: Mapping[str, tuple[str, str | None]] = {}
+        rows = (
+            (row[0], Reading(*row[1:9], figures=row[9:], marks=marks.get(row[1], none))) for row in frame.iter_rows()
+        )
+        return {station: tuple(each for _, each in group) for station, group in groupby(rows, key=itemgetter(0))}
+
+    def _marks(self, contest: Contest, readings: pl.Series) -> dict[str, dict[str, tuple[str, str | None]]]:
+        frame = self.table("marks").filter(
+            (pl.col("contest") == contest.contest) & pl.col("reading").is_in(readings.implode())
+        )
+        found: dict[str, dict[str, tuple[str, str | None]]] = defaultdict(dict)
+        for reading, figure, mark, text in frame.select("reading", "figure", "mark", "found").iter_rows():
+            found[reading][figure] = (mark, text)
+        return found
+
+    def _findings(self, contest: Contest, stations: pl.Series) -> dict[str, tuple[Finding, ...]]:
+        frame = self.findings(contest).filter(pl.col("station").is_in(stations.implode()))
+        frame = frame.sort("station", "code", "source", "row", "figure")
+        return {
+            station: tuple(finding_of(row) for row in rows)
+            for station, rows in groupby(frame.iter_rows(named=True), key=itemgetter("station"))
+        }
+
+    def findings(self, contest: Contest) -> pl.DataFrame:
+        """Read the findings of a contest, and those of no contest."""
+        return self.table("findings").filter(pl.col("contest").is_null() | (pl.col("contest") == contest.contest))
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """Make a key that sorts codes as a person would: by their numbers where they have numbers.
+
+    >>> sorted(["1/10", "1/9", "1", "1/x"], key=natural)
+    ['1', '1/9', '1/10', '1/x']
+    """
+    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in _PARTS.split(text) if part]
+
+
+def standing(readings: Iterable[Reading]) -> list[Reading]:
+    """Keep the readings that no later act or snapshot has replaced."""
+    return list(filter(attrgetter("standing"), readings))
+
+
+def _figure_order(columns: Iterable[str], candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """Order figures as a reader expects: voters, candidates, sums, the rest, then the slots of the ballot."""
+    there = list(columns)
+    votes = [f"votes.{candidate.candidate}" for candidate in candidates]
+    first, *rest = _TABLE_FIGURES
+    others = [name for name in there if name.startswith("other.")]
+    options = [name for name in there if name.startswith("option.")]
+    return tuple(name for name in (first, *votes, *rest, *others, *options) if name in there)
+
+
+def _result(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:
+    return AreaResult(
+        stations=tuple(row.get(f"stations.{step}") for step in STEPS),
+        registered=tuple(row.get(f"registered.{step}") for step in STEPS),
+        verdicts=tuple(row.get(f"verdict.{verdict}") or 0 for verdict in VERDICTS),
+        candidate_votes=row.get("candidate_votes", row.get("valid")),
+        valid=row.get("valid"),
+        null=row.get("null"),
+        blank=row.get("blank"),
+        ballots=row.get("ballots"),
+        leader=row.get("leader"),
+        runner_up=row.get("runner_up"),
+        margin_votes=row.get("margin_votes"),
+        outside_stations=row.get("outside_stations"),
+        outside_registered_voters=row.get("outside_registered_voters"),
+        unread_at_most=None if row.get("unread_open") else row.get("unread_at_most", 0),
+        can_be_overturned=row.get("can_be_overturned"),
+        null_low=row.get("null_low"),
+        blank_low=row.get("blank_low"),
+        votes=votes,
+    )
+
+
+def finding_of(row: Mapping[str, Any]) -> Finding:
+    """Take a finding from a row of its table."""
+
+    def text(name: str) -> str | None:
+        value = row.get(name)
+        return None if value is None else str(value)
+
+    return Finding(
+        row["code"],
+        row["severity"],
+        row.get("source"),
+        row.get("reading"),
+        row.get("row"),
+        row.get("figure"),
+        text("found"),
+        text("expected"),
+        text("limit"),
+    )
+
+
+def _file_list(content: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON as it was found
+    return list(content["files"] if isinstance(content, dict) and "files" in content else content)
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401 - JSON as it was found
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,110 @@
+"""The frame around every page: head, masthead, way back, language switch, foot.
+
+The template is rendered once for each language and depth of folder; a page is then a join of a few strings.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from html import escape
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from escruta.portal.editions import Edition
+from escruta.portal.places import link
+
+_SLOTS = ("TITLE", "LEAD", "PAGE", "CRUMBS", "BODY")
+_NAV = ("index", "differing", "findings", "about")
+
+
+def templates() -> Environment:
+    """Open the templates; an unknown name in one is an error, and everything is escaped."""
+    return Environment(
+        loader=PackageLoader("escruta.portal", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+
+
+class Shell:
+    """Frames for the pages of one edition."""
+
+    def __init__(self, edition: Edition, environment: Environment) -> None:
+        self._edition = edition
+        self._environment = environment
+        self._frames: dict[tuple[int, str], list[str]] = {}
+
+    def page(
+        self, address: str, body: str, *, title: str = "", lead: str = "", crumbs: str = "", tab: str = ""
+    ) -> bytes:
+        """Put a body in its frame; title and lead are escaped already."""
+        key = (address.count("/"), tab)
+        frame = self._frames.get(key)
+        if frame is None:
+            frame = self._frames[key] = self._frame(*key)
+        name = self._edition.election_name
+        values = {
+            "TITLE": f"{title} – {name}" if title else name,
+            "LEAD": lead,
+            "PAGE": address,
+            "CRUMBS": crumbs,
+            "BODY": body,
+        }
+        return "".join([values.get(part, part) if place % 2 else part for place, part in enumerate(frame)]).encode()
+
+    def crumbs(self, area: str, here: str) -> str:
+        """Write the way from the country down to an area."""
+        edition = self._edition
+        country = f"<li><a href='{link(here, edition.places.page(''))}'>{edition.words('place.country')}</a>"
+        steps = "".join(
+            f"<li><a href='{link(here, edition.places.page(step.area))}'>{edition.area_name(step.area)}</a>"
+            for step in edition.places.path(area)
+            if edition.places.page(step.area) != here
+        )
+        last = f"<li aria-current=page>{edition.area_name(area)}" if area else ""
+        return f"<nav class=way aria-label='{edition.words('site.way')}'><ol>{country}{steps}{last}</ol></nav>"
+
+    @cached_property
+    def _contest_links(self) -> list[dict[str, Any]]:
+        edition = self._edition
+        names = [(contest, edition.words.named(contest.name)) for contest in edition.contests]
+        return [
+            {
+                "name": name,
+                "page": f"{contest_prefix(place, contest.contest)}index.html",
+                "current": contest.contest == edition.contest.contest,
+            }
+            for place, (contest, name) in enumerate(names)
+        ]
+
+    def _frame(self, depth: int, tab: str) -> list[str]:
+        edition = self._edition
+        tokens = {name.lower(): Markup(f"\0{name}\0") for name in _SLOTS}  # noqa: S704 - our own tokens
+        prefix = edition.places.prefix
+        text = self._environment.get_template("shell.html").render(
+            words=edition.words,
+            say=edition.words.html,
+            name=Markup(edition.election_name),  # noqa: S704 - escaped where it was made
+            up="../" * depth,
+            nav=[(tab_name, f"{prefix}{tab_name}.html", tab_name == tab) for tab_name in _NAV],
+            languages=[(code, _language_name(code)) for code in edition.languages],
+            contests=self._contest_links if len(edition.contests) > 1 else [],
+            slot=tokens,
+        )
+        return text.split("\0")
+
+
+def contest_prefix(place: int, contest: str) -> str:
+    """Give the folder of a contest's pages: the first one stands at the top."""
+    return "" if place == 0 else f"contests/{escape(contest)}/"
+
+
+def _language_name(code: str) -> str:
+    from escruta.portal.words import load_words
+
+    return load_words(code).name

@@ -1,0 +1,59 @@
+"""Verdicts as a word with its sign, and how the stations of an area divide among them."""
+
+from __future__ import annotations
+
+from escruta.portal.editions import Edition
+from escruta.portal.reading import VERDICTS, AreaResult
+from escruta.portal.results import percent
+
+
+def chip(edition: Edition, verdict: str) -> str:
+    """Name a verdict; the style sheet puts its sign before it."""
+    words = edition.words
+    return f"<span class='v {verdict}'>{words(f'verdict.{verdict}')}</span>"
+
+
+def breakdown(edition: Edition, result: AreaResult) -> str:
+    """Draw the stations of an area by verdict: a strip, then each verdict with its meaning and number."""
+    words = edition.words
+    whole = sum(result.verdicts)
+    rows = "".join(
+        f"<tr><th scope=row>{chip(edition, verdict)}<small>{words(f'verdict.why.{verdict}')}</small>"
+        f"<td class=n>{words.numbers.count(number)}<small>{words.numbers.share(number, whole) if whole else '–'}</small>"
+        for verdict, number in zip(VERDICTS, result.verdicts, strict=True)
+    )
+    head = (
+        f"<thead><tr><th scope=col>{words('verdict.column')}<th scope=col class=n>{words('funnel.stations')}"
+        if whole
+        else ""
+    )
+    return f"{_strip(edition, result, whole)}<table class=ver>{head}<tbody>{rows}</table>"
+
+
+def line(edition: Edition, result: AreaResult) -> str:
+    """Say in one line how the stations of an area divide among the verdicts that occur."""
+    words = edition.words
+    there = [
+        f"{chip(edition, verdict)} {words.numbers.count(number)}"
+        for verdict, number in zip(VERDICTS, result.verdicts, strict=True)
+        if number
+    ]
+    return f"<p class=chips>{' '.join(there)}</p>" if there else ""
+
+
+def _strip(edition: Edition, result: AreaResult, whole: int) -> str:
+    if not whole:
+        return ""
+    words, parts, start = edition.words, [], 0
+    said = []
+    for verdict, number in zip(VERDICTS, result.verdicts, strict=True):
+        if number:
+            parts.append(
+                f'<rect class="p-{verdict}" x="{percent(start, whole)}" width="{percent(number, whole)}" height="100%"/>'
+            )
+            said.append(f"{words(f'verdict.{verdict}')} {words.numbers.count(number)}")
+            start += number
+    return (
+        f"<svg class=stack role=img aria-labelledby='vt vd'><title id=vt>{words('verdict.title')}</title>"
+        f"<desc id=vd>{'; '.join(said)}</desc>{''.join(parts)}</svg>"
+    )

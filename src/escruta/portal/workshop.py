@@ -1,0 +1,114 @@
+"""The pages of one shard, in every language: what a worker does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+from escruta.portal.about import about_page
+from escruta.portal.areas import Page, area_page, station_pages
+from escruta.portal.country import country_page
+from escruta.portal.differing import Seats, differing_pages, findings_page
+from escruta.portal.editions import Edition
+from escruta.portal.output import Output
+from escruta.portal.places import Places
+from escruta.portal.reading import Record
+from escruta.portal.shell import Shell, contest_prefix, templates
+from escruta.portal.words import load_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be rendered: small enough to send to another process."""
+
+    record: Path
+    out: Path
+    languages: tuple[str, ...]
+    record_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A part of the work: the front pages of a contest, or a run of its areas."""
+
+    contest: int
+    areas: range | None
+
+
+class Workshop:
+    """Everything that the pages of a contest need, loaded once."""
+
+    def __init__(self, order: Order, contest: int, record: Record) -> None:
+        self._order = order
+        self._record = record
+        self._contest = record.contests[contest]
+        self._environment = templates()
+        places = Places(record.areas, contest_prefix(contest, self._contest.contest))
+        national = record.results(self._contest, [""])[""]
+        editions = [
+            Edition(
+                words=load_words(language),
+                election=record.election,
+                contest=self._contest,
+                places=places,
+                national=national,
+                languages=order.languages,
+                contests=record.contests,
+                record_href=order.record_href,
+            )
+            for language in order.languages
+        ]
+        self._desks = [(edition, Shell(edition, self._environment)) for edition in editions]
+        self._places = places
+
+    def write(self, shard: Shard) -> tuple[int, int]:
+        """Write the pages of a shard and return how many, and their bytes."""
+        output = Output(self._order.out)
+        pages = self._front_pages() if shard.areas is None else self._area_pages(shard.areas)
+        for language, (address, content) in pages:
+            output.write(f"{language}/{address}", content)
+        return output.pages, output.size_bytes
+
+    def _front_pages(self) -> Iterator[tuple[str, Page]]:
+        record, seats = self._record, self._seats()
+        loose = record.stations(self._contest, [""]).get("", [])
+        for edition, shell in self._desks:
+            language = edition.words.language
+            yield language, country_page(edition, shell, self._environment, record, loose)
+            yield language, about_page(edition, shell, self._environment, record)
+            yield language, findings_page(edition, shell, record, seats)
+            for page in differing_pages(edition, shell, record, seats):
+                yield language, page
+            for page in station_pages(edition, shell, "", loose):
+                yield language, page
+
+    def _area_pages(self, run: range) -> Iterator[tuple[str, Page]]:
+        areas = [area.area for area in self._record.areas[run.start : run.stop] if area.area]
+        below = [child for area in areas for child in self._places.children(area)]
+        results = self._record.results(self._contest, {*areas, *below})
+        stations = self._record.stations(self._contest, areas)
+        for area in areas:
+            inside = stations.get(area, [])
+            for edition, shell in self._desks:
+                language = edition.words.language
+                yield language, area_page(edition, shell, area, results, inside)
+                for page in station_pages(edition, shell, area, inside):
+                    yield language, page
+
+    def _seats(self) -> Seats:
+        """Find the place of each station among those that lie directly in its area."""
+        rows = self._record.seats(self._contest)
+        found = {}
+        for area, group in groupby(rows, key=itemgetter(0)):
+            stations = [station for _, station in group]
+            for place, station in enumerate(stations):
+                found[station] = (area, place, len(stations))
+        return found
+
+
+def render_shard(order: Order, shard: Shard) -> tuple[int, int]:
+    """Render one part of a site and return how many pages and bytes were written."""
+    return Workshop(order, shard.contest, Record(order.record)).write(shard)
