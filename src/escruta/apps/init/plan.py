@@ -17,6 +17,8 @@ from escruta.base.errors import LayoutMismatch
 
 DISJOINT = 0.02
 """Below this share of shared stations, two files of one shape are two parts of one whole."""
+WRITTEN_ALIKE = 0.9
+"""The share of shared stations whose areas must be written the same way."""
 STAMP = re.compile(r"(20\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?:[-_. T]{0,3}([0-2]\d)[-_.:h ]?([0-5]\d))?")
 
 
@@ -66,6 +68,14 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A sheet that has a place in the plan, and where it has the parts of the key."""
+
+    guess: Guess
+    parts: Mapping[str, Ref]
+
+
 @dataclass(slots=True)
 class _Draft:
     """A plan in the making."""
@@ -76,6 +86,8 @@ class _Draft:
     notes: list[str] = field(default_factory=list)
     register: tuple[Guess, Match] | None = None
     parts: dict[str, list[Part]] = field(default_factory=dict)
+    keys: list[pl.DataFrame] = field(default_factory=list)
+    places: list[_Place] = field(default_factory=list)
 
 
 def make_plan(guesses: Sequence[Guess]) -> Plan:
@@ -92,16 +104,47 @@ def make_plan(guesses: Sequence[Guess]) -> Plan:
     draft = _Draft(main=main, contests=_contests(main))
     for guess in sorted(guesses, key=lambda guess: (guess is not main, stamp_of(guess))):
         _place(draft, guess)
-    sources = _in_order(draft.sources, main)
+    places = max(draft.places, key=lambda place: len(place.guess.units))
+    units = places.guess.units
+    sources = _in_order([_with_units(source, places) for source in draft.sources], main)
     return Plan(
         parts=tuple(_agreed(draft.parts[part.id]) for part in main.key.parts),
-        units=main.units,
+        units=units,
         contests=tuple(_completed(contest, sources) for contest in draft.contests),
         sources=sources,
         register=draft.register,
-        stations=_stations(sources, draft.parts),
+        stations=pl.concat(draft.keys).drop_nulls().n_unique(),
         notes=tuple(draft.notes),
     )
+
+
+def _with_units(source: SourcePlan, best: _Place) -> SourcePlan:
+    """Say where a source has the levels, and which of its columns are left over."""
+    found = units_like(source.guess, best.guess.units)
+    mine = tuple(unit for unit in found if _is_written_alike(source, unit, best))
+    other = [unit.header for unit in found if unit not in mine]
+    placed = {ref.column for unit in found for ref in (unit.code, unit.name) if ref is not None}
+    placed |= {ref.column for ref in source.parts.values()}
+    unused = ", ".join(f"`{name}`" for name in source.guess.unused if name not in placed)
+    remarks = [*source.remarks, *([f"Columns that are not used: {unused}."] if unused else [])]
+    if other:
+        words = f"writes {', '.join(other)} otherwise than {best.guess.sample.title}; that file's areas are taken"
+        remarks.append(f"CHECK: this file {words}.")
+    return replace(source, units=mine, remarks=tuple(remarks))
+
+
+def _is_written_alike(source: SourcePlan, unit: Unit, best: _Place) -> bool:
+    """Say whether two sheets write an area the same way, to the letter, at the stations that both have."""
+    ref = next(each.key for each in best.guess.units if each.id == unit.id)
+    sides = [(source.guess, source.parts, unit.key), (best.guess, best.parts, ref)]
+    keyed = [
+        guess.sample.frame.select(
+            *(parts[name].key().alias(name) for name in source.parts), value.text().alias("value")
+        ).unique(list(source.parts), keep="first")
+        for guess, parts, value in sides
+    ]
+    both = keyed[0].join(keyed[1], on=list(source.parts), suffix=".best")
+    return both.is_empty() or float((both["value"].eq_missing(both["value.best"])).sum()) / both.height >= WRITTEN_ALIKE
 
 
 def stamp_of(guess: Guess) -> str:
@@ -176,18 +219,13 @@ def _place_contest(draft: _Draft, guess: Guess, match: Match, contest: ContestPl
         remarks.append("CHECK: not read, because the other files do not have them: " + ", ".join(further) + ".")
     if not match.same_headers:
         remarks.append(f"{match.shared:,} of its {match.stations:,} stations are those of the other files.")
-    units = units_like(guess, draft.main.units)
-    placed = {ref.column for unit in units for ref in (unit.code, unit.name) if ref is not None}
-    unused = [name for name in guess.unused if name not in placed | {ref.column for ref in match.parts.values()}]
-    if unused:
-        remarks.append("Columns that are not used: " + ", ".join(f"`{name}`" for name in unused) + ".")
     source = SourcePlan(
         id=_source_id(draft, guess, contest),
         guess=guess,
         paths=((guess.sample.path, guess.sample.table.file.sha256),),
         contest=contest,
         parts=match.parts,
-        units=units,
+        units=(),
         votes={one.id: found[one.id].column for one in contest.guess.figures.candidates if one.id in found},
         rows=rows,
         stamp=stamp_of(guess),
@@ -198,8 +236,11 @@ def _place_contest(draft: _Draft, guess: Guess, match: Match, contest: ContestPl
 
 
 def _note_parts(draft: _Draft, guess: Guess, match: Match) -> None:
+    frame = guess.sample.frame
+    draft.places.append(_Place(guess, match.parts))
+    draft.keys.append(frame.select(match.parts[part.id].key().alias(part.id) for part in draft.main.key.parts))
     for name, ref in match.parts.items():
-        draft.parts.setdefault(name, []).append(part_of(guess.sample.frame, name, ref))
+        draft.parts.setdefault(name, []).append(part_of(frame, name, ref))
 
 
 def _rows_for(guess: Guess, contest: ContestPlan) -> ContestGuess | None:
@@ -224,9 +265,20 @@ def _source_id(draft: _Draft, guess: Guess, contest: ContestPlan) -> str:
     name = guess.sample.path.rsplit("/", 1)[-1]
     stem = re.sub(r"(\.(csv|tsv|txt|xlsx|parquet|jsonl|json|gz|zip))+$", "", name, flags=re.IGNORECASE)
     base = slug(stem, fallback="source")[:40].strip("-")
-    base = base if len(draft.contests) == 1 else f"{base}-{contest.id}"[:56].strip("-")
+    if len(draft.contests) > 1:
+        base = f"{base}-{_short(contest.id, [other.id for other in draft.contests])}"
     used = {source.id for source in draft.sources}
     return next(one for one in (base, *(f"{base}-{number}" for number in range(2, 1000))) if one not in used)
+
+
+def _short(name: str, others: Sequence[str]) -> str:
+    """Shorten an id to its first word where that is enough.
+
+    >>> _short("diputados-uninominales", ["presidente-y-vicepresidente", "diputados-uninominales"])
+    'diputados'
+    """
+    word = name.split("-", 1)[0]
+    return word if [other.split("-", 1)[0] for other in others].count(word) == 1 else name[:16].strip("-")
 
 
 def _add(draft: _Draft, source: SourcePlan) -> None:
@@ -300,10 +352,3 @@ def figures_of(source: SourcePlan) -> tuple[str, ...]:
     """List the figures that a source gives, in columns, as items or in a payload."""
     named = [*source.rows.figures.named, *(item.id for item in source.rows.items)]
     return (*named, "null") if source.guess.payload is not None else tuple(named)
-
-
-def _stations(sources: Sequence[SourcePlan], parts: Mapping[str, object]) -> int:
-    keys = [
-        source.guess.sample.frame.select(source.parts[name].key().alias(name) for name in parts) for source in sources
-    ]
-    return pl.concat(keys).drop_nulls().n_unique() if keys else 0

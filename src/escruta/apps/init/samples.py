@@ -16,7 +16,7 @@ FIRST_ROWS = 8
 """Rows in which column names are looked for."""
 FIRST_ROWS_OF_FURTHER_SHEETS = 3
 """The same, in the other sheets of a workbook: often notes and charts."""
-FEWEST_COLUMNS = 3
+FEWEST_COLUMNS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
