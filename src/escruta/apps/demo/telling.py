@@ -27,11 +27,11 @@ def describe(truth: Truth, summary: Mapping[str, Any], verdicts: pl.DataFrame) -
         *_result(truth, summary),
         "",
         "What was planted, and what was found there:",
-        *(_line(kind.says, truth, kind.id, found) for kind in KINDS if truth.at(kind.id)),
-        _untouched(truth, found),
+        *(line for kind in KINDS if truth.at(kind.id) for line in _lines(kind.says, truth, kind.id, found)),
+        *_untouched(truth, found),
         "",
         f"Nothing arrived from {truth.outage['begins'][11:16]} to {truth.outage['ends'][11:16]}:",
-        *(_line(says, truth, kind, found) for kind, says in HELD_UP.items() if truth.at(kind)),
+        *(line for kind, says in HELD_UP.items() if truth.at(kind) for line in _lines(says, truth, kind, found)),
     ]
 
 
@@ -53,11 +53,15 @@ def _result(truth: Truth, summary: Mapping[str, Any]) -> list[str]:
     return [f"  {'':<16}{'voted':>14}{'counted':>14}", *rows]
 
 
-def _line(says: str, truth: Truth, kind: str, found: Mapping[str, str]) -> str:
+def _lines(says: str, truth: Truth, kind: str, found: Mapping[str, str]) -> list[str]:
+    """Tell what was planted on one line, and what was found there on the next."""
     stations = truth.at(kind)
     sources = {one.source for one in truth.planted if one.kind == kind and one.source}
     giver = f" ({', '.join(sorted(sources))})" if sources else ""
-    return f"  {len(stations):>6,}  {says}{giver}: {_counted(found.get(station, 'missing') for station in stations)}"
+    return [
+        f"{len(stations):>9,}  {says}{giver}",
+        f"{'':>9}  → {_counted(found.get(station, 'missing') for station in stations)}",
+    ]
 
 
 def _counted(verdicts: Iterable[str]) -> str:
@@ -65,9 +69,12 @@ def _counted(verdicts: Iterable[str]) -> str:
     return ", ".join(f"{numbers[verdict]:,} {verdict}" for verdict in _ORDER if numbers[verdict])
 
 
-def _untouched(truth: Truth, found: Mapping[str, str]) -> str:
+def _untouched(truth: Truth, found: Mapping[str, str]) -> list[str]:
     """Tell of the stations where nobody made a mistake; what is found there would be a false alarm."""
     mistaken = {station for kind in KINDS for station in truth.at(kind.id)}
     others = {station: verdict for station, verdict in found.items() if station not in mistaken}
     alarms = sum(verdict in FAULTED for verdict in others.values())
-    return f"  {len(others):>6,}  without any mistake: {_counted(others.values())} ({alarms:,} false alarms)"
+    return [
+        f"{len(others):>9,}  stations without any mistake ({alarms:,} false alarms)",
+        f"{'':>9}  → {_counted(others.values())}",
+    ]

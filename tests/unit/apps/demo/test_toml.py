@@ -16,6 +16,7 @@ PLAIN = st.recursive(
 SECTION = st.dictionaries(st.text("abc-_", min_size=1, max_size=6).filter(lambda key: key != "layout"), PLAIN)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     top=st.dictionaries(st.text("xyz", min_size=1, max_size=3), SECTION | st.lists(SECTION, min_size=1) | st.integers())
 )
