@@ -28,7 +28,7 @@ from escruta.record.contents import ContestResults, Results
 from escruta.record.summary import summary_of
 from escruta.record.writing import whole_folder, write_record
 from escruta.sources.cells import key_columns
-from escruta.sources.formats import TableOptions, read_table
+from escruta.sources.formats import ROW, TableOptions, read_table
 from escruta.sources.readings import table_options
 from escruta.sources.versions import VersionReport, compare_versions
 
@@ -70,8 +70,8 @@ def examine(
 ) -> Results:
     """Do the main job on the election that a folder or file defines: everything that a record holds, unwritten.
 
-    Files are looked for in `data`, then beside the definition. `sources` limits the work to some sources; `policy` takes
-    the place of the definition's. Raises `InputError` where an input cannot be used.
+    Files are looked for in `data`, then beside the definition. `sources` limits the work to some sources; `policy`
+    takes the place of the definition's. Raises `InputError` where an input cannot be used.
     """
     definition = read_election(election)
     folders = (*([data] if data is not None else []), _home(election))
@@ -123,7 +123,7 @@ def require_area(results: ContestResults, area: str) -> None:
     )
 
 
-def run(
+def run(  # noqa: PLR0913 - one for each option of the command
     election: Path,
     out: Path,
     *,
@@ -178,16 +178,15 @@ def compare(
     With neither, the whole content is compared and rows are told apart by all their cells.
     """
     if election is None:
-        tables = [read_table(path, TableOptions()) for path in (old, new)]
-        columns = [name for name in tables[0].frame.columns if name in tables[1].frame.columns and name != "row"]
-        return compare_versions(*tables, list(key) or columns)
+        older, newer = read_table(old, TableOptions()), read_table(new, TableOptions())
+        shared = [name for name in older.frame.columns if name in newer.frame.columns and name != ROW]
+        return compare_versions(older, newer, list(key) or shared)
     definition = read_election(election)
     chosen = _source_of(definition, source)
     layout = chosen.layout
     options = replace(table_options(layout, chosen.files[0]), columns=None, member=None)
-    tables = [read_table(path, options) for path in (old, new)]
     parts = key_columns(definition.stations.key, layout.station)
-    return compare_versions(*tables, parts)
+    return compare_versions(read_table(old, options), read_table(new, options), parts)
 
 
 def _source_of(election: Election, source: str | None) -> Source:

@@ -45,7 +45,7 @@ def examine_election(
     read = _read_all(election, chosen, tuple(folders), progress)
     geography = geography_of(election, read, tuple(folders))
     relations = relations_of(election.origins)
-    contests = []
+    contests: list[ContestResults] = []
     for contest in election.contests:
         own = tuple(each for each in read if _is_of(each.source, contest, election))
         if progress is not None:

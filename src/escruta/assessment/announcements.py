@@ -29,8 +29,8 @@ def compare_announcements(
 ) -> pl.DataFrame:
     """Put each announced figure beside what the counted stations add up to.
 
-    A row has the announced figure's `candidate`, or `others` for candidates announced as one sum, whose ids then stand in
-    `candidates` joined by `;`. A candidate whom the announcement does not name has a null in `announced`.
+    A row has the announced figure's `candidate`, or `others` for candidates announced as one sum, whose ids then
+    stand in `candidates` joined by `;`. A candidate whom the announcement does not name has a null in `announced`.
     """
     country = totals.filter(pl.col("area") == "")
     counted = dict(zip(country["candidate"], country["votes"], strict=True))

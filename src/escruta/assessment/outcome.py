@@ -73,7 +73,7 @@ def with_outcome(areas: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
 def outcome_of(areas: pl.DataFrame, area: str = "") -> Outcome:
     """Read the outcome of one area, the country by default."""
     row = areas.row(by_predicate=pl.col("area") == area, named=True)
-    assumptions = ASSUMPTIONS
+    assumptions: tuple[str, ...] = ASSUMPTIONS
     if row["voters_unknown"]:
         assumptions = (*assumptions, "stations_without_registered_voters_take_at_least_their_ballots")
     if row["unread_at_most"]:

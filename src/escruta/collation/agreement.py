@@ -13,8 +13,8 @@ AGREEMENT_SCHEMA = pl.Schema({"a": pl.String, "b": pl.String, "shared": pl.Int64
 def agreement(readings: pl.DataFrame, sources: Sequence[str], figures: Sequence[str]) -> pl.DataFrame:
     """Count, for each pair of sources, the stations that both read and those where some figure that both read differs.
 
-    Every reading takes part, superseded ones too. Two sources differ at a station when, for some figure, no count of the
-    one lies within the counts of the other.
+    Every reading takes part, superseded ones too. Two sources differ at a station when, for some figure, no count of
+    the one lies within the counts of the other.
     """
     rows = []
     drawn = {source: _bounds(readings, source, figures) for source in sources} if len(sources) > 1 else {}

@@ -20,7 +20,8 @@ _CODES = (ORIGINS_DIFFER, READINGS_OF_A_COPY_DIFFER, COPIES_OF_AN_ORIGIN_DIFFER,
 def differences(readings: pl.DataFrame, verdicts: pl.DataFrame, figures: ContestFigures) -> pl.DataFrame:
     """Name every figure on which the standing readings of a station differ, as findings.
 
-    The finding's code is the first of the verdict's reasons; `found` holds each source's counts: `campaign 210, qr 211`.
+    The finding's code is the first of the verdict's reasons; `found` holds each source's counts: `campaign 210, qr
+    211`.
     """
     reasons = pl.col("reasons").str.split(";")
     code = pl.coalesce([pl.when(reasons.list.contains(each)).then(pl.lit(each)) for each in _CODES])

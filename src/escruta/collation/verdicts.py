@@ -94,8 +94,8 @@ class Collation:
 
     verdicts: pl.DataFrame
     """A row a station that has any reading: `station`, `verdict`, `reasons`, `act`, `readings`, `copies`, `origins`,
-    `legible`, `consistent`, `registered_voters`, and the figures on which the standing readings agree (null where unread
-    or undecided)."""
+    `legible`, `consistent`, `registered_voters`, and the figures on which the standing readings agree (null where
+    unread or undecided)."""
     spans: pl.DataFrame
     """A row a station whose standing readings differ: `station`, and `low.<figure>`, `high.<figure>` for the votes."""
 
@@ -185,7 +185,9 @@ def _draw_stations(by_origin: pl.LazyFrame, figures: ContestFigures, bits: Mappi
     complete = pl.all_horizontal(pl.col([f"low.{name}" for name in figures.votes]).is_not_null())
     apart = pl.any_horizontal([pl.col(f"first.{name}") > pl.col(f"last.{name}") for name in compared])
     return (
-        by_origin.with_columns(bit=pl.col("origin").cast(pl.String).replace_strict(bits, return_dtype=pl.Int64), complete=complete)
+        by_origin.with_columns(
+            bit=pl.col("origin").cast(pl.String).replace_strict(bits, return_dtype=pl.Int64), complete=complete
+        )
         .group_by("station")
         .agg(
             *(pl.col(f"low.{name}").min() for name in compared),
@@ -208,16 +210,13 @@ def _distinct(frame: pl.DataFrame, *columns: str) -> set[int]:
 def _station_facts(standing: pl.LazyFrame, figures: ContestFigures) -> pl.LazyFrame:
     """Count readings, and say whether any of them is read in full, whether a check failed, and which act stands."""
     read = pl.all_horizontal(pl.col(figures.votes).is_not_null())
-    return (
-        standing.group_by("station")
-        .agg(
-            readings=pl.len().cast(pl.Int64),
-            legible=read.any(),
-            quarantined=pl.col("failed").any(),
-            acts=pl.col("act").n_unique(),
-            act=pl.col("act").max(),
-            registered_voters=pl.col("registered_voters").min(),
-        )
+    return standing.group_by("station").agg(
+        readings=pl.len().cast(pl.Int64),
+        legible=read.any(),
+        quarantined=pl.col("failed").any(),
+        acts=pl.col("act").n_unique(),
+        act=pl.col("act").max(),
+        registered_voters=pl.col("registered_voters").min(),
     )
 
 

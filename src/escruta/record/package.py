@@ -15,7 +15,9 @@ from escruta.election.definition import Election
 
 def package_of(election: Election, tables: Mapping[str, pl.Schema]) -> dict[str, Any]:
     """Describe the CSV files of a record; `tables` gives the columns of each."""
-    name = election.name if isinstance(election.name, str) else election.name.get("en", next(iter(election.name.values())))
+    name = (
+        election.name if isinstance(election.name, str) else election.name.get("en", next(iter(election.name.values())))
+    )
     return {
         "profile": "tabular-data-package",
         "name": election.id,

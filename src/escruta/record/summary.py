@@ -1,4 +1,7 @@
-"""`summary.json`: the contract that other programs read. It is extended, never renamed; what cannot be known is null."""
+"""`summary.json`, the contract that other programs read.
+
+It is extended, never renamed; what cannot be known is null.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,8 @@ def _totals(results: ContestResults, country: dict[str, Any]) -> dict[str, Any]:
         for row in rows
     }
     others = {
-        figure.id: country[column] for figure, column in zip(contest.further_figures, results.figures.others, strict=True)
+        figure.id: country[column]
+        for figure, column in zip(contest.further_figures, results.figures.others, strict=True)
     }
     return {
         "options": options,

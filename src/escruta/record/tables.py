@@ -33,7 +33,7 @@ def tables_of(results: Results) -> Iterator[tuple[str, pl.DataFrame]]:
 
 def _of_all(results: Results, name: str) -> pl.DataFrame:
     """Put one frame of every contest under each other, with the contest in front."""
-    frames = [
+    frames: list[pl.DataFrame] = [
         getattr(each, name).with_columns(contest=pl.lit(each.contest)).select("contest", pl.exclude("contest"))
         for each in results.contests
     ]

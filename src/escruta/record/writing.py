@@ -32,8 +32,8 @@ Progress = Callable[[str, int, int], None]
 def whole_folder(out: Path, ours: Collection[str] = (DIGESTS,)) -> Iterator[Path]:
     """Give a folder to write in, which takes the place of `out` only when everything in it is written.
 
-    A folder that is neither empty nor has the files `ours`, which tell that we wrote it, is refused: nothing of somebody
-    else's is ever removed.
+    A folder that is neither empty nor has the files `ours`, which tell that we wrote it, is refused: nothing of
+    somebody else's is ever removed.
     """
     if out.exists() and not _is_ours(out, ours):
         raise OutputRefused(

@@ -1,7 +1,7 @@
 """The canonical form of a reading, and its digest, which is the reading's id.
 
-A reading's canonical form is a JSON object in the form of RFC 8785, so that two people who take the same figures from the
-same copy get the same id, whatever file the figures came in:
+A reading's canonical form is a JSON object in the form of RFC 8785, so that two people who take the same figures from
+the same copy get the same id, whatever file the figures came in:
 
     {"act":"count","contest":"president","copy":"…","figures":{"blank":3,"votes.ana":"illegible",…},
      "method":"typed","origin":"…","source":"…","station":"…"}
@@ -44,8 +44,8 @@ def reading_digest(canonical: bytes) -> str:
 def reading_ids(readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFrame) -> pl.Series:
     """Digest every reading of a frame.
 
-    `readings` has a text column for each of `MEMBERS` and an integer column for each of `figures`; `marks` has `at` (the
-    position of the reading in the frame), `figure` and `mark`.
+    `readings` has a text column for each of `MEMBERS` and an integer column for each of `figures`; `marks` has `at`
+    (the position of the reading in the frame), `figure` and `mark`.
     """
     by_hand = readings.select(_needs_escape() | _row_number().is_in(marks["at"].unique().implode())).to_series()
     positions = by_hand.arg_true()

@@ -1,7 +1,7 @@
 """Check every reading of one source against itself, the register and the source's other readings.
 
-Each check is a small table of expressions: when it can be made, when it fails, what was found and what was expected. All
-are evaluated in one pass over the frame. A check that cannot be made says so; it never passes by default.
+Each check is a small table of expressions: when it can be made, when it fails, what was found and what was expected.
+All are evaluated in one pass over the frame. A check that cannot be made says so; it never passes by default.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Checked:
     """The outcome of every check on every reading, and the failures with their evidence."""
 
     outcomes: pl.DataFrame
-    """`reading`, `station`, `source`, a column of `OUTCOMES` for each code, and `failed` (a check of error severity)."""
+    """`reading`, `station`, `source`, a column of `OUTCOMES` for each code, and `failed` (a check of error
+    severity).
+    """
     findings: pl.DataFrame
 
 
@@ -223,9 +225,7 @@ def _stations_with_the_same(readings: pl.DataFrame, columns: Sequence[str]) -> p
     numbered = readings.lazy().with_row_index("at")
     given = pl.any_horizontal(pl.col(columns).is_not_null())
     alike = numbered.filter(pl.struct(columns).hash().is_duplicated() & given)
-    counted = (
-        alike.select("at", "station", *columns).group_by(columns).agg("at", stations=pl.col("station").n_unique())
-    )
+    counted = alike.select("at", "station", *columns).group_by(columns).agg("at", stations=pl.col("station").n_unique())
     found = counted.select("at", "stations").explode("at").collect()
     one = readings.select(stations=pl.when(given).then(pl.lit(1, dtype=pl.UInt32)))["stations"]
     return one.scatter(found["at"], found["stations"].cast(pl.UInt32)) if found.height else one
@@ -339,9 +339,7 @@ def _voters_against_register(_: Check, evidence: Evidence) -> Test:
 
 def _once_in_source(_: Check, evidence: Evidence) -> Test:
     del evidence
-    return Test(
-        can_be_made=pl.lit(value=True), fails=pl.col("times") > 1, found=pl.col("times"), expected=pl.lit(1)
-    )
+    return Test(can_be_made=pl.lit(value=True), fails=pl.col("times") > 1, found=pl.col("times"), expected=pl.lit(1))
 
 
 def _figures_elsewhere(check: Check, evidence: Evidence) -> Test:

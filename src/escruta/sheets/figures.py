@@ -1,7 +1,8 @@
 """The figures of a tally sheet as columns: their names, and the marks that stand where there is no count.
 
-A figure is a count, or it is unread, or it is not on the sheet. None of these is ever a zero: a figure without a count is
-null in its column, and a mark says why. A null without a mark means that the source does not give the figure at all.
+A figure is a count, or it is unread, or it is not on the sheet. None of these is ever a zero: a figure without a
+count is null in its column, and a mark says why. A null without a mark means that the source does not give the figure
+at all.
 """
 
 from __future__ import annotations

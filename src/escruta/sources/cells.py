@@ -92,5 +92,8 @@ def area_expressions(levels: Sequence[Level], layout: Layout) -> list[pl.Expr]:
             code = pl.col(KEY_PART + level.code_from.part).str.head(level.code_from.first)
         else:
             code = cell_expression(cells.code) if cells.code is not None else name
-        expressions += [code.str.replace_all("/", "∕", literal=True).alias(f"code.{level.id}"), name.alias(f"name.{level.id}")]
+        expressions += [
+            code.str.replace_all("/", "\u2215", literal=True).alias(f"code.{level.id}"),
+            name.alias(f"name.{level.id}"),
+        ]
     return expressions

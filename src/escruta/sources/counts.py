@@ -24,8 +24,8 @@ def count_figures(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Turn the cells `cell.<figure>` of each figure into counts, and say where there is none.
 
-    `marks` are those that the file's format gave, by `row` and `figure`. Returns the frame with a column of Int64 for each
-    figure, and the marks by position.
+    `marks` are those that the file's format gave, by `row` and `figure`. Returns the frame with a column of Int64 for
+    each figure, and the marks by position.
     """
     names = list(figures)
     parsed = {name: _parsed(frame, CELL + name, layout) for name in names}

@@ -28,8 +28,8 @@ from escruta.sheets.figures import (
 )
 from escruta.sources.cells import (
     area_expressions,
-    cell_of,
     cell_expression,
+    cell_of,
     columns_of,
     key_columns,
     rows_to_keep,
@@ -39,7 +39,7 @@ from escruta.sources.counts import CELL, count_figures
 from escruta.sources.formats import RawTable, TableOptions, read_table
 from escruta.sources.shapes import ITEM, spread_long, spread_payload, with_statement_columns
 
-PROVENANCE = {
+PROVENANCE: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "reading": pl.String,
     "contest": pl.Categorical,
     "source": pl.Categorical,
@@ -180,7 +180,7 @@ def _read_file(
 def _prepare(
     election: Election, source: Source, table_format: str, wide: pl.DataFrame, columns: Mapping[str, str]
 ) -> pl.DataFrame:
-    """Name everything that a reading needs as the house does, so that a file's own headers cannot be mistaken for it."""
+    """Name what a reading needs as the house does, so that no header of the file is mistaken for it."""
     layout = source.layout
     statement = {"supersedes", "stage", "id"} & set(wide.columns) if table_format == "actasum" else set()
     supersedes = "supersedes" if "supersedes" in statement else layout.supersedes
@@ -224,7 +224,7 @@ def _figure_columns(
         wide = spread_payload(frame, layout.qr, options, where=where)
         return wide, columns | {option_column(option): ITEM + option for option in options} | {"null": ITEM + "null"}
     if layout.format == "actasum":
-        return with_statement_columns(frame, layout, figures, columns, where=where)
+        return with_statement_columns(frame, figures, columns, where=where)
     return frame, columns
 
 

@@ -58,7 +58,7 @@ def _require_known_items(frame: pl.DataFrame, long: LongItems, where: str) -> No
 
 
 def spread_payload(frame: pl.DataFrame, payload: str, options: Sequence[str], *, where: str) -> pl.DataFrame:
-    """Spread a column of payloads `station!v1,v2,…!null!invalid` into `item.<option>`, `item.null`, and `payload.part.<n>`.
+    """Spread a column of payloads `station!v1,v2,…!null!invalid` into `item.<option>`, `item.null`, `item.invalid`.
 
     The station's own text `centre.table.n.n` stays in its column, up to the first `!`, so that the layout's patterns
     read it. Null and invalid ballots are both null votes.
@@ -98,7 +98,7 @@ STATEMENT_FIGURES = {
 
 
 def with_statement_columns(
-    frame: pl.DataFrame, layout: Layout, figures: ContestFigures, columns: Mapping[str, str], *, where: str
+    frame: pl.DataFrame, figures: ContestFigures, columns: Mapping[str, str], *, where: str
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Say which column of a table of statements holds which figure.
 

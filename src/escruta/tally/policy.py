@@ -42,6 +42,4 @@ def policy_named(name: str) -> Policy:
     kind, _, source = name.partition(":")
     if kind == "source" and source:
         return Policy(name=name, source=source)
-    raise InputError(
-        "there is no such policy", found=name, expected="single, corroborated, confirmed, or source:ID"
-    )
+    raise InputError("there is no such policy", found=name, expected="single, corroborated, confirmed, or source:ID")

@@ -177,47 +177,53 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected) -> 
     sheet = set(contest.figures)
     country = pl.col("area") == ""
     known = pl.lit(expected.register_complete)
-    return areas.with_columns(
-        pl.when(country)
-        .then(pl.lit(expected.stations, dtype=pl.Int64))
-        .when(known)
-        .then("stations.listed")
-        .alias("stations.expected"),
-        pl.when(country)
-        .then(pl.lit(expected.registered_voters, dtype=pl.Int64))
-        .when(known)
-        .then("registered.listed")
-        .alias("registered.expected"),
-        null=_other_total("null", on_sheet="null" in sheet),
-        blank=_other_total("blank", on_sheet="blank" in sheet),
-        null_low=_at_least("null", on_sheet="null" in sheet),
-        blank_low=_at_least("blank", on_sheet="blank" in sheet),
-        *(
-            _other_total(other_column(figure.id), on_sheet=True).alias(other_column(figure.id))
-            for figure in contest.further_figures
-        ),
-    ).with_columns(
-        pl.col("stations.expected").sub(pl.col("stations.received")).alias(f"verdict.{Verdict.MISSING.value}"),
-        valid=_valid(contest.blank_is_valid and "blank" in sheet),
-        outside_stations=pl.col("stations.expected") - pl.col("stations.counted"),
-        outside_registered_voters=(pl.col("registered.expected") - pl.col("registered.counted")).clip(lower_bound=0),
-    ).select(
-        "area",
-        *(f"stations.{step}" for step in STEPS),
-        *(f"registered.{step}" for step in STEPS),
-        *(f"verdict.{each.value}" for each in Verdict),
-        "valid",
-        "null",
-        "null_low",
-        "blank",
-        "blank_low",
-        *figures.others,
-        "candidate_votes",
-        "outside_stations",
-        "outside_registered_voters",
-        "unread_at_most",
-        "unread_open",
-        "voters_unknown",
+    return (
+        areas.with_columns(
+            pl.when(country)
+            .then(pl.lit(expected.stations, dtype=pl.Int64))
+            .when(known)
+            .then("stations.listed")
+            .alias("stations.expected"),
+            pl.when(country)
+            .then(pl.lit(expected.registered_voters, dtype=pl.Int64))
+            .when(known)
+            .then("registered.listed")
+            .alias("registered.expected"),
+            *(
+                _other_total(other_column(figure.id), on_sheet=True).alias(other_column(figure.id))
+                for figure in contest.further_figures
+            ),
+            null=_other_total("null", on_sheet="null" in sheet),
+            blank=_other_total("blank", on_sheet="blank" in sheet),
+            null_low=_at_least("null", on_sheet="null" in sheet),
+            blank_low=_at_least("blank", on_sheet="blank" in sheet),
+        )
+        .with_columns(
+            pl.col("stations.expected").sub(pl.col("stations.received")).alias(f"verdict.{Verdict.MISSING.value}"),
+            valid=_valid(contest.blank_is_valid and "blank" in sheet),
+            outside_stations=pl.col("stations.expected") - pl.col("stations.counted"),
+            outside_registered_voters=(pl.col("registered.expected") - pl.col("registered.counted")).clip(
+                lower_bound=0
+            ),
+        )
+        .select(
+            "area",
+            *(f"stations.{step}" for step in STEPS),
+            *(f"registered.{step}" for step in STEPS),
+            *(f"verdict.{each.value}" for each in Verdict),
+            "valid",
+            "null",
+            "null_low",
+            "blank",
+            "blank_low",
+            *figures.others,
+            "candidate_votes",
+            "outside_stations",
+            "outside_registered_voters",
+            "unread_at_most",
+            "unread_open",
+            "voters_unknown",
+        )
     )
 
 

@@ -1,7 +1,7 @@
 """The command line: `escruta demo | init | check | compare | tally | outcome | run | pages`.
 
-Every command has `--json`, and ends with 0 (done, nothing to object), 1 (done, with findings of error severity) or 2 (an
-input cannot be used). Results go to standard output; progress and errors go to standard error.
+Every command has `--json`, and ends with 0 (done, nothing to object), 1 (done, with findings of error severity) or 2
+(an input cannot be used). Results go to standard output; progress and errors go to standard error.
 """
 
 import os
@@ -10,6 +10,6 @@ import os
 # much again as it needs. It reads this once, when it is loaded, so it must stand before anything imports the engine.
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
 
-from escruta.apps.cli.commands import main  # noqa: E402
+from escruta.apps.cli.commands import main
 
 __all__ = ["main"]

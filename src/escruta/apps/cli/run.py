@@ -64,5 +64,3 @@ def _outcome(outcome: dict[str, Any], options: dict[str, Any]) -> list[str]:
         assumptions=tuple(outcome["assumptions"]),
     )
     return outcome_sentences(value, {name: row["name"] for name, row in options.items()})
-
-

@@ -95,8 +95,8 @@ def show_table(title: str | None, headers: Sequence[str], rows: Iterable[Sequenc
 
 
 def say(text: str = "") -> None:
-    """Print a line of words."""
-    console().print(text, markup=False)
+    """Print a line of words; the terminal wraps it."""
+    click.echo(text)
 
 
 def shown(cell: object) -> str:

@@ -105,7 +105,9 @@ def tell_totals(results: ContestResults, area: str) -> None:
     title = f"Votes counted under the policy `{results.policy}`"
     show_table(title, ("candidate", "votes", "share", "if every disputed station were decided"), table)
     other = results.areas.row(by_predicate=pl.col("area") == area, named=True)
-    say(f"valid {shown(other['valid'])}, null {_known(other, 'null')}, blank {_known(other, 'blank')}")
+    on_sheet = results.figures.contest.figures
+    rest = [f"{name} {_known(other, name) if name in on_sheet else 'not on the sheet'}" for name in ("null", "blank")]
+    say(f"valid {shown(other['valid'])}, {', '.join(rest)}")
 
 
 def _known(row: dict[str, Any], name: str) -> str:
