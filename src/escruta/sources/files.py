@@ -10,8 +10,10 @@ import fnmatch
 import gzip
 import hashlib
 import io
+import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -47,6 +49,19 @@ class ExpansionLimits:
 
 
 LIMITS = ExpansionLimits()
+
+ARCHIVE_ERRORS = (
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What the standard library raises, undocumented and documented, when an archive is damaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +105,8 @@ class SourceFile:
             self._require_unchanged(raw)
             if self.wrapping == "plain":
                 yield raw
-            elif self.wrapping == "gzip":
-                yield self._counted(cast("BinaryIO", gzip.GzipFile(fileobj=raw)))
             else:
-                with zipfile.ZipFile(raw) as archive, archive.open(self.member or "") as member:
-                    yield self._counted(cast("BinaryIO", member))
+                yield self._counted(self._expanding(raw))
 
     def head(self, size: int = _HEAD_BYTES) -> bytes:
         """Read the first bytes of the content."""
@@ -117,6 +129,14 @@ class SourceFile:
                 expected=f"{self.size} bytes, unchanged",
                 advice="Let whoever writes it finish, then run again.",
             )
+
+    def _expanding(self, raw: BinaryIO) -> BinaryIO:
+        if self.wrapping == "gzip":
+            return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
+        try:
+            return cast("BinaryIO", zipfile.ZipFile(raw).open(self.member or ""))
+        except ARCHIVE_ERRORS as error:
+            raise damaged_archive(self.path, error) from error
 
     def _counted(self, packed: BinaryIO) -> BinaryIO:
         counted = CountedStream(packed, where=self.path, packed_bytes=self.size, limits=self.limits)
@@ -142,21 +162,12 @@ class CountedStream(io.RawIOBase):
         """Expand into the buffer."""
         try:
             chunk = self._packed.read(len(buffer))
-        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError) as error:
-            raise self._damaged(error) from error
+        except ARCHIVE_ERRORS as error:
+            raise damaged_archive(self._where, f"{error} after {self._expanded} expanded bytes") from error
         self._expanded += len(chunk)
         self._require_within_limits()
         buffer[: len(chunk)] = chunk
         return len(chunk)
-
-    def _damaged(self, error: Exception) -> FileUnreadable:
-        return FileUnreadable(
-            "the archive is cut off or damaged",
-            where=self._where,
-            found=f"{error} after {self._expanded} expanded bytes",
-            expected="a complete .gz or .zip",
-            advice="Fetch the file again and compare its SHA-256 with the published one.",
-        )
 
     def _require_within_limits(self) -> None:
         limits = self._limits
@@ -204,6 +215,17 @@ def open_source(
     )
     _reject_nested_archive(found)
     return found
+
+
+def damaged_archive(where: str, found: object) -> FileUnreadable:
+    """Make the error for an archive that does not expand."""
+    return FileUnreadable(
+        "the archive is cut off or damaged",
+        where=where,
+        found=found,
+        expected="a complete .gz or .zip",
+        advice="Fetch the file again and compare its SHA-256 with the published one.",
+    )
 
 
 def _start_digest(location: Path, size: int) -> Future[str]:
@@ -266,14 +288,8 @@ def _zip_entries(raw: BinaryIO, where: str) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(raw) as archive:
             return [entry for entry in archive.infolist() if not entry.is_dir()]
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, LookupError) as error:
-        raise FileUnreadable(
-            "the archive is cut off or damaged",
-            where=where,
-            found=error,
-            expected="a complete .zip",
-            advice="Fetch the file again and compare its SHA-256 with the published one.",
-        ) from error
+    except ARCHIVE_ERRORS as error:
+        raise damaged_archive(where, error) from error
 
 
 def _is_workbook(entries: list[zipfile.ZipInfo]) -> bool:

@@ -170,14 +170,13 @@ def _read_block(block: Block, shape: _Shape) -> _Part:
         _require_quotes_within_lines(lines, shape.delimiter)
     blank = _are_blank(lines, shape.delimiter, has_quotes=has_quotes)
     _reject_ragged(lines, blank, block, shape, has_quotes=has_quotes)
-    frame = _parse(block.text, shape, has_quotes=has_quotes)
-    if frame.height != lines.len():
-        raise _SpansLinesError
-    frame = frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).add(block.first_line).alias(ROW))
-    frame = frame.select(ROW, *shape.header.names)
+    first, last = block.first_line, block.first_line + lines.len()
+    rows = pl.int_range(first, last, dtype=pl.UInt32, eager=True).alias(ROW)
     if not blank.any():
-        return _Part(frame=frame, blank=())
-    return _Part(frame=frame.filter(~blank), blank=tuple(frame.filter(blank)[ROW].to_list()))
+        return _Part(frame=_parse(block.text, rows, shape, has_quotes=has_quotes), blank=())
+    filled = "".join(f"{line}\n" for line in lines.filter(~blank)).encode("utf-8")
+    frame = _parse(filled, rows.filter(~blank), shape, has_quotes=has_quotes)
+    return _Part(frame=frame, blank=tuple(rows.filter(blank).to_list()))
 
 
 def _are_blank(lines: pl.Series, delimiter: str, *, has_quotes: bool) -> pl.Series:
@@ -204,17 +203,25 @@ def _reject_ragged(lines: pl.Series, blank: pl.Series, block: Block, shape: _Sha
         raise _ragged(shape, block.first_line + index, int(cells[index]), lines[index])
 
 
-def _parse(text: bytes, shape: _Shape, *, has_quotes: bool) -> pl.DataFrame:
+def _parse(text: bytes, rows: pl.Series, shape: _Shape, *, has_quotes: bool) -> pl.DataFrame:
+    if rows.is_empty():
+        return _no_rows(shape.header)
     chosen = shape.header.chosen
     names = [chosen.get(index, f"\x00{index}") for index in range(shape.header.width)]
-    frame = pl.read_csv(
-        text,
-        has_header=False,
-        schema=dict.fromkeys(names, pl.String),
-        columns=list(chosen),
-        separator=shape.delimiter,
-        quote_char='"' if has_quotes else None,
-    )
+    try:
+        frame = pl.read_csv(
+            text,
+            has_header=False,
+            schema=dict.fromkeys(names, pl.String),
+            columns=list(chosen),
+            separator=shape.delimiter,
+            quote_char='"' if has_quotes else None,
+        )
+    except pl.exceptions.PolarsError as error:
+        raise _SpansLinesError from error
+    if frame.height != rows.len():
+        raise _SpansLinesError
+    frame = frame.select(rows, *shape.header.names)
     return _empty_to_null(frame) if has_quotes else frame
 
 

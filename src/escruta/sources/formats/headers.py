@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from escruta.base.errors import LayoutMismatch, TableBroken
@@ -54,15 +54,14 @@ def read_header(
     >>> read_header(["centre", " A "], where="votes.csv", row=1, wanted=("A",)).chosen
     {1: 'A'}
     """
-    tidy = [tidy_name(name or "") for name in found]
+    tidy = [_own_name(tidy_name(name or "")) for name in found]
     places = labels or [str(index + 1) for index in range(len(tidy))]
     unusable = _unusable(tidy)
     if wanted is None:
         _reject_unusable(tidy, places, unusable, where, row)
-    names = [FILE_ROW if name == ROW else name for name in tidy]
-    usable = {index: name for index, name in enumerate(names) if index not in unusable}
-    chosen = choose(usable, wanted, where=where, row=row, doubled={names[index] for index in unusable})
-    return Header(row=row, width=len(names), chosen=chosen, notes=_header_notes(found, tidy, places, unusable))
+    usable = {index: name for index, name in enumerate(tidy) if index not in unusable}
+    chosen = choose(usable, wanted, where=where, row=row, doubled={tidy[index] for index in unusable})
+    return Header(row=row, width=len(tidy), chosen=chosen, notes=_header_notes(found, tidy, places, unusable))
 
 
 def tidy_name(name: str) -> str:
@@ -80,8 +79,9 @@ def choose(
 ) -> dict[int, str]:
     """Choose the wanted columns, in the file's order; name every one that is missing."""
     if wanted is None:
+        _reject_patterns(usable.values(), where, row)
         return dict(usable)
-    asked = {FILE_ROW if name == ROW else tidy_name(name) for name in wanted}
+    asked = {_own_name(tidy_name(name)) for name in wanted}
     missing = sorted(asked - set(usable.values()))
     if missing:
         raise LayoutMismatch(
@@ -93,7 +93,26 @@ def choose(
             expected="each column once",
             advice=f"Correct the layout. The file has: {_listed(list(usable.values()))}.",
         )
+    _reject_patterns(asked, where, row)
     return {index: name for index, name in usable.items() if name in asked}
+
+
+def _own_name(name: str) -> str:
+    return FILE_ROW if name == ROW else name
+
+
+def _reject_patterns(names: Iterable[str], where: str, row: int | None) -> None:
+    """Refuse names that Polars takes for many columns: `*`, and what stands between `^` and `$`."""
+    for name in names:
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            raise TableBroken(
+                "a column name cannot be told from a pattern",
+                where=where,
+                row=row,
+                column=name,
+                expected="a name other than * or ^…$",
+                advice="Rename the column, or ask only for the others.",
+            )
 
 
 def _unusable(names: Sequence[str]) -> frozenset[int]:
@@ -127,10 +146,10 @@ def _header_notes(
     found: Sequence[str | None], tidy: Sequence[str], places: Sequence[str], unusable: frozenset[int]
 ) -> tuple[Note, ...]:
     notes = []
-    changed = [name for name, raw in zip(tidy, found, strict=True) if name != (raw or "")]
+    changed = [name for name, raw in zip(tidy, found, strict=True) if name not in {raw or "", FILE_ROW}]
     if changed:
         notes.append(Note(code="F107", details={"names": _listed(changed)}))
-    if ROW in tidy:
+    if FILE_ROW in tidy:
         notes.append(Note(code="F108"))
     if unusable:
         columns = [f"{tidy[index] or '(empty)'} at {places[index]}" for index in sorted(unusable)]

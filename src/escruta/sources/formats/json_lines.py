@@ -35,6 +35,8 @@ def read_jsonl(file: SourceFile, options: TableOptions) -> RawTable:
     frames = [frame for block in text.blocks() if (frame := _read_block(block, rows)) is not None]
     if not frames:
         raise FileUnreadable("the file is blank", where=file.path, expected="an object on each line")
+    if not rows.columns:
+        raise TableBroken("the objects have no keys", where=file.path, expected="a key for each column")
     chosen = choose(dict(enumerate(rows.columns)), options.columns, where=file.path, row=None)
     whole = pl.concat([_settled(frame, rows, chosen) for frame in frames], how="diagonal")
     names = list(chosen.values())
@@ -128,7 +130,7 @@ def _parse(line: str, where: str, row: int) -> dict[str, Any]:
     try:
         parsed = json.loads(line, object_pairs_hook=_object, parse_float=_Literal, parse_constant=_no_constant)
         if "\\ud" in line.lower():
-            str(parsed).encode("utf-8")
+            json.dumps(parsed, ensure_ascii=False).encode("utf-8")
     except _TwiceError as error:
         raise _broken("a key stands twice in an object", where, row, str(error), "each key once") from error
     except json.JSONDecodeError as error:

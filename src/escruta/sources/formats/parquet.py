@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from escruta.base.errors import FileUnreadable, TableBroken
+from escruta.base.errors import ArchiveUnsafe, FileUnreadable, TableBroken
 from escruta.sources.files import SourceFile
 from escruta.sources.formats.content_digest import digest_of_cells
 from escruta.sources.formats.headers import read_header
@@ -14,7 +14,7 @@ from escruta.sources.formats.mojibake import settle_double_encoding
 from escruta.sources.formats.notes import Note
 from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks
 
-_LARGEST = 2**63 - 1
+_CELL_BYTES = 8
 
 
 def read_parquet(file: SourceFile, options: TableOptions) -> RawTable:
@@ -28,11 +28,9 @@ def read_parquet(file: SourceFile, options: TableOptions) -> RawTable:
     _reject_nested(found, [found.columns[index] for index in header.chosen], file.path)
     if found.is_empty():
         raise TableBroken("the file has columns but no rows", where=file.path, expected="at least one row")
-    text = found.select(_as_cells(name, kind) for name, kind in found.schema.items() if not kind.is_nested())
-    frame = text.select(
-        pl.int_range(1, pl.len() + 1, dtype=pl.UInt32).alias(ROW),
-        *(pl.col(found.columns[index]).alias(name) for index, name in header.chosen.items()),
-    )
+    cells = pl.DataFrame([_as_cells(column) for column in found if _holds_single_values(column.dtype)])
+    rows = pl.int_range(1, found.height + 1, dtype=pl.UInt32, eager=True).alias(ROW)
+    frame = pl.DataFrame([rows, *(cells[found.columns[index]].alias(name) for index, name in header.chosen.items())])
     frame, encoding_notes = settle_double_encoding(frame, header.names, repair=options.repair_encoding)
     others = [name for index, name in header.chosen.items() if not _is_plain(found.dtypes[index])]
     notes = (Note(code="F131", details={"columns": ", ".join(others)}),) if others else ()
@@ -45,7 +43,7 @@ def read_parquet(file: SourceFile, options: TableOptions) -> RawTable:
         delimiter=None,
         line_ends=None,
         sheet=None,
-        content_digest=digest_of_cells(text, header=True),
+        content_digest=digest_of_cells(cells, header=True),
         notes=(*header.notes, *notes, *encoding_notes),
     )
 
@@ -53,7 +51,9 @@ def read_parquet(file: SourceFile, options: TableOptions) -> RawTable:
 def _read(file: SourceFile) -> pl.DataFrame:
     try:
         with file.open_seekable() as content:
-            return pl.read_parquet(content)
+            scanned = pl.scan_parquet(content)
+            _require_plausible_size(file, scanned)
+            return scanned.collect()
     except (pl.exceptions.PolarsError, OSError) as error:
         raise _damaged(file, error) from error
     except BaseException as error:
@@ -73,9 +73,22 @@ def _damaged(file: SourceFile, error: BaseException) -> FileUnreadable:
     )
 
 
+def _require_plausible_size(file: SourceFile, found: pl.LazyFrame) -> None:
+    """Refuse a file whose few bytes stand for more cells than the limits allow."""
+    rows, columns = int(found.select(pl.len()).collect().item()), found.collect_schema().len()
+    if rows * columns * _CELL_BYTES > file.limits.expanded_bytes:
+        raise ArchiveUnsafe(
+            "the table is too large for memory",
+            where=file.path,
+            found=f"{rows} rows of {columns} columns in {file.size} bytes",
+            expected=f"at most {file.limits.expanded_bytes // _CELL_BYTES} cells",
+            advice="If you trust it, split it into files of fewer rows.",
+        )
+
+
 def _reject_nested(found: pl.DataFrame, names: Sequence[str], where: str) -> None:
     for name in names:
-        if found.schema[name].is_nested() or found.schema[name] in (pl.Binary, pl.Object):
+        if not _holds_single_values(found.schema[name]):
             raise TableBroken(
                 "a column does not hold single values",
                 where=where,
@@ -86,17 +99,20 @@ def _reject_nested(found: pl.DataFrame, names: Sequence[str], where: str) -> Non
             )
 
 
+def _holds_single_values(kind: pl.DataType) -> bool:
+    return not kind.is_nested() and kind not in (pl.Binary, pl.Object)
+
+
 def _is_plain(kind: pl.DataType) -> bool:
     return kind.is_integer() or kind in (pl.String, pl.Categorical, pl.Enum, pl.Null)
 
 
-def _as_cells(name: str, kind: pl.DataType) -> pl.Expr:
-    column = pl.col(name)
-    if kind in (pl.UInt64, pl.Int128, pl.UInt128):
-        return pl.when((column.cast(pl.Float64) <= _LARGEST).all()).then(column.cast(pl.Int64, strict=False))
-    if kind.is_integer():
-        return column.cast(pl.Int64)
-    if kind == pl.Boolean:
-        return pl.when(column).then(pl.lit("TRUE")).when(~column).then(pl.lit("FALSE")).alias(name)
+def _as_cells(column: pl.Series) -> pl.Series:
+    """Give a column as Int64 when it is whole numbers that fit, as text otherwise."""
+    if column.dtype.is_integer():
+        numbers = column.cast(pl.Int64, strict=False)
+        return numbers if numbers.null_count() == column.null_count() else column.cast(pl.String)
     text = column.cast(pl.String)
-    return pl.when(text != "").then(text).alias(name)
+    if column.dtype == pl.Boolean:
+        text = text.str.to_uppercase()
+    return text.set(text == "", None) if (text == "").any() else text

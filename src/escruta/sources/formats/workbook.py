@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from escruta.base.errors import FileUnreadable, LayoutMismatch, TableBroken
-from escruta.sources.files import SourceFile
+from escruta.sources.files import ARCHIVE_ERRORS, SourceFile
 from escruta.sources.formats.content_digest import digest_of_cells
 from escruta.sources.formats.headers import Header, read_header
 from escruta.sources.formats.mojibake import settle_double_encoding, settle_name
@@ -98,7 +98,7 @@ def _open_package(file: SourceFile) -> Iterator[Package]:
     with file.open_seekable() as content:
         try:
             archive = zipfile.ZipFile(content)
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
+        except ARCHIVE_ERRORS as error:
             raise FileUnreadable(
                 "this is not a complete .xlsx workbook",
                 where=file.path,

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 from xml.parsers import expat
 
 from escruta.base.errors import ArchiveUnsafe, FileUnreadable, TableBroken
-from escruta.sources.files import CountedStream, SourceFile
+from escruta.sources.files import ARCHIVE_ERRORS, CountedStream, SourceFile
 from escruta.sources.formats.encodings import raw_blocks
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -97,10 +95,9 @@ class Package:
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = self._reject_doctype
         try:
-            with self._open(part) as content:
-                for block in raw_blocks(content):
-                    parser.Parse(block, False)  # noqa: FBT003 - expat names its arguments by place only
-                parser.Parse(b"", True)  # noqa: FBT003 - the same
+            for block in raw_blocks(self._open(part)):
+                parser.Parse(block, False)  # noqa: FBT003 - expat names its arguments by place only
+            parser.Parse(b"", True)  # noqa: FBT003 - the same
         except (expat.ExpatError, ValueError, IndexError) as error:
             raise TableBroken(
                 "the workbook's XML is damaged",
@@ -121,21 +118,15 @@ class Package:
         """Say whether the package has a part."""
         return part in self._names
 
-    @contextmanager
-    def _open(self, part: str) -> Iterator[BinaryIO]:
+    def _open(self, part: str) -> BinaryIO:
         try:
             entry = self._archive.getinfo(part)
-            if entry.flag_bits & _LOCKED:
-                raise ArchiveUnsafe("the workbook is locked with a password", where=self._file.path, found=part)
-            with self._archive.open(entry) as raw:
-                counted = CountedStream(
-                    cast("BinaryIO", raw),
-                    where=self._file.path,
-                    packed_bytes=self._file.size,
-                    limits=self._file.limits,
-                )
-                yield cast("BinaryIO", counted)
-        except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError) as error:
+            if not entry.flag_bits & _LOCKED:
+                raw = cast("BinaryIO", self._archive.open(entry))
+                file = self._file
+                counted = CountedStream(raw, where=file.path, packed_bytes=file.size, limits=file.limits)
+                return cast("BinaryIO", counted)
+        except ARCHIVE_ERRORS as error:
             raise FileUnreadable(
                 "a part of the workbook is missing or damaged",
                 where=self._file.path,
@@ -143,6 +134,7 @@ class Package:
                 expected="a complete workbook",
                 advice="Fetch the file again and compare its SHA-256 with the published one.",
             ) from error
+        raise ArchiveUnsafe("the workbook is locked with a password", where=self._file.path, found=part)
 
     def _reject_doctype(self, *_: object) -> None:
         raise ArchiveUnsafe(
