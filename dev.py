@@ -276,7 +276,9 @@ def install_chromium() -> str | None:
 def demo(arguments: Sequence[str]) -> int:
     """Run the whole main job on a fictional election: what was found, and where to look."""
     set_up("runtime")
-    return run_python("-m", "escruta.apps.cli", "demo", *arguments)
+    code = run_python("-m", "escruta.apps.cli", "demo", *arguments)
+    # 1 says that there are findings of error severity: the demo plants some, and finding them is what it is for.
+    return 0 if code == 1 else code
 
 
 def test(arguments: Sequence[str]) -> int:

@@ -69,7 +69,7 @@ def _common(command: Command) -> Command:
     return command
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(name="escruta", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="escruta")
 def main() -> None:
     r"""Turn the tally sheets of polling stations into a result that anyone can check.

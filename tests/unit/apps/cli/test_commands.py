@@ -1,0 +1,169 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from escruta.apps.cli import main
+from escruta.testing import SmallElection, SmallOrigin, SmallSource
+
+AGREEING = SmallElection(
+    sources=(
+        SmallSource(id="feed", origin="authority", kind="authority", rows=({"station": "1", "ana": 30, "ben": 20},)),
+        SmallSource(id="copies", origin="party", rows=({"station": "1", "ana": 30, "ben": 20},)),
+    ),
+    origins=(SmallOrigin(id="authority", owner="authority"), SmallOrigin(id="party", adverse_to=("authority",))),
+)
+DIFFERING = SmallElection(
+    sources=(
+        AGREEING.sources[0],
+        SmallSource(id="copies", origin="party", rows=({"station": "1", "ana": 20, "ben": 30},)),
+    ),
+    origins=AGREEING.origins,
+)
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run() -> Run:
+    return lambda *arguments: CliRunner().invoke(main, [str(each) for each in arguments])
+
+
+@pytest.fixture
+def agreeing(tmp_path: Path) -> Path:
+    AGREEING.write(tmp_path / "agreeing")
+    return tmp_path / "agreeing"
+
+
+@pytest.fixture
+def differing(tmp_path: Path) -> Path:
+    DIFFERING.write(tmp_path / "differing")
+    return tmp_path / "differing"
+
+
+@pytest.mark.parametrize("command", ["check", "tally", "outcome"])
+def test_command_on_agreeing_sources_ends_with_0(run: Run, agreeing: Path, command: str) -> None:
+    assert run(command, agreeing).exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["check", "tally", "outcome"])
+def test_command_on_differing_sources_ends_with_1(run: Run, differing: Path, command: str) -> None:
+    assert run(command, differing).exit_code == 1
+
+
+@pytest.mark.parametrize("command", ["check", "tally", "outcome"])
+def test_command_on_no_definition_ends_with_2_and_says_why(run: Run, tmp_path: Path, command: str) -> None:
+    result = run(command, tmp_path)
+    assert result.exit_code == 2
+    assert "election.toml" in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", ["check", "tally", "outcome"])
+def test_json_is_one_object_on_standard_output(run: Run, differing: Path, command: str) -> None:
+    assert isinstance(json.loads(run(command, differing, "--json").stdout), dict)
+
+
+def test_check_names_station_figure_and_both_counts(run: Run, differing: Path) -> None:
+    findings = json.loads(run("check", differing, "--json").stdout)["findings"]
+    found = {row["figure"]: row["found"] for row in findings if row["code"] == "C201"}
+    assert found == {"votes.ana": "copies 20, feed 30", "votes.ben": "copies 30, feed 20"}
+
+
+def test_run_writes_the_record_and_the_pages(run: Run, agreeing: Path, tmp_path: Path) -> None:
+    result = run("run", agreeing, "--out", tmp_path / "out", "--language", "en")
+    assert result.exit_code == 0, result.output
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["contests"][0]["verdicts"]["confirmed"] == 1
+    assert (tmp_path / "out" / "site" / "index.html").is_file()
+
+
+def test_pages_from_a_record_are_those_of_run(run: Run, agreeing: Path, tmp_path: Path) -> None:
+    run("run", agreeing, "--out", tmp_path / "out", "--language", "en")
+    first = (tmp_path / "out" / "site" / "en" / "index.html").read_bytes()
+    assert run("pages", tmp_path / "out", "--language", "en").exit_code == 0
+    assert (tmp_path / "out" / "site" / "en" / "index.html").read_bytes() == first
+
+
+def test_run_refuses_a_folder_with_other_things(run: Run, agreeing: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("mine", encoding="utf-8")
+    result = run("run", agreeing, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "thesis.txt" in result.stderr
+    assert (tmp_path / "out" / "thesis.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_run_with_a_broken_file_leaves_nothing_half_written(run: Run, agreeing: Path, tmp_path: Path) -> None:
+    file = next((agreeing).glob("*.csv"))
+    file.write_bytes(b"")
+    result = run("run", agreeing, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert file.name in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--source", "nobody"), "nobody"),
+        (("--policy", "best"), "best"),
+        (("--policy", "source:nobody"), "nobody"),
+    ],
+)
+def test_unknown_name_is_refused_with_what_there_is(
+    run: Run, agreeing: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    result = run("tally", agreeing, *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "expected" in result.stderr
+
+
+def test_unknown_area_is_refused(run: Run, agreeing: Path) -> None:
+    assert run("tally", agreeing, "--area", "99/1").exit_code == 2
+
+
+def test_compare_same_table_with_other_line_ends_ends_with_0(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"station,ana\n1,3\n2,4\n")
+    (tmp_path / "b.csv").write_bytes(b"station,ana\r\n1,3\r\n2,4\r\n")
+    result = run("compare", tmp_path / "a.csv", tmp_path / "b.csv")
+    assert result.exit_code == 0, result.output
+    assert "same table" in result.output
+
+
+def test_compare_tells_added_dropped_changed_and_lost(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"station,ana,ben\n1,3,1\n2,4,1\n3,5,1\n")
+    (tmp_path / "b.csv").write_bytes(b"station,ana\n1,3\n3,6\n4,7\n")
+    result = run("compare", tmp_path / "a.csv", tmp_path / "b.csv", "--key", "station", "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert [row["key"] for row in report["added"]] == ["4"]
+    assert [row["key"] for row in report["dropped"]] == ["2"]
+    assert report["changed"] == [{"key": "3", "column": "ana", "old": "5", "new": "6"}]
+    assert report["columns_lost"] == ["ben"]
+
+
+def test_init_never_writes_over_a_definition(run: Run, agreeing: Path) -> None:
+    before = (agreeing / "election.toml").read_bytes()
+    result = run("init", next(agreeing.glob("*.csv")), "--out", agreeing)
+    assert result.exit_code == 2
+    assert (agreeing / "election.toml").read_bytes() == before
+
+
+def test_a_fault_of_ours_shows_no_traceback(run: Run, agreeing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("deep inside")
+
+    monkeypatch.setattr("escruta.apps.api.examine_election", broken)
+    result = run("tally", agreeing)
+    assert result.exit_code == 3
+    assert "ESCRUTA_DEBUG" in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_help_has_an_example(run: Run, command: str) -> None:
+    assert f"escruta {command}" in run(command, "--help").output
