@@ -31,6 +31,9 @@ class Measured:
     """What one run of a command cost."""
 
     seconds: float
+    """On the clock on the wall."""
+    cpu_seconds: float
+    """What all its threads and children computed; other work on the machine changes it least."""
     peak_bytes: int
     """The largest resident set of the command, or of the largest of its children."""
     out: str
@@ -56,7 +59,12 @@ def measure(command: Sequence[str | Path], *, expect: Sequence[int] = (0,)) -> M
             complaint = errors.read().decode("utf-8", "replace")[-2000:]
             message = f"exit code {child.returncode} of {Path(str(command[0])).name}: {complaint}"
             raise BenchmarkFailed(message)
-    return Measured(seconds=seconds, peak_bytes=used.ru_maxrss * _MAXRSS_UNIT, out=printed)
+    return Measured(
+        seconds=seconds,
+        cpu_seconds=used.ru_utime + used.ru_stime,
+        peak_bytes=used.ru_maxrss * _MAXRSS_UNIT,
+        out=printed,
+    )
 
 
 _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024

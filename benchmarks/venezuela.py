@@ -30,10 +30,10 @@ def report(work: Path, arguments: list[str]) -> Section:
         title="The Venezuelan case of 2024: 24,560 stations, two sources",
         text=f"From files to the record in {record.seconds:.2f} s (target: under {_RECORD_S}), to the full site of "
         f"{pages:,} pages in {site.seconds:.1f} s (target: under {_SITE_S}). Best of three runs, and of two.",
-        columns=("", "seconds", "peak memory of one process"),
+        columns=("", "seconds", "of computing", "peak memory of one process"),
         rows=(
-            ("`escruta run --no-pages`", f"{record.seconds:.2f}", record.peak),
-            ("`escruta run`", f"{site.seconds:.2f}", site.peak),
+            ("`escruta run --no-pages`", f"{record.seconds:.2f}", f"{record.cpu_seconds:.2f}", record.peak),
+            ("`escruta run`", f"{site.seconds:.2f}", f"{site.cpu_seconds:.2f}", site.peak),
         ),
         is_met=record.seconds < _RECORD_S and site.seconds < _SITE_S,
     )
