@@ -25,27 +25,21 @@ def area_page(
     name, level = edition.area_name(area), edition.level_names[edition.places.areas[area].level]
     kicker = f"<p class=kicker>{level}" if edition.has_name(area) else ""
     children = edition.places.children(area)
-    body = [
+    lead = outcome.lead(edition, result)
+    below = _section(words("children.title"), children_table(edition, here, children, results)) if children else ""
+    body = (
         f"<article class=area><header class=top>{kicker}<h1>{name}</h1>"
-        f"<p class=stand>{outcome.lead(edition, result)}{verdicts.line(edition, result)}</header>",
-        f"<section><h2>{words('result.title')}</h2><div>{result_table(edition, result)}</div></section>",
-    ]
-    if children:
-        body.append(
-            f"<section><h2>{words('children.title')}</h2>{children_table(edition, here, children, results)}</section>"
-        )
-    body.append(stations_section(edition, area, inside))
-    body.append(
-        f"<section><h2>{words('funnel.title')}</h2><div>{funnel(edition, result)}</div></section>"
-        f"<section><h2>{words('outcome.title')}</h2><div><p>{outcome.statement(edition, result)}</div></section></article>"
+        f"<p class=stand>{lead}{verdicts.line(edition, result)}</header>"
+        f"{_section(words('result.title'), result_table(edition, result))}{below}"
+        f"{stations_section(edition, area, inside)}"
+        f"{_section(words('funnel.title'), funnel(edition, result))}"
+        f"{_section(words('outcome.title'), f'<p>{outcome.statement(edition, result)}')}</article>"
     )
-    return here, shell.page(
-        here,
-        "".join(body),
-        title=f"{name}, {level}",
-        lead=outcome.lead(edition, result),
-        crumbs=shell.crumbs(area, here),
-    )
+    return here, shell.page(here, body, title=f"{name}, {level}", lead=lead, crumbs=shell.crumbs(area, here))
+
+
+def _section(title: str, content: str) -> str:
+    return f"<section><h2>{title}</h2><div>{content}</div></section>"
 
 
 def _inside(edition: Edition, children: Sequence[str]) -> str:

@@ -43,10 +43,9 @@ def _files(edition: Edition, source: Mapping[str, Any], files: Sequence[Mapping[
         found = next((each for each in files if each.get("source") == source["id"] and _same(each, declared)), {})
         digest = found.get("sha256") or declared.get("sha256") or words("unknown")
         where = declared.get("published_at")
-        rows.append(
-            f"<li><code>{escape(declared['path'].rsplit('/', 1)[-1])}</code> SHA-256 <code class=sha>{escape(str(digest))}</code>"
-            + (f"<small>{words('source.published', where=where)}</small>" if where else "")
-        )
+        name = escape(declared["path"].rsplit("/", 1)[-1])
+        published = f"<small>{words('source.published', where=where)}</small>" if where else ""
+        rows.append(f"<li><code>{name}</code> SHA-256 <code class=sha>{escape(str(digest))}</code>{published}")
     return f"<ul class=files>{''.join(rows)}</ul>"
 
 
@@ -199,7 +198,7 @@ def _reading_of(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
 def _missing(edition: Edition, announcement: str) -> str:
     """List what a reader would need to compare an announcement with the stations."""
     listed = edition.contest.summary.get("announcements", ())
-    codes = next((each["missing_to_compare"] for each in listed if each["announcement"] == announcement), [])
+    codes: list[str] = next((each["missing_to_compare"] for each in listed if each["announcement"] == announcement), [])
     items = "".join(f"<li>{_absent(edition, code)}" for code in codes)
     title = edition.words("announcement.missing")
     return f"<details><summary>{title}</summary><ul>{items}</ul></details>" if codes else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+
 from jinja2 import Environment
 from markupsafe import Markup
 

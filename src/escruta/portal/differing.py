@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
-from typing import Any
-
-import polars as pl
 
 from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.areas import Page
 from escruta.portal.editions import Edition
 from escruta.portal.places import anchor, link
-from escruta.portal.reading import DIFFERING, Record, Station, finding_of, standing
+from escruta.portal.reading import DIFFERING, Finding, Record, Station, finding_of, standing
 from escruta.portal.shell import Shell
 from escruta.portal.stations import code_title, inputs, reason_text
 from escruta.portal.verdicts import chip
@@ -58,10 +55,10 @@ def _differing_body(
     edition: Edition, here: str, part: Sequence[Station], numbers: Mapping[str, int], seats: Seats
 ) -> str:
     words = edition.words
+    chips = " ".join(f"{chip(edition, verdict)} {words.numbers.count(numbers[verdict])}" for verdict in DIFFERING)
     head = (
         f"<header class=top><p class=kicker>{edition.election_name}<h1>{words('nav.differing')}</h1>"
-        f"<p class=stand>{words('list.differing_intro')}"
-        f"<p class=chips>{' '.join(f'{chip(edition, verdict)} {words.numbers.count(numbers[verdict])}' for verdict in DIFFERING)}</header>"
+        f"<p class=stand>{words('list.differing_intro')}<p class=chips>{chips}</header>"
     )
     if not part:
         return f"{head}<p>{words('list.none')}"
@@ -121,27 +118,32 @@ def findings_page(edition: Edition, shell: Shell, record: Record, seats: Seats) 
     """Write the findings, code by code: the first ones in full, the rest in the record."""
     words, here = edition.words, f"{edition.places.prefix}findings.html"
     frame = record.findings(edition.contest).sort("code", "station", "source", "row", "figure")
-    numbers = frame.group_by("code").agg(pl.len(), pl.col("severity").first()).sort("code")
-    csv = "../" * (here.count("/") + 1) + edition.record_href + "findings.csv"
-    sections = []
-    for code, number, severity in numbers.iter_rows():
-        first = frame.filter(pl.col("code") == code).head(FINDINGS_A_CODE)
-        rows = "".join(_finding_row(edition, here, row, seats) for row in first.iter_rows(named=True))
-        more = f"<p>{words('list.more', n=number - len(first))}" if number > len(first) else ""
-        sections.append(
-            f'<section class=wide id="{escape(code)}"><h2>{escape(code)}<small>{words("count.findings", n=number)}</small></h2><div>'
-            f"<p><b>{code_title(words, code)}</b> · {words(f'severity.{severity}')}{_meaning(words, code)}"
-            f"<div class=w tabindex=0 role=region aria-label='{escape(code)}'><table class=dif><thead><tr><th scope=col>"
-            f"{words('station.station')}<th scope=col>{words('checks.source')}<th scope=col>{words('list.what')}<tbody>{rows}"
-            f"</table></div>{more}</div></section>"
-        )
-    none = words("list.no_findings")
+    sections = "".join(
+        _code_section(edition, here, [finding_of(row) for row in rows.iter_rows(named=True)], len(whole), seats)
+        for whole in frame.partition_by("code", maintain_order=True)
+        for rows in [whole.head(FINDINGS_A_CODE)]
+    )
+    csv = escape("../" * (here.count("/") + 1) + edition.record_href + "findings.csv")
     body = (
         f"<article class=list><header class=top><p class=kicker>{edition.election_name}<h1>{words('nav.findings')}</h1>"
-        f"<p class=stand>{words('list.findings_intro')}<p><a href='{escape(csv)}'>findings.csv</a></header>"
-        f"{''.join(sections) or f'<p>{none}'}</article>"
+        f"<p class=stand>{words('list.findings_intro')}<p><a href='{csv}'>findings.csv</a></header>"
+        f"{sections or words('list.no_findings')}</article>"
     )
     return here, shell.page(here, body, title=words("nav.findings"), tab="findings")
+
+
+def _code_section(edition: Edition, here: str, first: Sequence[Finding], number: int, seats: Seats) -> str:
+    words, code = edition.words, first[0].code
+    shown = escape(code)
+    rows = "".join(_finding_row(edition, here, finding, seats) for finding in first)
+    more = f"<p>{words('list.more', n=number - len(first))}" if number > len(first) else ""
+    return (
+        f'<section id="{shown}"><h2>{code_title(words, code) or shown}'
+        f"<small>{shown} · {words(f'severity.{first[0].severity}')} · {words('count.findings', n=number)}</small></h2>"
+        f"<div>{_meaning(words, code)}<div class=w tabindex=0 role=region aria-label='{shown}'>"
+        f"<table class=dif><thead><tr><th scope=col>{words('station.station')}<th scope=col>{words('checks.source')}"
+        f"<th scope=col>{words('list.what')}<tbody>{rows}</table></div>{more}</div></section>"
+    )
 
 
 def _meaning(words: Words, code: str) -> str:
@@ -152,13 +154,12 @@ def _meaning(words: Words, code: str) -> str:
     return f"<p>{escape(said.meaning)}<p><i>{escape(said.what_to_do)}</i>"
 
 
-def _finding_row(edition: Edition, here: str, row: Mapping[str, Any], seats: Seats) -> str:
-    words, station = edition.words, row["station"]
-    if station in seats:
-        name = f"<a href='{escape(station_href(edition, here, station, seats))}'>{escape(station)}</a>"
-    else:
-        name = escape(station or "–")
-    letter = edition.letters.get(row["source"] or "")
-    source = f"<b class=k>{letter}</b>" if letter else escape(row["source"] or "–")
-    at = f" <small>{words('station.row')} {row['row']}</small>" if row["row"] is not None else ""
-    return f"<tr><th scope=row>{name}<td>{source}{at}<td>{inputs(edition, finding_of(row))}"
+def _finding_row(edition: Edition, here: str, finding: Finding, seats: Seats) -> str:
+    words, station = edition.words, finding.station
+    name = escape(station or "–")
+    if station is not None and station in seats:
+        name = f"<a href='{escape(station_href(edition, here, station, seats))}'>{name}</a>"
+    letter = edition.letters.get(finding.source or "")
+    source = f"<b class=k>{letter}</b>" if letter else escape(finding.source or "–")
+    at = f" <small>{words('station.row')} {finding.row}</small>" if finding.row is not None else ""
+    return f"<tr><th scope=row>{name}<td>{source}{at}<td>{inputs(edition, finding)}"

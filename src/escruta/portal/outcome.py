@@ -105,7 +105,8 @@ def picture(edition: Edition, result: AreaResult) -> str:
         f'<rect class={shade} width="{percent(number, longest)}" /></svg><td class=n>{words.numbers.count(number)}'
         for key, number, shade in (("outcome.lead", margin, "f1"), ("outcome.at_most", outside, "open"))
     )
-    return f"<table class=duel><thead class=vh><tr><th scope=col>{words('outcome.what')}<th scope=col>{words('outcome.votes')}<tbody>{rows}</table>"
+    head = f"<thead class=vh><tr><th scope=col>{words('outcome.what')}<th scope=col>{words('outcome.votes')}"
+    return f"<table class=duel>{head}<tbody>{rows}</table>"
 
 
 def assumptions(edition: Edition, result: AreaResult) -> str:

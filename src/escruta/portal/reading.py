@@ -78,7 +78,7 @@ class AreaResult:
 
     @property
     def reachable_votes(self) -> int | None:
-        """Votes that could at most still come: everybody outside the count, and what stands unread on counted sheets."""
+        """Votes that could at most still come: from everybody outside the count, and from unread figures inside it."""
         if self.outside_registered_voters is None or self.unread_at_most is None:
             return None
         return self.outside_registered_voters + self.unread_at_most
@@ -90,6 +90,7 @@ class Finding:
 
     code: str
     severity: str
+    station: str | None
     source: str | None
     reading: str | None
     row: int | None
@@ -273,9 +274,7 @@ class Record:
         frame = frame.sort("station", "origin", "source", "row", "reading").select(*keys, *contest.figures)
         marks = self._marks(contest, frame["reading"])
         none: Mapping[str, tuple[str, str | None]] = {}
-        rows = (
-            (row[0], Reading(*row[1:9], figures=row[9:], marks=marks.get(row[1], none))) for row in frame.iter_rows()
-        )
+        rows = ((row[0], _reading(row, marks.get(row[1], none))) for row in frame.iter_rows())
         return {station: tuple(each for _, each in group) for station, group in groupby(rows, key=itemgetter(0))}
 
     def _marks(self, contest: Contest, readings: pl.Series) -> dict[str, dict[str, tuple[str, str | None]]]:
@@ -324,6 +323,11 @@ def _figure_order(columns: Iterable[str], candidates: Sequence[Candidate]) -> tu
     return tuple(name for name in (first, *votes, *rest, *others, *options) if name in there)
 
 
+def _reading(row: tuple[Any, ...], marks: Mapping[str, tuple[str, str | None]]) -> Reading:
+    _, reading, source, origin, copy, method, act, at, is_standing, *figures = row
+    return Reading(reading, source, origin, copy, method, act, at, is_standing, tuple(figures), marks)
+
+
 def _result(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:
     return AreaResult(
         stations=tuple(row.get(f"stations.{step}") for step in STEPS),
@@ -357,6 +361,7 @@ def finding_of(row: Mapping[str, Any]) -> Finding:
     return Finding(
         row["code"],
         row["severity"],
+        row.get("station"),
         row.get("source"),
         row.get("reading"),
         row.get("row"),

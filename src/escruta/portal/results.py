@@ -50,12 +50,11 @@ def _count(edition: Edition, votes: Votes) -> str:
     words = edition.words
     if votes.votes is None:
         return f"<i>{words('unknown')}</i>"
-    text = words.numbers.count(votes.votes)
-    if votes.unread_stations:
-        text = f"≥ {text}"
-    if not _has_interval(votes):
+    count = words.numbers.count
+    text = f"≥ {count(votes.votes)}" if votes.unread_stations else count(votes.votes)
+    if votes.low is None or votes.high is None or not _has_interval(votes):
         return text
-    low, high = words.numbers.count(votes.low), words.numbers.count(votes.high)
+    low, high = count(votes.low), count(votes.high)
     return f"{text}<small>{low if low == high else f'{low}–{high}'}</small>"
 
 

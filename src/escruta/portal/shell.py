@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from escruta.portal.editions import Edition
 from escruta.portal.places import link
+from escruta.portal.words import load_words
 
 _SLOTS = ("TITLE", "LEAD", "PAGE", "CRUMBS", "BODY")
 _NAV = ("index", "differing", "findings", "about")
@@ -105,6 +106,4 @@ def contest_prefix(place: int, contest: str) -> str:
 
 
 def _language_name(code: str) -> str:
-    from escruta.portal.words import load_words
-
     return load_words(code).name

@@ -16,8 +16,8 @@ from escruta.portal.output import Output, draft_of
 from escruta.portal.places import shares_of_work
 from escruta.portal.reading import Record
 from escruta.portal.shell import templates
-from escruta.portal.workshop import Order, Shard, Workshop, render_shard
 from escruta.portal.words import known_languages, load_words
+from escruta.portal.workshop import Order, Shard, Workshop, render_shard
 
 Progress = Callable[[str, int, int], None]
 _SMALL = 400

@@ -10,7 +10,6 @@ from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.editions import Edition
 from escruta.portal.places import anchor
 from escruta.portal.reading import Finding, Reading, Station
-from escruta.portal.verdicts import chip
 from escruta.portal.words import Words
 
 _DIGEST_SHOWN = 10
@@ -31,7 +30,8 @@ def block(edition: Edition, station: Station) -> str:
         else phrases["registered_unknown"]
     )
     return (
-        f'<section class=st id="{anchor(station.station)}"><h3>{_chip(edition, station.verdict)}{_title(station, phrases)}</h3>'
+        f'<section class=st id="{anchor(station.station)}">'
+        f"<h3>{_chip(edition, station.verdict)}{_title(station, phrases)}</h3>"
         f"<p class=why>{voters}. {_why(edition, station)}"
         f"{_readings(edition, station.readings, phrases)}{findings_list(edition, _unsaid(station))}</section>"
     )
@@ -216,7 +216,8 @@ def _finding(edition: Edition, finding: Finding) -> str:
     words = edition.words
     letter = edition.letters.get(finding.source or "", "")
     who = f"<b class=k>{letter}</b> " if letter else ""
-    return f"<li class={finding.severity}>{who}<b>{escape(finding.code)}</b> {code_title(words, finding.code)}{inputs(edition, finding)}"
+    said = f"<b>{escape(finding.code)}</b> {code_title(words, finding.code)}{inputs(edition, finding)}"
+    return f"<li class={finding.severity}>{who}{said}"
 
 
 def inputs(edition: Edition, finding: Finding) -> str:

@@ -51,12 +51,14 @@ def tiles(edition: Edition, here: str, results: Mapping[str, AreaResult], childr
     )
     if loose:
         text = words("tiles.nowhere", n=loose)
-        drawn += f"<li class=loose><span>{words('tiles.nowhere_name')}</span>{_squares(Parts(0, 0, loose), step, text)}<small>{text}</small>"
+        picture = _squares(Parts(0, 0, loose), step, text)
+        drawn += f"<li><span>{words('tiles.nowhere_name')}</span>{picture}<small>{text}</small>"
     unknown = any(each.absent is None for each in parts.values())
     note = f"<p class=note>{words('tiles.unknown')}" if unknown else ""
     return (
         f"<p class=keys><span class='sq sq1'></span> {words('tiles.counted')} <span class='sq sq2'></span> "
-        f"{words('tiles.waiting')} <span class='sq sq3'></span> {words('tiles.absent')} · {words('tiles.square', n=step)}"
+        f"{words('tiles.waiting')} <span class='sq sq3'></span> {words('tiles.absent')} · "
+        f"{words('tiles.square', n=step)}"
         f"<ul class=tiles>{drawn}</ul>{note}"
     )
 
@@ -98,7 +100,8 @@ def _squares(parts: Parts, step: int, text: str) -> str:
         if rest:
             moves.append(_move(place + whole, max(round(_SQUARE * sqrt(rest / step)), _SMALLEST)))
         if moves:
-            shapes.append(f'<path class={shade} d="{str().join(moves)}"/>')
+            path = "".join(moves)
+            shapes.append(f'<path class={shade} d="{path}"/>')
             place += len(moves)
     rows = max(-(-place // _COLUMNS), 1)
     width, height = _COLUMNS * _CELL, rows * _CELL

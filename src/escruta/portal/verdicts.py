@@ -17,17 +17,22 @@ def breakdown(edition: Edition, result: AreaResult) -> str:
     """Draw the stations of an area by verdict: a strip, then each verdict with its meaning and number."""
     words = edition.words
     whole = sum(result.verdicts)
-    rows = "".join(
-        f"<tr><th scope=row>{chip(edition, verdict)}<small>{words(f'verdict.why.{verdict}')}</small>"
-        f"<td class=n>{words.numbers.count(number)}<small>{words.numbers.share(number, whole) if whole else '–'}</small>"
-        for verdict, number in zip(VERDICTS, result.verdicts, strict=True)
-    )
+    rows = "".join(_row(edition, *each, whole) for each in zip(VERDICTS, result.verdicts, strict=True))
     head = (
         f"<thead><tr><th scope=col>{words('verdict.column')}<th scope=col class=n>{words('funnel.stations')}"
         if whole
         else ""
     )
     return f"{_strip(edition, result, whole)}<table class=ver>{head}<tbody>{rows}</table>"
+
+
+def _row(edition: Edition, verdict: str, number: int, whole: int) -> str:
+    words = edition.words
+    share = words.numbers.share(number, whole) if whole else "–"
+    return (
+        f"<tr><th scope=row>{chip(edition, verdict)}<small>{words(f'verdict.why.{verdict}')}</small>"
+        f"<td class=n>{words.numbers.count(number)}<small>{share}</small>"
+    )
 
 
 def line(edition: Edition, result: AreaResult) -> str:
@@ -48,9 +53,8 @@ def _strip(edition: Edition, result: AreaResult, whole: int) -> str:
     said = []
     for verdict, number in zip(VERDICTS, result.verdicts, strict=True):
         if number:
-            parts.append(
-                f'<rect class="p-{verdict}" x="{percent(start, whole)}" width="{percent(number, whole)}" height="100%"/>'
-            )
+            at = f'x="{percent(start, whole)}" width="{percent(number, whole)}"'
+            parts.append(f'<rect class="p-{verdict}" {at} height="100%"/>')
             said.append(f"{words(f'verdict.{verdict}')} {words.numbers.count(number)}")
             start += number
     return (

@@ -1,7 +1,7 @@
 """The words, numbers and dates of one language: everything on the pages that is not in the record.
 
-The words stand in `locales/LANGUAGE.toml`, one key a sentence; a sentence that depends on a number has one form for each
-plural category that CLDR knows for the language. Numbers and dates are written as CLDR writes them.
+The words stand in `locales/LANGUAGE.toml`, one key a sentence; a sentence that depends on a number has one form for
+each plural category that CLDR knows for the language. Numbers and dates are written as CLDR writes them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -96,22 +96,30 @@ class Words:
         self.name: str = table["language"]["name"]
         self.numbers = Numbers(self.locale)
         self.forms: dict[str, str | dict[str, str]] = dict(_flatten(table))
-        self._plain: dict[str, str] = {}
+        self._categories: dict[int, str] = {}
+        self._escaped: dict[str, str | dict[str, str]] = {}
 
     def __call__(self, key: str, **values: object) -> str:
         """Say the sentence of a key, as HTML; whole numbers among the values are written with their thousands grouped.
 
         A value is escaped unless it is `Markup`.
         """
+        form = self._escaped.get(key)
+        if form is None:
+            form = self._escaped[key] = _escape_form(self.forms[key])
+        if not isinstance(form, str):
+            form = form[self._category(_amount(values))]
         if not values:
-            found = self._plain.get(key)
-            if found is None:
-                found = self._plain[key] = str(escape(self._form(key, values)))
-            return found
-        shown = {
-            name: self.numbers.count(value) if type(value) is int else escape(value) for name, value in values.items()
-        }
-        return str(escape(self._form(key, values))).format(**shown)
+            return form
+        count = self.numbers.count
+        shown = {name: count(value) if type(value) is int else escape(value) for name, value in values.items()}
+        return form.format(**shown)
+
+    def _category(self, number: int) -> str:
+        category = self._categories.get(number)
+        if category is None:
+            category = self._categories[number] = self.locale.plural_form(number)
+        return category
 
     def html(self, key: str, **values: object) -> Markup:
         """Say the sentence of a key, for a template or as a part of another sentence."""
@@ -138,11 +146,18 @@ class Words:
         pattern = self.locale.list_patterns["standard"]["2" if len(items) == 2 else "end"]  # noqa: PLR2004
         return Markup(pattern.format(", ".join(items[:-1]), items[-1]))  # noqa: S704
 
-    def _form(self, key: str, values: Mapping[str, object]) -> str:
-        form = self.forms[key]
-        if isinstance(form, str):
-            return form
-        return form[self.locale.plural_form(values["n"])]
+
+def _escape_form(form: str | dict[str, str]) -> str | dict[str, str]:
+    if isinstance(form, str):
+        return str(escape(form))
+    return {category: str(escape(text)) for category, text in form.items()}
+
+
+def _amount(values: Mapping[str, object]) -> int:
+    number = values["n"]
+    if not isinstance(number, int):
+        raise TypeError(f"a sentence with plural forms needs a whole number n, not {number!r}")
+    return number
 
 
 def _flatten(table: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str | dict[str, str]]]:
@@ -165,7 +180,7 @@ def known_languages() -> tuple[str, ...]:
     return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
 
 
-@lru_cache(maxsize=None)
+@cache
 def load_words(language: str) -> Words:
     """Read a language's file; the same object each time."""
     text = (files("escruta.portal") / "locales" / f"{language}.toml").read_text(encoding="utf-8")
