@@ -131,6 +131,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
     sources: Collection[str] | None = None,
     policy: str | None = None,
     with_pages: bool = True,
+    with_statements: bool = False,
     languages: Sequence[str] | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
@@ -141,7 +142,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
     """
     results = examine(election, data=data, sources=sources, policy=policy, progress=progress)
     with whole_folder(out) as staged:
-        summary = write_record(results, staged, progress)
+        summary = write_record(results, staged, progress, with_statements=with_statements)
         site = None
         if with_pages:
             site = render_site(staged, staged / SITE, languages=languages, progress=progress, executor=executor)

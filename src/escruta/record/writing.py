@@ -17,6 +17,7 @@ import rfc8785
 from escruta.base.errors import OutputRefused
 from escruta.record.contents import Results
 from escruta.record.package import package_of
+from escruta.record.statements import write_contest_statements
 from escruta.record.summary import summary_of
 from escruta.record.tables import tables_of
 from escruta.sources.readings import FileRead
@@ -65,8 +66,13 @@ def _is_ours(folder: Path, ours: Collection[str]) -> bool:
     return folder.is_dir() and (all((folder / name).is_file() for name in ours) or not any(folder.iterdir()))
 
 
-def write_record(results: Results, folder: Path, progress: Progress | None = None) -> dict[str, Any]:
-    """Write every file of the record into an empty folder, and return the summary."""
+def write_record(
+    results: Results, folder: Path, progress: Progress | None = None, *, with_statements: bool = False
+) -> dict[str, Any]:
+    """Write every file of the record into an empty folder, and return the summary.
+
+    `with_statements` also writes `statements-CONTEST.jsonl`, the standing readings for programs that read statements.
+    """
     summary = summary_of(results)
     schemas: dict[str, pl.Schema] = {}
     tables = list(tables_of(results))
@@ -83,6 +89,9 @@ def write_record(results: Results, folder: Path, progress: Progress | None = Non
     definition = json.loads(results.election.model_dump_json(by_alias=True, exclude_none=True))
     (folder / "election.json").write_bytes(rfc8785.dumps(definition))
     (folder / "recompute.sql").write_text(_recompute(), encoding="utf-8", newline="\n")
+    if with_statements:
+        for contest in results.contests:
+            write_contest_statements(contest, results.election, folder / f"statements-{contest.contest}.jsonl")
     write_digests(folder)
     if progress is not None:
         progress("record", len(tables), len(tables))

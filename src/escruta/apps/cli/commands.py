@@ -218,6 +218,7 @@ def outcome(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> 
 @_common
 @click.option("--out", required=True, type=_FOLDER, help="Folder of the record; the pages go to its folder site.")
 @click.option("--no-pages", is_flag=True, help="Write the record only.")
+@click.option("--statements", is_flag=True, help="Also write the standing readings as actasum statements (JSON Lines).")
 @click.option("--language", "languages", multiple=True, metavar="CODE", help="Language of the pages; may be repeated.")
 @_with_exit_codes
 def run(  # noqa: PLR0913 - one for each option
@@ -228,6 +229,7 @@ def run(  # noqa: PLR0913 - one for each option
     sources: tuple[str, ...],
     policy: str | None,
     no_pages: bool,
+    statements: bool,
     languages: tuple[str, ...],
     as_json: bool,
 ) -> int:
@@ -249,6 +251,7 @@ def run(  # noqa: PLR0913 - one for each option
             sources=sources or None,
             policy=policy,
             with_pages=not no_pages,
+            with_statements=statements,
             languages=languages or None,
             progress=progress,
         )
