@@ -2,8 +2,8 @@
 
 A statement says what one tally sheet recorded; it carries no verdict. The constituency is the station's widest area. A
 figure without a count is listed as unread, or as not on the sheet; a figure that the source does not give is listed as
-unread because empty, for the format knows no other reason. Readings that a later one supersedes are left out: they stand
-in the record's own table.
+unread because empty, for the format knows no other reason. Readings that a later one supersedes are left out: they
+stand in the record's own table.
 """
 
 from __future__ import annotations
