@@ -84,11 +84,11 @@ def look_at(frame: pl.DataFrame, names: Sequence[str]) -> tuple[Column, ...]:
 
 
 def counts_of(column: Column) -> pl.Expr:
-    """Read a column of counts; null where a cell is no count."""
+    """Read a column of counts, under its own name; null where a cell is no count."""
     text = pl.col(column.name).cast(pl.String).str.strip_chars()
     if column.separator is not None:
         text = text.str.replace_all(column.separator, "", literal=True)
-    return pl.when(text.str.contains(r"^\d{1,15}$")).then(text).cast(pl.Int64)
+    return text.str.to_integer(dtype=pl.Int64, strict=False).alias(column.name)
 
 
 def _look_at_one(series: pl.Series, position: int) -> Column:

@@ -94,7 +94,7 @@ def sort_figures(frame: pl.DataFrame, columns: Sequence[Column], units: Sequence
             unused.append(f"`{column.name}`")
         else:
             votes.append(column)
-    sums = Sums(frame)
+    sums = Sums(frame.select(counts_of(column) for column in filled))
     votes, named, remarks = _with_totals(sums, votes, totals, named)
     votes, extra = _without_strangers(sums, votes, named)
     figures = Figures(
@@ -139,17 +139,17 @@ def _is_no_vote(frame: pl.DataFrame, column: Column, units: Sequence[Unit]) -> b
 class Sums:
     """Adds columns up row by row; a row with an empty cell is not compared."""
 
-    frame: pl.DataFrame
+    counts: pl.DataFrame
+    """A column of integers for each column of counts."""
 
     def test(self, words: str, parts: Sequence[Column], whole: Column) -> Relation:
         """Count the rows in which the parts add up to the whole, among rows where there is something to add."""
-        total = pl.sum_horizontal([counts_of(part) for part in parts])
-        known = pl.all_horizontal([counts_of(column).is_not_null() for column in (*parts, whole)])
-        seen = self.frame.select(known=known, total=total, whole=counts_of(whole)).filter(
-            pl.col("known") & ((pl.col("whole") > 0) | (pl.col("total") > 0))
-        )
-        equal = int((seen["total"] == seen["whole"]).sum())
-        return Relation(words=words, rows=seen.height, equal=equal)
+        names = [part.name for part in parts]
+        known = pl.all_horizontal(pl.col([*names, whole.name]).is_not_null())
+        seen = self.counts.lazy().select(known=known, total=pl.sum_horizontal(names), whole=whole.name)
+        seen = seen.filter(pl.col("known") & ((pl.col("whole") > 0) | (pl.col("total") > 0)))
+        rows, equal = seen.select(pl.len(), equal=(pl.col("total") == pl.col("whole")).sum()).collect().row(0)
+        return Relation(words=words, rows=int(rows), equal=int(equal))
 
     def holds(self, parts: Sequence[Column], whole: Column) -> bool:
         """Say whether the parts add up to the whole in nearly every row."""
@@ -157,7 +157,7 @@ class Sums:
 
     def has_counts(self, column: Column) -> bool:
         """Say whether a column has anything but zeros."""
-        return bool(self.frame.select((counts_of(column) > 0).any()).item())
+        return bool((self.counts[column.name] > 0).any())
 
 
 def _with_totals(
@@ -188,10 +188,8 @@ def _missing_register(sums: Sums, votes: list[Column], named: dict[str, Column])
     if "registered_voters" in named or len(votes) < 3:  # noqa: PLR2004  with two, one is always the larger
         return []
     for column in votes:
-        rest = pl.sum_horizontal([counts_of(other) for other in votes if other is not column])
-        seen = sums.frame.select(rest=rest, all=counts_of(column)).filter(
-            (pl.col("rest") > 0) & pl.col("all").is_not_null()
-        )
+        rest = pl.sum_horizontal([other.name for other in votes if other is not column])
+        seen = sums.counts.select(rest=rest, all=column.name).filter((pl.col("rest") > 0) & pl.col("all").is_not_null())
         if seen.height and (seen["all"] >= seen["rest"]).mean() == 1 and (seen["all"] > seen["rest"]).any():
             votes.remove(column)
             named["registered_voters"] = column

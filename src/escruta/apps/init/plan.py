@@ -121,30 +121,35 @@ def make_plan(guesses: Sequence[Guess]) -> Plan:
 def _with_units(source: SourcePlan, best: _Place) -> SourcePlan:
     """Say where a source has the levels, and which of its columns are left over."""
     found = units_like(source.guess, best.guess.units)
-    mine = tuple(unit for unit in found if _is_written_alike(source, unit, best))
-    other = [unit.header for unit in found if unit not in mine]
+    strangers = _written_otherwise(_Place(source.guess, source.parts), found, best)
+    mine = tuple(unit for unit in found if unit.id not in strangers)
     placed = {ref.column for unit in found for ref in (unit.code, unit.name) if ref is not None}
     placed |= {ref.column for ref in source.parts.values()}
     unused = ", ".join(f"`{name}`" for name in source.guess.unused if name not in placed)
     remarks = [*source.remarks, *([f"Columns that are not used: {unused}."] if unused else [])]
-    if other:
-        words = f"writes {', '.join(other)} otherwise than {best.guess.sample.title}; that file's areas are taken"
+    if strangers:
+        words = f"writes {', '.join(strangers)} otherwise than {best.guess.sample.title}; that file's areas are taken"
         remarks.append(f"CHECK: this file {words}.")
     return replace(source, units=mine, remarks=tuple(remarks))
 
 
-def _is_written_alike(source: SourcePlan, unit: Unit, best: _Place) -> bool:
-    """Say whether two sheets write an area the same way, to the letter, at the stations that both have."""
-    ref = next(each.key for each in best.guess.units if each.id == unit.id)
-    sides = [(source.guess, source.parts, unit.key), (best.guess, best.parts, ref)]
-    keyed = [
-        guess.sample.frame.select(
-            *(parts[name].key().alias(name) for name in source.parts), value.text().alias("value")
-        ).unique(list(source.parts), keep="first")
-        for guess, parts, value in sides
-    ]
-    both = keyed[0].join(keyed[1], on=list(source.parts), suffix=".best")
-    return both.is_empty() or float((both["value"].eq_missing(both["value.best"])).sum()) / both.height >= WRITTEN_ALIKE
+def _written_otherwise(place: _Place, units: Sequence[Unit], best: _Place) -> tuple[str, ...]:
+    """List the levels that a sheet does not write to the letter as the best one does, at the stations of both."""
+    if place.guess is best.guess or not units:
+        return ()
+    refs = {unit.id: unit.key for unit in best.guess.units}
+    mine = _areas_by_station(place, {unit.id: unit.key for unit in units})
+    both = mine.join(_areas_by_station(best, refs), on=list(best.parts), suffix=".best")
+    if both.is_empty():
+        return ()
+    alike = {unit.id: both[f"area.{unit.id}"].eq_missing(both[f"area.{unit.id}.best"]).sum() for unit in units}
+    return tuple(name for name, rows in alike.items() if rows < WRITTEN_ALIKE * both.height)
+
+
+def _areas_by_station(place: _Place, refs: Mapping[str, Ref]) -> pl.DataFrame:
+    keys = [ref.key().alias(name) for name, ref in place.parts.items()]
+    areas = [ref.text().alias(f"area.{name}") for name, ref in refs.items()]
+    return place.guess.sample.frame.select(*keys, *areas).unique(list(place.parts), keep="first")
 
 
 def stamp_of(guess: Guess) -> str:

@@ -15,7 +15,11 @@ CONTESTS = ("Presidente y Vicepresidente", "Diputados Uninominales")
 DEPARTMENTS = ("Chuquisaca", "La Paz", "Cochabamba", "Oruro", "Tarija")
 ABROAD = ("Argentina", "España")
 PROVINCES = ("Cercado", "Yungas", "Murillo")
-MUNICIPALITIES = ("San Pedro", "Santa Rosa", "Capinota")
+MUNICIPALITIES = ("San Pedro", "Santa Rosa")
+
+
+STATIONS = 224
+"""Polling stations, at home and abroad."""
 
 
 def tables() -> Iterator[dict[str, object]]:
@@ -27,7 +31,7 @@ def tables() -> Iterator[dict[str, object]]:
                 for town, municipality in enumerate(MUNICIPALITIES, 1):
                     for place in ("Pueblo Nuevo", "Villa Fátima"):
                         for school in ("Colegio Nacional", "Escuela Simón Bolívar"):
-                            for table in range(1, 4):
+                            for table in range(1, 3):
                                 code += 1
                                 yield {
                                     "País": country,
@@ -62,16 +66,16 @@ def rows(seed: int = 1) -> list[dict[str, object]]:
     return made
 
 
-def write_files(folder: Path) -> list[Path]:
-    """Write the final count as XLSX, and two earlier snapshots of it, one of them as CSV."""
+NAMES = ("acta.2019.10.20.19.40.csv", "acta.2019.10.21.18.00.xlsx", "acta.2019.10.25.21.00.xlsx")
+
+
+def write_files(folder: Path, names: tuple[str, str, str] = NAMES) -> list[Path]:
+    """Write two earlier snapshots of the count, one of them as CSV, and the final one as XLSX."""
     everything = pl.DataFrame(rows())
     stations = everything["Código Mesa"].unique(maintain_order=True)
     early = everything.filter(pl.col("Código Mesa").is_in(stations.head(len(stations) // 2).implode()))
     late = everything.filter(pl.col("Código Mesa").is_in(stations.head(len(stations) - 7).implode()))
-    paths = [
-        folder / f"acta.2019.10.{day}.{end}"
-        for day, end in (("20.19.40", "csv"), ("21.18.00", "xlsx"), ("25.21.00", "xlsx"))
-    ]
+    paths = [folder / name for name in names]
     early.write_csv(paths[0], separator=";", include_bom=True)
     late.write_excel(paths[1], worksheet="ACTAS")
     everything.write_excel(paths[2], worksheet="ACTAS")
