@@ -60,8 +60,9 @@ def _names_areas(column: Column, columns: Sequence[Column]) -> bool:
     if level_of(column.name) is None:
         return False
     is_short = len(plain(column.name)) <= SHORT and column.holds is Holds.COUNTS
+    is_unsure = is_short or level_of(column.name) == "state"  # `Estado` is a state, or what became of the sheet
     figures = [other.position for other in columns if other.holds is Holds.COUNTS and figure_of(other.name)]
-    return not is_short or column.position < min(figures, default=len(columns))
+    return not is_unsure or column.position < min(figures, default=len(columns))
 
 
 def _paired(columns: Iterable[Column]) -> list[Unit]:

@@ -22,6 +22,8 @@ from escruta.apps.init.words import (
 
 HOLDS = 0.95
 """The share of rows in which a sum must hold to be taken for a rule of the sheet."""
+STATEMENT = "candidature:"
+"""What stands before a candidature's code in a table of statements (actasum)."""
 ORDER = ("registered_voters", "ballots", "valid", "null", "blank", "candidate_votes")
 
 
@@ -235,6 +237,8 @@ def _with_evidence(sums: Sums, figures: Figures, votes: Sequence[Column], remark
         evidence += words
     elif "valid" in named and votes:
         evidence.append(str(sums.test("candidates = valid", votes, named["valid"])))
+    if "candidate_votes" in named and votes:
+        evidence.append(str(sums.test("candidates = candidate_votes", votes, named["candidate_votes"])))
     if {"ballots", "valid", "null"} <= named.keys() and "blank" not in named:
         parts = [named["valid"], named["null"]]
         evidence.append(str(sums.test("valid + null = ballots", parts, named["ballots"])))
@@ -271,7 +275,7 @@ def _blank_relations(
 
 
 def _candidacies(columns: Sequence[Column]) -> tuple[Candidacy, ...]:
-    return candidacies([(column.name, column.name) for column in columns])
+    return candidacies([(column.name.removeprefix(STATEMENT), column.name) for column in columns])
 
 
 def candidacies(names: Sequence[tuple[str, str]]) -> tuple[Candidacy, ...]:

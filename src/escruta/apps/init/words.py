@@ -43,7 +43,8 @@ FIGURES: Mapping[str, frozenset[str]] = MappingProxyType(
             )
         ),
         "candidate_votes": frozenset(
-            "candidatos|candidaturas|candidate|candidates|partidos|op kandidaten|candidats|por candidatos|nominais|"
+            "candidatos|candidaturas|candidature|candidatures|candidate|candidates|"
+            "partidos|op kandidaten|candidats|por candidatos|nominais|"
             "partidos politicos|validos candidatos".split("|")
         ),
     }
