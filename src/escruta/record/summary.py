@@ -90,6 +90,8 @@ def _totals(results: ContestResults, country: dict[str, Any]) -> dict[str, Any]:
         "blank": country["blank"],
         "null_at_least": country["null_low"],
         "blank_at_least": country["blank_low"],
+        "ballots": country["ballots"],
+        "ballots_at_least": country["ballots_low"],
         "candidate_votes": whole,
         "other_figures": others,
     }

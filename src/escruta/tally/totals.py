@@ -18,6 +18,9 @@ from escruta.sheets.figures import ContestFigures, other_column
 STEPS = ("expected", "received", "legible", "consistent", "corroborated", "counted")
 """The coverage funnel, from the widest step to the narrowest."""
 
+_BESIDE_VOTES = ("null", "blank", "ballots")
+"""Figures of the sheet that are added up beside the votes."""
+
 _UNDECIDED = (Verdict.CONTRADICTED.value, Verdict.DISPUTED.value)
 _CORROBORATED = (Verdict.CORROBORATED.value, Verdict.CONFIRMED.value)
 
@@ -141,7 +144,7 @@ def _sums_of_votes(figures: ContestFigures) -> list[pl.Expr]:
 
 def _sums_of_the_rest(figures: ContestFigures) -> list[pl.Expr]:
     sums = []
-    for name in ("null", "blank", *figures.others):
+    for name in (*_BESIDE_VOTES, *figures.others):
         sums.append(pl.col(name).filter("counted").sum().alias(f"sum.{name}"))
         sums.append(pl.col(name).filter("counted").null_count().cast(pl.Int64).alias(f"absent.{name}"))
     return [
@@ -193,10 +196,8 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected) -> 
                 _other_total(other_column(figure.id), on_sheet=True).alias(other_column(figure.id))
                 for figure in contest.further_figures
             ),
-            null=_other_total("null", on_sheet="null" in sheet),
-            blank=_other_total("blank", on_sheet="blank" in sheet),
-            null_low=_at_least("null", on_sheet="null" in sheet),
-            blank_low=_at_least("blank", on_sheet="blank" in sheet),
+            **{name: _other_total(name, on_sheet=name in sheet) for name in _BESIDE_VOTES},
+            **{f"{name}_low": _at_least(name, on_sheet=name in sheet) for name in _BESIDE_VOTES},
         )
         .with_columns(
             pl.col("stations.expected").sub(pl.col("stations.received")).alias(f"verdict.{Verdict.MISSING.value}"),
@@ -212,10 +213,7 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected) -> 
             *(f"registered.{step}" for step in STEPS),
             *(f"verdict.{each.value}" for each in Verdict),
             "valid",
-            "null",
-            "null_low",
-            "blank",
-            "blank_low",
+            *(column for name in _BESIDE_VOTES for column in (name, f"{name}_low")),
             *figures.others,
             "candidate_votes",
             "outside_stations",
