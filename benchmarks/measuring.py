@@ -81,12 +81,11 @@ def child(task: str, *arguments: str | Path) -> list[str]:
 
 
 def machine() -> str:
-    """Say what kind of machine this is, without naming it."""
+    """Say what kind of machine this is, without naming it, and how busy it is with other work."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return (
-        f"{cores} cores, {memory:.0f} GB, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
-    )
+    kind = f"{cores} cores, {memory:.0f} GB, {platform.system()} {platform.machine()}"
+    return f"{kind}, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} when it began"
 
 
 def _calm() -> Mapping[str, str]:

@@ -36,10 +36,10 @@ class Section:
         return f"## {self.title}\n\n{self.text} {verdict}\n\n{table}\n\n{command}\n"
 
 
-def write_report(file: Path, sections: list[Section], machine: str) -> None:
-    """Write the sections into the report, in the place of their earlier ones."""
+def write_report(file: Path, section: Section, machine: str) -> None:
+    """Write a section into the report, in the place of its earlier one."""
     text = file.read_text(encoding="utf-8") if file.is_file() else ""
     kept = {match["name"]: match["body"].strip() for match in _SECTION.finditer(text)}
-    kept.update({section.name: section.markdown(machine).strip() for section in sections})
+    kept[section.name] = section.markdown(machine).strip()
     body = "".join(f"\n<!-- {name} -->\n{kept[name]}\n" for name in sorted(kept))
     file.write_text(f"{_HEAD}{body}", encoding="utf-8", newline="\n")

@@ -30,15 +30,16 @@ def main(arguments: list[str]) -> int:
     sections = []
     for name in names or BENCHMARKS:
         print(f"{name} ...", file=sys.stderr, flush=True)
+        before = machine()
         try:
             section = _run(name, further)
         except BenchmarkFailed as failure:
             print(f"{name}: {failure}", file=sys.stderr)
             return 2
-        print(section.markdown(machine()))
+        print(section.markdown(before))
         sections.append(section)
-    if not further:
-        write_report(RESULTS, sections, machine())
+        if not further:
+            write_report(RESULTS, section, before)
     return 0 if all(section.is_met for section in sections) else 1
 
 

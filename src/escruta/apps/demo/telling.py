@@ -60,7 +60,7 @@ def _lines(says: str, truth: Truth, kind: str, found: Mapping[str, str]) -> list
     giver = f" ({', '.join(sorted(sources))})" if sources else ""
     return [
         f"{len(stations):>9,}  {says}{giver}",
-        f"{'':>9}  → {_counted(found.get(station, 'missing') for station in stations)}",
+        f"{'':>9}  found: {_counted(found.get(station, 'missing') for station in stations)}",
     ]
 
 
@@ -76,5 +76,5 @@ def _untouched(truth: Truth, found: Mapping[str, str]) -> list[str]:
     alarms = sum(verdict in FAULTED for verdict in others.values())
     return [
         f"{len(others):>9,}  stations without any mistake ({alarms:,} false alarms)",
-        f"{'':>9}  → {_counted(others.values())}",
+        f"{'':>9}  found: {_counted(others.values())}",
     ]
