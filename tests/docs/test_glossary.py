@@ -8,6 +8,7 @@ import pytest
 from escruta.base.words import code_words
 from escruta.collation.verdicts import Verdict
 from escruta.election.definition import Act, Method, Severity, SourceKind
+from escruta.portal.words import load_words
 from escruta.sheets.checks import COULD_NOT_CHECK, FAILED, PASSED
 from escruta.sheets.figures import Mark
 from escruta.tally.totals import STEPS
@@ -47,6 +48,20 @@ def test_every_term_is_said_in_three_languages_and_explained():
     for row in ROWS:
         assert len(row) == 4, row
         assert all(row), row
+
+
+@pytest.mark.parametrize(
+    ("group", "names"),
+    [("verdict", Verdict), ("act", Act), ("method", Method), ("kind", SourceKind), ("step", STEPS)],
+    ids=["verdict", "act", "method", "kind", "step"],
+)
+@pytest.mark.parametrize(("language", "column"), [("es", 1), ("nl", 2)], ids=["es", "nl"])
+def test_the_pages_and_the_glossary_use_the_same_words(group, names, language, column):
+    words = load_words(language)
+    said = {(row[0].strip("`"), row[column].casefold()) for row in ROWS}
+    for name in names:
+        if words.has(f"{group}.{name}"):
+            assert (str(name), str(words(f"{group}.{name}")).casefold()) in said
 
 
 def test_the_glossary_and_the_codes_say_the_same_in_spanish_and_dutch():
