@@ -7,10 +7,25 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from escruta.base.errors import LayoutMismatch
 from escruta.election.definition import AreaCells, Cell, CellRef, KeyPart, Layout, Level, StationKey
+from escruta.sources.formats import column_found
 
-KEY_PART = "key."
-"""Prefix of the columns that hold the parts of a station key."""
+KEY_PART = "\0key."
+"""Prefix of the columns that hold the parts of a station key: no file has a column of such a name."""
+
+
+def file_column(name: str) -> pl.Expr:
+    """Take a column of a file by the name that a layout gives it.
+
+    The name is taken as it stands: in Polars a bare `*` and names between `^` and `$` would mean many columns.
+    """
+    return exactly(column_found(name))
+
+
+def exactly(name: str) -> pl.Expr:
+    """Take the one column of this very name."""
+    return pl.selectors.by_name(name).as_expr()
 
 
 def cell_of(ref: CellRef) -> Cell:
@@ -23,7 +38,7 @@ def cell_expression(ref: CellRef) -> pl.Expr:
     cell = cell_of(ref)
     if cell.column is None:
         return pl.lit(cell.value, dtype=pl.String)
-    text = pl.col(cell.column).cast(pl.String).str.strip_chars()
+    text = file_column(cell.column).cast(pl.String).str.strip_chars()
     if cell.pattern is not None:
         groups = re.compile(cell.pattern).groupindex
         text = text.str.extract(cell.pattern, groups.get("value", 1)).str.strip_chars()
@@ -36,7 +51,7 @@ def area_cells(ref: CellRef | AreaCells) -> AreaCells:
 
 
 def columns_of(layout: Layout) -> tuple[str, ...]:
-    """List every column of the file that a layout speaks of, each once."""
+    """List every column of the file that a layout speaks of, each once, under the name that it has in the table."""
     refs: list[CellRef | None] = [*layout.station.values(), layout.copy_id, layout.picture, layout.act]
     for ref in layout.areas.values():
         cells = area_cells(ref)
@@ -46,19 +61,33 @@ def columns_of(layout: Layout) -> tuple[str, ...]:
     names += [layout.qr, layout.supersedes]
     if layout.long is not None:
         names += [layout.long.item, layout.long.votes]
-    return tuple(dict.fromkeys(name for name in names if name is not None))
+    return tuple(dict.fromkeys(column_found(name) for name in names if name is not None))
 
 
 def rows_to_keep(layout: Layout) -> pl.Expr:
     """Keep the rows in which the `where` columns hold one of their values and no `skip_where` column does."""
-    keep = [pl.col(name).cast(pl.String).is_in(_values(values)) for name, values in layout.where.items()]
-    drop = [pl.col(name).cast(pl.String).is_in(_values(values)) for name, values in layout.skip_where.items()]
+    keep = [_holds(name, values) for name, values in layout.where.items()]
+    drop = [_holds(name, values) for name, values in layout.skip_where.items()]
     tests = [test.fill_null(value=False) for test in keep] + [~test.fill_null(value=False) for test in drop]
     return pl.all_horizontal(tests) if tests else pl.lit(value=True)
 
 
-def _values(values: str | Iterable[str]) -> list[str]:
-    return [values] if isinstance(values, str) else list(values)
+def _holds(name: str, values: str | Iterable[str]) -> pl.Expr:
+    wanted = [values] if isinstance(values, str) else list(values)
+    return file_column(name).cast(pl.String).str.strip_chars().is_in([value.strip() for value in wanted])
+
+
+def require_rows(kept: int, layout: Layout, *, where: str) -> None:
+    """Refuse a layout under which no row is left: a source that is silent by mistake looks like missing sheets."""
+    if kept:
+        return
+    raise LayoutMismatch(
+        "the layout leaves no row of the file",
+        where=where,
+        found=f"where = {layout.where}, skip_where = {layout.skip_where}",
+        expected="at least one row that is kept",
+        advice="Compare the values in `where` and `skip_where` with those that stand in the file.",
+    )
 
 
 def key_columns(key: Sequence[KeyPart], cells: Mapping[str, CellRef]) -> list[pl.Expr]:
@@ -69,7 +98,7 @@ def key_columns(key: Sequence[KeyPart], cells: Mapping[str, CellRef]) -> list[pl
 def _key_part(part: KeyPart, ref: CellRef) -> pl.Expr:
     text = cell_expression(ref)
     if part.kind == "number":
-        digits = text.str.contains(r"^\d+$")
+        digits = text.str.contains("^[0-9]+$")
         text = pl.when(digits).then(text.str.strip_chars_start("0").str.zfill(1))
     return text if part.width is None else text.str.zfill(part.width)
 

@@ -40,13 +40,16 @@ def count_figures(
         mark=pl.coalesce("given", "mark")
     )
     if layout.empty == "zero":
-        empty = [(pl.col(_PROBLEM + name) == EMPTY).fill_null(value=False) for name in unclear]
-        counted = counted.with_columns(
-            pl.when(is_empty).then(pl.lit(0, dtype=pl.Int64)).otherwise(pl.col(name)).alias(name)
-            for name, is_empty in zip(unclear, empty, strict=True)
-        )
+        counted = counted.with_columns(_with_zeros(name, given) for name in unclear)
     kept = [name for name in counted.columns if not name.startswith((CELL, _PROBLEM))]
     return counted.select(kept), explained.select(COUNT_MARKS_SCHEMA.names()).filter(pl.col("mark").is_not_null())
+
+
+def _with_zeros(name: str, given: pl.DataFrame) -> pl.Expr:
+    """Read empty cells as zeros, as the publisher says, but for those that the file itself marks as not read."""
+    marked = given.filter(pl.col("figure") == name)["at"].implode()
+    is_zero = (pl.col(_PROBLEM + name) == EMPTY).fill_null(value=False) & ~_position().is_in(marked)
+    return pl.when(is_zero).then(pl.lit(0, dtype=pl.Int64)).otherwise(pl.col(name)).alias(name)
 
 
 EMPTY = CountProblem.EMPTY.value

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import polars as pl
 
-from escruta.base.distinct import all_distinct, first_of_each, in_order_of
+from escruta.base.distinct import all_distinct, in_order_of
 from escruta.base.errors import DigestDiffers, FileUnreadable, LayoutMismatch
-from escruta.election.definition import CellRef, Election, Layout, Source
+from escruta.election.definition import Act, CellRef, Election, Layout, Source, StationKey
 from escruta.election.definition import SourceFile as PublishedFile
 from escruta.sheets.canonical import reading_ids
 from escruta.sheets.figures import (
@@ -31,13 +31,15 @@ from escruta.sources.cells import (
     cell_expression,
     cell_of,
     columns_of,
+    exactly,
     key_columns,
+    require_rows,
     rows_to_keep,
     station_expression,
 )
 from escruta.sources.counts import CELL, count_figures
-from escruta.sources.formats import RawTable, TableOptions, read_table
-from escruta.sources.shapes import ITEM, spread_long, spread_payload, with_statement_columns
+from escruta.sources.formats import RawTable, TableOptions, column_found, read_table
+from escruta.sources.shapes import ITEM, PAYLOAD_NULL, spread_long, spread_payload, with_statement_columns
 
 PROVENANCE: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "reading": pl.String,
@@ -100,12 +102,13 @@ def read_source(
         files.append(facts)
         parts.append(part)
     readings, marks, stations = (pl.concat(frames) for frames in zip(*parts, strict=True))
+    require_rows(readings.height, source.layout, where=", ".join(file.path for file in source.files))
     parts.clear()  # a national file's rows are not kept twice while they are sorted
     return SourceReadings(
         source=source,
         readings=in_order_of("station", _once(readings)),
         marks=marks.unique(maintain_order=True),
-        stations=in_order_of("station", first_of_each(stations, "station")),
+        stations=in_order_of("station", once_each(stations)),
         files=tuple(files),
     )
 
@@ -161,6 +164,8 @@ def _read_file(
     wide, columns = _figure_columns(kept, layout, figures, where=file.path)
     prepared = _prepare(election, source, table.format, wide, columns)
     require_stations(wide, prepared["station"].is_null(), layout, where=file.path)
+    require_one_name_each(wide, election.stations, layout, where=file.path)
+    _require_acts(prepared, where=file.path)
     given = _marks_by_figure(table.marks, columns)
     counted, marks = count_figures(prepared, columns, given, layout)
     complete = _with_candidate_sums(counted, figures)
@@ -173,7 +178,7 @@ def _read_file(
         FileRead.of(file, table),
         readings.select(*(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()), *figures.all),
         _marks_by_reading(marks, ids),
-        first_of_each(stations, "station"),
+        stations.unique() if not all_distinct(stations["station"]) else stations,
     )
 
 
@@ -199,7 +204,7 @@ def _prepare(
         picture=_text_or_null(layout.picture),
         supersedes=_text_or_null(supersedes),
         statement=_text_or_null("id" if "id" in statement else None),
-        **{CELL + figure: pl.col(column) for figure, column in columns.items()},
+        **{CELL + figure: exactly(column) for figure, column in columns.items()},
     )
 
 
@@ -215,32 +220,36 @@ def _figure_columns(
     frame: pl.DataFrame, layout: Layout, figures: ContestFigures, *, where: str
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Bring the table into the wide shape, and say which of its columns holds which figure."""
-    columns = {figure_target(name, figures): column for name, column in (layout.figures | layout.votes).items()}
+    columns = {figure_column(name): column_found(column) for name, column in layout.figures.items()}
+    columns |= {votes_target(name, figures): column_found(column) for name, column in layout.votes.items()}
     if layout.long is not None:
         wide = spread_long(frame, layout, layout.long, where=where)
         return wide, columns | _long_columns(layout.long.items, figures)
     if layout.qr is not None:
         options = [option.id for option in figures.contest.options]
         wide = spread_payload(frame, layout.qr, options, where=where)
-        return wide, columns | {option_column(option): ITEM + option for option in options} | {"null": ITEM + "null"}
+        return wide, columns | {option_column(option): ITEM + option for option in options} | {"null": PAYLOAD_NULL}
     if layout.format == "actasum":
         return with_statement_columns(frame, figures, columns, where=where)
     return frame, columns
 
 
 def figure_target(name: str, figures: ContestFigures) -> str:
-    """Find the column of a figure, a candidate or a ballot option that a layout names.
+    """Find the column of what the items of a long table name: a figure, else a candidate, else a ballot option."""
+    if name in SHEET_FIGURES or any(figure.id == name for figure in figures.contest.further_figures):
+        return figure_column(name)
+    return votes_target(name, figures)
 
-    A candidate comes before an option of the same id.
-    """
-    contest = figures.contest
-    if name in SHEET_FIGURES:
-        return name
-    if any(figure.id == name for figure in contest.further_figures):
-        return other_column(name)
-    if any(candidate.id == name for candidate in contest.candidates):
-        return votes_column(name)
-    return option_column(name)
+
+def figure_column(name: str) -> str:
+    """Name the column of a figure that a layout's `figures` name."""
+    return name if name in SHEET_FIGURES else other_column(name)
+
+
+def votes_target(name: str, figures: ContestFigures) -> str:
+    """Find the column of what a layout's `votes` name; a candidate comes before a ballot option of the same id."""
+    is_candidate = any(candidate.id == name for candidate in figures.contest.candidates)
+    return votes_column(name) if is_candidate else option_column(name)
 
 
 def _long_columns(items: Mapping[str, str], figures: ContestFigures) -> dict[str, str]:
@@ -257,9 +266,45 @@ def require_stations(frame: pl.DataFrame, nameless: pl.Series, layout: Layout, *
         f"{nameless.sum():,} rows name no polling station",
         where=where,
         row=row["row"],
-        found=", ".join(f"{column} = {row[column]!r}" for column in dict.fromkeys(columns)),
+        found=", ".join(f"{column} = {row[column_found(column)]!r}" for column in dict.fromkeys(columns)),
         expected="a value for each part of the station key",
         advice="If these rows are totals, leave them out with the layout's `skip_where`; else mend `station`.",
+    )
+
+
+def require_one_name_each(frame: pl.DataFrame, stations: StationKey, layout: Layout, *, where: str) -> None:
+    """Refuse a part of a key that holds the separator: two stations could then be written with one name."""
+    texts = [part for part in stations.key if part.kind == "text"]
+    if len(stations.key) == 1 or not texts or not stations.separator:
+        return
+    parts = frame.select("row", *key_columns(texts, layout.station))
+    holds = pl.any_horizontal(pl.exclude("row").str.contains(stations.separator, literal=True))
+    unclear = parts.filter(holds)
+    if unclear.is_empty():
+        return
+    row, *found = unclear.row(0)
+    raise LayoutMismatch(
+        "a part of the station key holds the separator",
+        where=where,
+        row=row,
+        found=", ".join(repr(text) for text in found),
+        expected=f"parts without {stations.separator!r}",
+        advice="Name another `separator` in the definition's `stations`: with this one, two stations may share a name.",
+    )
+
+
+def _require_acts(prepared: pl.DataFrame, *, where: str) -> None:
+    acts = [act.value for act in Act]
+    unknown = prepared.filter(~pl.col("act").is_in(acts))
+    if unknown.is_empty():
+        return
+    raise LayoutMismatch(
+        "a row speaks of an act that we do not know",
+        where=where,
+        row=int(unknown["row"][0]),
+        found=unknown["act"][0],
+        expected=", ".join(acts),
+        advice="Give each act a source of its own, chosen with the layout's `where`, and name the act there.",
     )
 
 
@@ -295,9 +340,33 @@ def _marks_by_reading(marks: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
 
 
 def _once(readings: pl.DataFrame) -> pl.DataFrame:
-    """Keep each reading once, and remember how often it stood in the source."""
+    """Keep each reading once, and remember how often it stood in the source.
+
+    Rows with the same reading may still differ in what is no part of it; the first in the alphabet stands, so that the
+    order of the rows does not matter.
+    """
     if all_distinct(readings["reading"]):
         return readings
-    return readings.with_columns(repeats=pl.len().over("reading").cast(pl.Int64)).unique(
-        "reading", keep="first", maintain_order=True
+    return readings.with_columns(
+        pl.col("picture", "statement").min().over("reading"), repeats=pl.len().over("reading").cast(pl.Int64)
+    ).unique("reading", keep="first", maintain_order=True)
+
+
+def once_each(stations: pl.DataFrame) -> pl.DataFrame:
+    """Draw what is said of each station into one row: its area, and its registered voters where all agree on them.
+
+    Where rows name several areas, the first in the alphabet stands; the order of the rows does not matter.
+    """
+    if all_distinct(stations["station"]):
+        return stations
+    one = stations["station"].is_unique()
+    words = [name for name in stations.columns if name.startswith(("code.", "name."))]
+    voters = pl.col("registered_voters").drop_nulls()
+    agreed = pl.when(voters.n_unique() == 1).then(voters.first())
+    several = (
+        stations.filter(~one)
+        .sort("station", *words, nulls_last=True)
+        .group_by("station", maintain_order=True)
+        .agg(*(pl.col(name).first() for name in words), registered_voters=agreed)
     )
+    return pl.concat([stations.filter(one), several.select(stations.columns)])

@@ -9,10 +9,16 @@ import polars as pl
 from escruta.base.errors import LayoutMismatch
 from escruta.election.definition import Layout, LongItems
 from escruta.sheets.figures import ContestFigures, votes_column
-from escruta.sources.cells import columns_of
+from escruta.sources.cells import columns_of, exactly
+from escruta.sources.formats import column_found
 
-ITEM = "item."
-"""Prefix of the columns that a long table or a payload is spread into."""
+ITEM = "\0item."
+"""Prefix of the columns that a long table or a payload is spread into: no file has a column of such a name."""
+
+PAYLOAD_NULL = "\0payload.null"
+"""The column of a payload's null votes."""
+
+_OCCURRENCE, _ITEM_NAME = "\0occurrence", "\0item"
 
 _PAYLOAD_PARTS = 4
 
@@ -22,28 +28,31 @@ def spread_long(frame: pl.DataFrame, layout: Layout, long: LongItems, *, where: 
 
     If a station has an item twice, the second stands in a second row: it is another reading, and not lost.
     """
-    _require_known_items(frame, long, where)
-    kept = frame.filter(pl.col(long.item).is_in(list(long.items)))
-    spread = {long.item, long.votes}
-    key = [name for name in columns_of(layout) if name not in spread]
-    counted = kept.with_columns(
-        occurrence=pl.int_range(pl.len()).over([*key, long.item]),
-        item=pl.concat_str(pl.lit(ITEM), pl.col(long.item)),
+    item, votes = column_found(long.item), column_found(long.votes)
+    _require_known_items(frame, item, long, where)
+    own = {name: f"\0file.{name}" for name in columns_of(layout)}
+    key = [*(own[name] for name in own if name not in {item, votes}), _OCCURRENCE]
+    counted = (
+        frame.filter(exactly(item).is_in(list(long.items)))
+        .rename(own)
+        .with_columns(pl.int_range(pl.len()).over([*key[:-1], own[item]]).alias(_OCCURRENCE))
+        .with_columns(pl.concat_str(pl.lit(ITEM), own[item]).alias(_ITEM_NAME))
     )
-    rows = counted.group_by([*key, "occurrence"], maintain_order=True).agg(pl.col("row").min())
-    wide = counted.pivot("item", index=[*key, "occurrence"], values=long.votes, aggregate_function="first")
-    missing = [ITEM + item for item in long.items if ITEM + item not in wide.columns]
+    rows = counted.group_by(key, maintain_order=True).agg(pl.col("row").min())
+    wide = counted.pivot(_ITEM_NAME, index=key, values=own[votes], aggregate_function="first")
+    missing = [ITEM + name for name in long.items if ITEM + name not in wide.columns]
     return (
-        wide.join(rows, on=[*key, "occurrence"], how="left", nulls_equal=True, maintain_order="left")
-        .drop("occurrence")
+        wide.join(rows, on=key, how="left", nulls_equal=True, maintain_order="left")
+        .drop(_OCCURRENCE)
+        .rename({ours: name for name, ours in own.items() if ours in key})
         .with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing)
     )
 
 
-def _require_known_items(frame: pl.DataFrame, long: LongItems, where: str) -> None:
+def _require_known_items(frame: pl.DataFrame, item: str, long: LongItems, where: str) -> None:
     """Refuse an item that the layout does not know: its votes would be lost without a word."""
     known = [*long.items, *long.ignore]
-    unknown = frame.filter(~pl.col(long.item).is_in(known).fill_null(value=False))
+    unknown = frame.filter(~exactly(item).is_in(known).fill_null(value=False))
     if unknown.is_empty():
         return
     raise LayoutMismatch(
@@ -51,22 +60,23 @@ def _require_known_items(frame: pl.DataFrame, long: LongItems, where: str) -> No
         where=where,
         row=int(unknown["row"][0]),
         column=long.item,
-        found=", ".join(repr(text) for text in unknown[long.item].unique(maintain_order=True).head(10).to_list()),
+        found=", ".join(repr(text) for text in unknown[item].unique(maintain_order=True).head(10).to_list()),
         expected=", ".join(repr(text) for text in known),
         advice="Name each in the layout's `long.items`, or in `long.ignore` if it is to be left out.",
     )
 
 
 def spread_payload(frame: pl.DataFrame, payload: str, options: Sequence[str], *, where: str) -> pl.DataFrame:
-    """Spread a column of payloads `station!v1,v2,…!null!invalid` into `item.<option>`, `item.null`, `item.invalid`.
+    """Spread a column of payloads `station!v1,v2,…!null!invalid` into a column for each option, and `PAYLOAD_NULL`.
 
     The station's own text `centre.table.n.n` stays in its column, up to the first `!`, so that the layout's patterns
-    read it. Null and invalid ballots are both null votes.
+    read it. Null and invalid ballots are both null votes, and are added up.
     """
-    parts = pl.col(payload).cast(pl.String).str.strip_chars().str.split("!")
+    payload = column_found(payload)
+    parts = exactly(payload).cast(pl.String).str.strip_chars().str.split("!")
     votes = parts.list.get(1, null_on_oob=True).str.split(",")
     broken = frame.filter(
-        pl.col(payload).is_not_null()
+        exactly(payload).is_not_null()
         & ((parts.list.len() != _PAYLOAD_PARTS) | (votes.list.len() != len(options))).fill_null(value=True)
     )
     if not broken.is_empty():
@@ -79,12 +89,24 @@ def spread_payload(frame: pl.DataFrame, payload: str, options: Sequence[str], *,
             expected=f"station!{len(options)} counts with commas between them!null!invalid",
             advice="Look whether the contest lists every ballot option, in ballot order.",
         )
+    null, invalid = (parts.list.get(at, null_on_oob=True).str.strip_chars() for at in (2, 3))
     return frame.with_columns(
-        pl.col(payload).alias("payload"),
         *(votes.list.get(at, null_on_oob=True).alias(ITEM + option) for at, option in enumerate(options)),
-        parts.list.get(2, null_on_oob=True).alias("item.null"),
-        parts.list.get(3, null_on_oob=True).alias("item.invalid"),
+        _both(null, invalid).alias(PAYLOAD_NULL),
         parts.list.get(0, null_on_oob=True).alias(payload),
+    )
+
+
+def _both(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """Add two counts that stand as text; where one is no count, give that one, so that it is told as it stands."""
+    is_count = "^[0-9]{1,9}$"
+    total = one.cast(pl.Int64, strict=False) + other.cast(pl.Int64, strict=False)
+    return (
+        pl.when(one.str.contains(is_count) & other.str.contains(is_count))
+        .then(total.cast(pl.String))
+        .when(one.str.contains(is_count))
+        .then(other)
+        .otherwise(one)
     )
 
 

@@ -8,11 +8,19 @@ from pathlib import Path
 
 import polars as pl
 
-from escruta.base.distinct import all_distinct, first_of_each, in_order_of
-from escruta.election.definition import Election, Register
-from escruta.sources.cells import rows_to_keep
+from escruta.base.distinct import all_distinct, in_order_of
+from escruta.election.definition import Election, Register, StationKey
+from escruta.sources.cells import file_column, require_rows, rows_to_keep
 from escruta.sources.counts import CELL, count_figures
-from escruta.sources.readings import FileRead, SourceReadings, open_file, require_stations, station_columns
+from escruta.sources.readings import (
+    FileRead,
+    SourceReadings,
+    once_each,
+    open_file,
+    require_one_name_each,
+    require_stations,
+    station_columns,
+)
 
 VOTERS = "registered_voters"
 
@@ -46,9 +54,10 @@ def geography_of(election: Election, sources: Sequence[SourceReadings], folders:
     frames = [] if listed is None else [listed.with_columns(on_register=pl.lit(value=True))]
     frames += [each.stations.with_columns(on_register=pl.lit(value=False)) for each in sources]
     everything = pl.concat(frames)
+    stations = _stations(everything, election)
     return Geography(
-        stations=_stations(everything, election),
-        areas=_areas(everything, election),
+        stations=stations,
+        areas=_with_stations(_areas(everything, election), stations, len(election.levels)),
         register_complete=register is not None and register.complete and listed is not None,
         files=files,
     )
@@ -64,15 +73,18 @@ def _read_register(
     for file in register.files:
         table = open_file(file, layout, folders)
         kept = table.frame.filter(rows_to_keep(layout))
-        cells = {CELL + name: pl.col(column) for name, column in layout.figures.items() if name == VOTERS}
+        cells = {CELL + name: file_column(column) for name, column in layout.figures.items() if name == VOTERS}
         prepared = station_columns(kept, election, layout, **cells)
         require_stations(kept, prepared["station"].is_null(), layout, where=file.path)
+        require_one_name_each(kept, election.stations, layout, where=file.path)
         names = [VOTERS] if cells else []
         counted, _ = count_figures(prepared, names, pl.DataFrame(schema=_NO_MARKS), layout)
         voters = pl.col(VOTERS) if cells else pl.lit(None, dtype=pl.Int64).alias(VOTERS)
         frames.append(counted.select("station", "^(code|name)\\..*$", voters))
         files.append(FileRead.of(file, table))
-    return first_of_each(pl.concat(frames), "station"), tuple(files)
+    listed = pl.concat(frames)
+    require_rows(listed.height, layout, where=", ".join(file.path for file in register.files))
+    return once_each(listed), tuple(files)
 
 
 _NO_MARKS = pl.Schema({"row": pl.UInt32, "figure": pl.String, "mark": pl.String})
@@ -93,9 +105,25 @@ def _stations(everything: pl.DataFrame, election: Election) -> pl.DataFrame:
             )
             .collect()
         )
-    name = pl.col("station").str.split(election.stations.separator).list.last()
-    stations = spoken_of.select("station", "area", "on_register", name=name, registered_voters="voters")
+    stations = spoken_of.select(
+        "station", "area", "on_register", name=_name(election.stations), registered_voters="voters"
+    )
     return in_order_of("station", stations)
+
+
+def _name(stations: StationKey) -> pl.Expr:
+    """Call a station by the last part of its key, where there are parts that can be told apart."""
+    if len(stations.key) == 1 or not stations.separator:
+        return pl.col("station")
+    return pl.col("station").str.split(stations.separator).list.last()
+
+
+def _with_stations(areas: pl.DataFrame, stations: pl.DataFrame, levels: int) -> pl.DataFrame:
+    """Keep the areas in which a station lies; an area that only a later source names for it is none of them."""
+    paths = stations.select(pl.col("area").unique().drop_nulls().str.split("/"))
+    wider = [paths.select(pl.col("area").list.head(depth).list.join("/")) for depth in range(1, levels + 1)]
+    lie_in = pl.concat([pl.DataFrame({"area": [""]}), *wider]).unique()
+    return areas.join(lie_in, on="area", how="semi", maintain_order="left")
 
 
 def _areas(everything: pl.DataFrame, election: Election) -> pl.DataFrame:

@@ -8,6 +8,7 @@ for note in table.notes:
 """
 
 from escruta.sources.formats.counts import COUNT_LIMIT, CountProblem, parse_counts
+from escruta.sources.formats.headers import column_found
 from escruta.sources.formats.notes import WORDS, Note
 from escruta.sources.formats.registry import detect_format, formats, read_table, reader
 from escruta.sources.formats.tables import MARKS_SCHEMA, ROW, RawTable, Reader, TableOptions
@@ -22,6 +23,7 @@ __all__ = [
     "RawTable",
     "Reader",
     "TableOptions",
+    "column_found",
     "detect_format",
     "formats",
     "parse_counts",

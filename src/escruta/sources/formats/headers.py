@@ -69,6 +69,16 @@ def tidy_name(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip()
 
 
+def column_found(name: str) -> str:
+    """Say how a column that a layout names is called in a table: tidied, and our own `row` kept apart.
+
+    >>> column_found(" Votos "), column_found("row")
+    ('Votos', 'file.row')
+    """
+    tidy = tidy_name(name)
+    return FILE_ROW if tidy == ROW else tidy
+
+
 def choose(
     usable: Mapping[int, str],
     wanted: Sequence[str] | None,

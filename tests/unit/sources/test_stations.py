@@ -1,0 +1,88 @@
+"""Stations and areas: the register first, then what the sources say; nothing that nobody says."""
+
+from __future__ import annotations
+
+from tests.laws.examining import contest_of, examined
+
+from escruta.testing import Row, SmallElection, SmallSource
+
+
+def night(*rows: Row, **more: object) -> SmallElection:
+    return SmallElection(sources=(SmallSource(id="feed", rows=rows),), **more)  # type: ignore[arg-type]
+
+
+def stations(of: SmallElection) -> list[tuple[object, ...]]:
+    columns = ("station", "area", "registered_voters", "on_register")
+    return examined(of).geography.stations.select(columns).rows()
+
+
+SHEET: Row = {"station": "1", "ana": 3, "ben": 2}
+
+
+def test_without_a_register_every_station_that_is_spoken_of_is_known_and_none_is_listed() -> None:
+    assert stations(night(SHEET)) == [("1", "", None, False)]
+
+
+def test_register_lists_stations_that_nobody_speaks_of() -> None:
+    register = ({"station": "1", "registered_voters": 10}, {"station": "2", "registered_voters": None})
+    assert stations(night(SHEET, register=register)) == [("1", "", 10, True), ("2", "", None, True)]
+
+
+def test_station_off_the_register_is_known_and_not_listed() -> None:
+    register = ({"station": "2", "registered_voters": 10},)
+    assert stations(night(SHEET, register=register)) == [("1", "", None, False), ("2", "", 10, True)]
+
+
+def test_register_that_lists_a_station_twice_with_other_voters_does_not_say_how_many() -> None:
+    register = tuple({"station": "1", "registered_voters": voters} for voters in (10, 20, 10))
+    assert stations(night(SHEET, register=register)) == [("1", "", None, True)]
+    assert stations(night(SHEET, register=register[::2])) == [("1", "", 10, True)]
+
+
+def test_area_is_what_the_register_says_before_what_sources_say() -> None:
+    register = ({"station": "1", "state": "Norte"}, {"station": "2", "state": None})
+    rows = ({**SHEET, "state": "NORTE"}, {**SHEET, "station": "2", "state": "Sur"})
+    of = night(*rows, register=register, levels=("state",))
+    assert [row[1] for row in stations(of)] == ["Norte", "Sur"]
+    assert examined(of).geography.areas["area"].to_list() == ["", "Norte", "Sur"], "no area without a station"
+    assert contest_of(of).areas["area"].to_list() == ["", "Norte", "Sur"]
+
+
+def test_station_whose_narrower_area_nobody_says_belongs_to_the_country_alone() -> None:
+    of = night(
+        {**SHEET, "state": "A", "town": None},
+        {**SHEET, "station": "2", "state": "A", "town": "x"},
+        levels=("state", "town"),
+    )
+    results = contest_of(of)
+    assert [row[1] for row in stations(of)] == [None, "A/x"]
+    assert dict(results.areas.select("area", "stations.received").rows()) == {"": 2, "A": 1, "A/x": 1}
+
+
+def test_areas_of_the_same_name_in_two_wider_areas_are_two() -> None:
+    rows = ({**SHEET, "state": "A", "town": "x"}, {**SHEET, "station": "2", "state": "B", "town": "x"})
+    areas = examined(night(*rows, levels=("state", "town"))).geography.areas
+    assert areas.select("area", "parent", "level", "level_id", "name").rows() == [
+        ("", None, 0, None, None),
+        ("A", "", 1, "state", "A"),
+        ("B", "", 1, "state", "B"),
+        ("A/x", "A", 2, "town", "x"),
+        ("B/x", "B", 2, "town", "x"),
+    ]
+
+
+def test_station_of_one_part_is_called_by_the_whole_of_it() -> None:
+    assert examined(night({**SHEET, "station": "A.7"})).geography.stations["name"].to_list() == ["A.7"]
+
+
+def test_station_of_several_parts_is_called_by_the_last_one() -> None:
+    row = {"centre": "School", "table": "7", "ana": 3, "ben": 2}
+    of = night(row, key=({"part": "centre"}, {"part": "table"}), separator="/")
+    assert examined(of).geography.stations.select("station", "name").rows() == [("School/7", "7")]
+
+
+def test_seven_levels_are_areas_of_seven_depths() -> None:
+    levels = tuple("abcdefg")
+    row = {**SHEET, **{level: level.upper() for level in levels}}
+    areas = contest_of(night(row, levels=levels)).areas["area"].to_list()
+    assert areas == ["/".join("ABCDEFG"[:depth]) for depth in range(8)]
