@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from escruta.base.errors import InputError
 from escruta.election.definition import CheckRule, Severity
 
 
@@ -63,6 +64,18 @@ CATALOGUE: Mapping[str, Check] = MappingProxyType({check.code: check for check i
 
 
 def checks_of(rules: Mapping[str, CheckRule]) -> dict[str, Check]:
-    """List the checks that an election makes, under its own rules."""
+    """List the checks that an election makes, under its own rules.
+
+    Raises `InputError` for a rule of a check that there is not.
+    """
+    unknown = [code for code in rules if code not in CATALOGUE]
+    if unknown:
+        raise InputError(
+            "the definition sets rules for a check that there is not",
+            where="election.toml: checks",
+            found=", ".join(unknown),
+            expected=", ".join(CATALOGUE),
+            advice="Look the codes up in the reference of codes, and correct or remove the rule.",
+        )
     under = {code: check.under(rules.get(code)) for code, check in CATALOGUE.items()}
     return {code: check for code, check in under.items() if check.severity is not Severity.OFF}

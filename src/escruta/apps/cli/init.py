@@ -27,13 +27,13 @@ def run_init(files: tuple[Path, ...], *, out: Path, election_id: str | None, as_
     with target.open("x", encoding="utf-8", newline="\n") as opened:
         opened.write(proposal.toml)
     if as_json:
-        show_json({"definition": str(target), "notes": list(proposal.notes)})
+        show_json({"definition": str(target), "data": str(proposal.data_folder), "notes": list(proposal.notes)})
         return 0
     say(f"Written: {target}")
     for note in proposal.notes:
         say(f"  - {note}")
     say()
     say("Now read it: every guess is marked CHECK. Then:")
-    say(f"  escruta check {out}")
-    say(f"  escruta run {out} --out result")
+    say(f"  escruta check {out} --data {proposal.data_folder}")
+    say(f"  escruta run {out} --data {proposal.data_folder} --out result")
     return 0
