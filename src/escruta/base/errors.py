@@ -23,6 +23,7 @@ class EscrutaError(Exception):
             ├── LayoutMismatch    the table is whole, but what was asked for is not in it
             ├── DigestDiffers     the bytes are not those that were named
             ├── OutputRefused     the place to write to holds something that is not ours to replace
+            ├── CodeUnknown       no such code in the house (in `escruta.base.words`; a `KeyError` too)
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """
 
