@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from charset_normalizer import from_bytes
@@ -16,6 +17,8 @@ from escruta.sources.formats.notes import Note
 _BLOCK_BYTES = 1 << 20
 _SAMPLE_BYTES = 1 << 16
 _CONTEXT_BYTES = 12
+_MOST_ACCENTS = 0.5
+"""Letters with accents for each letter without: more are no Western text."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE = {"utf-16": (2, "utf-16-le"), "utf-16-le": (2, "utf-16-le"), "utf-16-be": (2, "utf-16-be")}
@@ -56,11 +59,11 @@ def find_encoding(file: SourceFile, declared: str | None) -> Encoding:
         return Encoding(name=name, mark=own_mark, notes=_mark_notes(own_mark, name))
     if marked:
         return Encoding(name=marked, mark=mark, notes=_mark_notes(mark, marked))
-    sample = _first_beyond_utf8(file)
-    if sample is None:
+    beyond = _first_beyond_utf8(file)
+    if beyond is None:
         wide = _looks_wide(head)
         return _guessed(wide, file.head(_SAMPLE_BYTES)) if wide else Encoding(name="utf-8", mark=b"", notes=())
-    return _guess(file, sample)
+    return _guess(file, *beyond)
 
 
 def _byte_order_mark(head: bytes) -> tuple[bytes, str | None]:
@@ -102,26 +105,26 @@ def raw_blocks(content: BinaryIO, size: int = _BLOCK_BYTES) -> Iterator[bytes]:
         yield block
 
 
-def _first_beyond_utf8(file: SourceFile) -> bytes | None:
-    """Return a sample around the first byte that is not UTF-8; None when the whole file is."""
+def _first_beyond_utf8(file: SourceFile) -> tuple[int, bytes] | None:
+    """Tell where the first byte is that is not UTF-8, with a sample from around it; None when the whole file is."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    before = 0
     with file.open() as content:
-        for block in raw_blocks(content):
+        for block in chain(raw_blocks(content), (b"",)):
+            held = len(decoder.getstate()[0])
             try:
-                decoder.decode(block)
+                decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
-                return bytes(error.object[max(0, error.start - _SAMPLE_BYTES // 2) :][:_SAMPLE_BYTES]) + content.read(
-                    _SAMPLE_BYTES
-                )
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        return bytes(error.object)
+                start = max(0, error.start - _SAMPLE_BYTES // 2)
+                sample = bytes(error.object[start:][:_SAMPLE_BYTES]) + content.read(_SAMPLE_BYTES)
+                return before - held + error.start, sample
+            before += len(block)
     return None
 
 
-def _guess(file: SourceFile, sample: bytes) -> Encoding:
+def _guess(file: SourceFile, offset: int, sample: bytes) -> Encoding:
     """Western text first, since most of it is; then whatever charset-normalizer finds most coherent."""
+    _reject_damaged_utf8(file, offset, sample)
     if _is_plain_western(sample):
         return _guessed("windows-1252" if _C1 & set(sample) else "latin-1", sample)
     best = from_bytes(sample, preemptive_behaviour=False).best()
@@ -129,11 +132,33 @@ def _guess(file: SourceFile, sample: bytes) -> Encoding:
         raise EncodingUnclear(
             "no encoding fits the bytes of the file",
             where=file.path,
-            found=_around_first_high(sample),
+            found=f"byte {offset} is not UTF-8: {_around(sample, _first_wrong(sample))}",
             expected="text",
             advice="Ask whoever published the file, and declare it: encoding = NAME.",
         )
     return _guessed(_known(best.encoding, file.path), sample)
+
+
+def _reject_damaged_utf8(file: SourceFile, offset: int, sample: bytes) -> None:
+    """Refuse UTF-8 with a few wrong bytes: guessing another encoding would spoil all the text that is right."""
+    right = sum(1 for character in sample.decode("utf-8", errors="ignore") if ord(character) > 0x7F)  # noqa: PLR2004
+    wrong = sample.decode("utf-8", errors="replace").count("\ufffd")
+    if right >= wrong:
+        raise EncodingUnclear(
+            "the file is UTF-8 with bytes in it that are not",
+            where=file.path,
+            found=f"byte {offset}: {_around(sample, _first_wrong(sample))}",
+            expected="UTF-8 throughout, or another encoding throughout",
+            advice="Fetch the file again. If it came like this, declare the encoding that you accept.",
+        )
+
+
+def _first_wrong(sample: bytes) -> int:
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0
 
 
 def _is_plain_western(sample: bytes) -> bool:
@@ -141,8 +166,10 @@ def _is_plain_western(sample: bytes) -> bool:
         text = sample.decode("cp1252")
     except UnicodeDecodeError:
         return False
-    strange = {character for character in text if ord(character) > 0x7F} - _PUNCTUATION  # noqa: PLR2004 - ASCII ends
-    return all(character.isalpha() for character in strange) and b"\x00" not in sample
+    strange = [character for character in text if not character.isascii() and character not in _PUNCTUATION]
+    plain = sum(1 for character in text if character.isascii() and character.isalpha())
+    is_seasoning = len(strange) <= _MOST_ACCENTS * max(plain, 2)
+    return is_seasoning and all(character.isalpha() for character in strange) and b"\x00" not in sample
 
 
 def _guessed(name: str, sample: bytes) -> Encoding:
@@ -154,6 +181,5 @@ def _guessed(name: str, sample: bytes) -> Encoding:
     return Encoding(name=name, mark=b"", notes=(Note(code="F101", details={"encoding": name, "example": shown}),))
 
 
-def _around_first_high(sample: bytes) -> str:
-    high = next((index for index, byte in enumerate(sample) if byte > 0x7F), 0)  # noqa: PLR2004
-    return str(sample[max(0, high - _CONTEXT_BYTES) : high + _CONTEXT_BYTES])
+def _around(sample: bytes, at: int) -> str:
+    return str(sample[max(0, at - _CONTEXT_BYTES) : at + _CONTEXT_BYTES])

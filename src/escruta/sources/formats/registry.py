@@ -46,8 +46,7 @@ _HEAD_BYTES = 4096
 
 def formats() -> dict[str, str]:
     """Give the registered formats: name and `module:reader`. A stranger cannot take the name of one of ours."""
-    registered = {entry.name: entry.value for entry in entry_points(group=GROUP)}
-    return dict(sorted((registered | OWN_FORMATS).items()))
+    return dict(sorted((_registered() | OWN_FORMATS).items()))
 
 
 def read_table(path: Path | str, options: TableOptions | None = None, *, named: str | None = None) -> RawTable:
@@ -108,6 +107,11 @@ def _reject_foreign(file: SourceFile, head: bytes) -> None:
                 expected=", ".join(formats()),
                 advice=advice,
             )
+
+
+@cache
+def _registered() -> dict[str, str]:
+    return {entry.name: entry.value for entry in entry_points(group=GROUP)}
 
 
 @cache

@@ -98,7 +98,7 @@ class Package:
             for block in raw_blocks(self._open(part)):
                 parser.Parse(block, False)  # noqa: FBT003 - expat names its arguments by place only
             parser.Parse(b"", True)  # noqa: FBT003 - the same
-        except (expat.ExpatError, ValueError, IndexError) as error:
+        except (expat.ExpatError, ValueError, LookupError) as error:
             raise TableBroken(
                 "the workbook's XML is damaged",
                 where=self._file.path,
