@@ -11,7 +11,7 @@ import pytest
 
 from escruta.apps import api
 from escruta.base.errors import EncodingUnclear, LayoutMismatch, TableBroken
-from escruta.sources.formats import ROW, TableOptions, formats, read_table
+from escruta.sources.formats import ROW, TableOptions, formats, read_table, registry
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "write-a-format.md").read_text(encoding="utf-8")
 CARDS, MODULE, PROJECT, LAYOUT = re.findall(r"^```(?:text|python|toml)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -44,9 +44,20 @@ def installed(tmp_path, monkeypatch):
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: escruta-cards\nVersion: 1.0\n", encoding="utf-8")
     (metadata / "entry_points.txt").write_text(f"[escruta.formats]\n{name} = {target}\n", encoding="utf-8")
     monkeypatch.syspath_prepend(site)
-    importlib.invalidate_caches()
+    forget_installed()
     yield site
+    monkeypatch.undo()
     sys.modules.pop("escruta_cards", None)
+    forget_installed()
+
+
+def forget_installed() -> None:
+    """Look again at what is installed, as a new process would."""
+    importlib.invalidate_caches()
+    for name in ("_registered", "_load"):
+        cached = getattr(registry, name, None)
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()
 
 
 @pytest.fixture
