@@ -49,12 +49,11 @@ def _inside(edition: Edition, children: Sequence[str]) -> str:
 def children_table(edition: Edition, here: str, children: Sequence[str], results: Mapping[str, AreaResult]) -> str:
     """List the areas directly inside one: stations counted, the country's first two candidates, the lead."""
     words = edition.words
-    first_two = edition.ranking[:2]
     heads = "".join(
         f"<th scope=col class=n><i class='dot {edition.shades[place]}'></i>{edition.candidate_names[place]}"
-        for place in first_two
+        for place in edition.front
     )
-    rows = "".join([_child(edition, here, child, results[child], first_two) for child in children if child in results])
+    rows = "".join([_child(edition, here, child, results[child]) for child in children if child in results])
     return (
         f"<div class=w tabindex=0 role=region aria-label='{words('children.title')}'><table class=kids><thead><tr>"
         f"<th scope=col>{_inside(edition, children)}<th scope=col class=n>{words('children.counted')}{heads}"
@@ -62,18 +61,27 @@ def children_table(edition: Edition, here: str, children: Sequence[str], results
     )
 
 
-def _child(edition: Edition, here: str, child: str, result: AreaResult, first_two: Sequence[int]) -> str:
+def _child(edition: Edition, here: str, child: str, result: AreaResult) -> str:
     numbers = edition.words.numbers
     expected = result.stations[0] if result.stations[0] is not None else result.stations[1]
     whole = f"<small>/ {numbers.count(expected)}</small>" if expected is not None and expected != result.counted else ""
-    cells = "".join([_votes(edition, result, place) for place in first_two])
-    lead = numbers.count(result.margin_votes) if result.margin_votes is not None else "–"
-    place = edition.contest.index.get(result.leader or "")
-    dot = f"<i class='dot {edition.shades[place]}'></i>" if place is not None and result.margin_votes else ""
+    cells = "".join([_votes(edition, result, place) for place in edition.front])
+    href = escape(link(here, edition.places.page(child)))
     return (
-        f"<tr><th scope=row><a href='{escape(link(here, edition.places.page(child)))}'>{edition.area_name(child)}</a>"
-        f"{strip(edition, result)}<td class=n>{numbers.count(result.counted)}{whole}{cells}<td class=n>{dot}{lead}"
+        f"<tr><th scope=row><a href='{href}'>{edition.area_name(child)}</a>{strip(edition, result)}"
+        f"<td class=n>{numbers.count(result.counted)}{whole}{cells}<td class=n>{_lead(edition, result)}"
     )
+
+
+def _lead(edition: Edition, result: AreaResult) -> str:
+    """Write the lead with the leader's colour, and the name where the table has no column for it."""
+    if result.margin_votes is None:
+        return "–"
+    number, place = edition.words.numbers.count(result.margin_votes), edition.contest.index.get(result.leader or "")
+    if place is None:
+        return number
+    name = "" if place in edition.front else f"<small>{edition.candidate_names[place]}</small>"
+    return f"<i class='dot {edition.shades[place]}'></i>{number}{name}"
 
 
 def _votes(edition: Edition, result: AreaResult, place: int) -> str:
@@ -105,9 +113,7 @@ _INDEX_FROM = 6
 
 
 def _index(inside: Sequence[Station]) -> str:
-    items = "".join(
-        f"<li class='{each.verdict}'><a href='#{anchor(each.station)}'>{escape(each.station)}</a>" for each in inside
-    )
+    items = "".join(f"<li><a href='#{anchor(each.station)}'>{escape(each.name or each.station)}</a>" for each in inside)
     return f"<ul class=idx>{items}</ul>"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
 from operator import itemgetter
@@ -48,34 +48,35 @@ def _group(edition: Edition, rows: list[Mapping[str, Any]], findings_page: str) 
     words, code = edition.words, rows[0]["code"]
     severity = rows[0].get("severity") or "warning"
     limit = rows[0].get("limit")
-    note = f" · {words('finding.limit')} {escape(str(limit))}" if limit is not None else ""
+    note = f" · {words('finding.limit')} {edition.words.numbers.decimal(str(limit))}" if limit is not None else ""
     any_failed = any(row["failed"] for row in rows)
     shown = f"<a href='{findings_page}#{escape(code)}'>{escape(code)}</a>" if any_failed else escape(code)
+    lines = [_answers(edition, [row]) for row in rows if row["passed"] or row["failed"]]
+    without = [row for row in rows if not (row["passed"] or row["failed"])]
+    lines += [_answers(edition, without)] if without else []
     name = (
-        f"<th scope=rowgroup rowspan={len(rows)}>{code_title(edition.words, code)}"
+        f"<th scope=rowgroup rowspan={len(lines)}>{code_title(edition.words, code)}"
         f"<small>{shown} · {words(f'severity.{severity}')}{note}</small>"
     )
-    lines = [f"<tr>{name if place == 0 else ''}{_answers(edition, row)}" for place, row in enumerate(rows)]
-    return f"<tbody>{''.join(lines)}"
+    return f"<tbody><tr>{name}{'<tr>'.join(lines)}"
 
 
-def _answers(edition: Edition, row: Mapping[str, Any]) -> str:
+def _answers(edition: Edition, rows: list[Mapping[str, Any]]) -> str:
+    """Write the answers of one source, or of several whose sheets all could not be checked."""
     count = edition.words.numbers.count
-    whole = sum(row[answer] or 0 for answer in _ANSWERS)
-    cells = "".join(
-        f"<td class='n {answer[0]}{'' if row[answer] else ' zero'}'>{count(row[answer] or 0)}" for answer in _ANSWERS
+    numbers = [sum(row[answer] or 0 for row in rows) for answer in _ANSWERS]
+    cells = "".join(f"<td class='n{'' if number else ' zero'}'>{count(number)}" for number in numbers)
+    letters = " ".join(
+        f"<b class=k>{edition.letters.get(row['source']) or escape(str(row['source']))}</b>" for row in rows
     )
-    letter = edition.letters.get(row["source"]) or escape(str(row["source"]))
-    return f"<th scope=row><b class=k>{letter}</b>{_strip(row, whole)}{cells}"
+    return f"<th scope=row>{letters}{_strip(numbers)}{cells}"
 
 
-def _strip(row: Mapping[str, Any], whole: int) -> str:
-    if not whole:
-        return ""
-    parts, start = [], 0
-    for answer in _ANSWERS:
-        number = row[answer] or 0
+def _strip(numbers: Sequence[int]) -> str:
+    whole, parts, start = sum(numbers), [], 0
+    for answer, number in zip(_ANSWERS, numbers, strict=True):
         if number:
-            parts.append(f'<rect class="a-{answer[0]}" x="{percent(start, whole)}" width="{percent(number, whole)}" />')
+            at = f'x="{percent(start, whole)}" width="{percent(number, whole)}"'
+            parts.append(f'<rect class="a-{answer[0]}" {at} />')
             start += number
     return f"<svg class=strip aria-hidden=true>{''.join(parts)}</svg>"

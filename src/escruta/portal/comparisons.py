@@ -10,6 +10,9 @@ from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.editions import Edition
 from escruta.portal.results import percent
 
+_PAIRS_IN_WORDS = 3
+"""So many pairs of sources are also said in words; more of them only stand in the table."""
+
 
 def sources_list(edition: Edition, files: Sequence[Mapping[str, Any]]) -> str:
     """List who gave what: kind, method, origin, files with their SHA-256, stations."""
@@ -72,9 +75,10 @@ def agreement(edition: Edition) -> str:
         f"{''.join(_pair(edition, row, column, pairs) for column in ids)}"
         for row, source in zip(ids, edition.sources, strict=True)
     )
-    said = "".join(f"<li>{_pair_sentence(edition, each)}" for each in edition.contest.summary["agreement"])
+    sentences = [f"<li>{_pair_sentence(edition, each)}" for each in edition.contest.summary["agreement"]]
+    said = f"<ul class=plain>{''.join(sentences)}</ul>" if len(sentences) <= _PAIRS_IN_WORDS else ""
     return (
-        f"<ul class=plain>{said}</ul><div class=w tabindex=0 role=region aria-label='{words('agreement.title')}'>"
+        f"{said}<div class=w tabindex=0 role=region aria-label='{words('agreement.title')}'>"
         f"<table class=mat><thead><tr><th scope=col>{words('agreement.source')}{head}<tbody>{rows}</table></div>"
     )
 

@@ -12,7 +12,7 @@ from escruta.portal.editions import Edition
 from escruta.portal.places import anchor, link
 from escruta.portal.reading import DIFFERING, Finding, Record, Station, finding_of, standing
 from escruta.portal.shell import Shell
-from escruta.portal.stations import code_title, inputs, reason_text
+from escruta.portal.stations import code_title, inputs, legend, reason_text
 from escruta.portal.verdicts import chip
 from escruta.portal.words import Words
 
@@ -58,7 +58,7 @@ def _differing_body(
     chips = " ".join(f"{chip(edition, verdict)} {words.numbers.count(numbers[verdict])}" for verdict in DIFFERING)
     head = (
         f"<header class=top><p class=kicker>{edition.election_name}<h1>{words('nav.differing')}</h1>"
-        f"<p class=stand>{words('list.differing_intro')}<p class=chips>{chips}</header>"
+        f"<p class=stand>{words('list.differing_intro')}<p class=chips>{chips}{legend(edition)}</header>"
     )
     if not part:
         return f"{head}<p>{words('list.none')}"
@@ -81,8 +81,7 @@ def _station_table(edition: Edition, here: str, part: Sequence[Station], seats: 
 
 
 def _station_row(edition: Edition, here: str, station: Station, seats: Seats) -> str:
-    path = edition.places.path(station.area)
-    shown = [edition.area_name(step.area) for step in path]
+    shown = [edition.area_name(step.area) for step in edition.places.path(station.area)[::-1]]
     what = differences(edition, station) or " ".join(reason_text(edition.words, reason) for reason in station.reasons)
     return (
         f"<tr><th scope=row><a href='{escape(station_href(edition, here, station.station, seats))}'>"
@@ -126,7 +125,7 @@ def findings_page(edition: Edition, shell: Shell, record: Record, seats: Seats) 
     csv = escape("../" * (here.count("/") + 1) + edition.record_href + "findings.csv")
     body = (
         f"<article class=list><header class=top><p class=kicker>{edition.election_name}<h1>{words('nav.findings')}</h1>"
-        f"<p class=stand>{words('list.findings_intro')}<p><a href='{csv}'>findings.csv</a></header>"
+        f"<p class=stand>{words('list.findings_intro')}{legend(edition)}<p><a href='{csv}'>findings.csv</a></header>"
         f"{sections or words('list.no_findings')}</article>"
     )
     return here, shell.page(here, body, title=words("nav.findings"), tab="findings")
@@ -151,7 +150,7 @@ def _meaning(words: Words, code: str) -> str:
         said = code_words(code, words.language)
     except CodeUnknown:
         return ""
-    return f"<p>{escape(said.meaning)}<p><i>{escape(said.what_to_do)}</i>"
+    return f"<p>{escape(said.meaning)}"
 
 
 def _finding_row(edition: Edition, here: str, finding: Finding, seats: Seats) -> str:

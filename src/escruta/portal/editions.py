@@ -63,6 +63,13 @@ class Edition:
         return sorted(range(len(votes)), key=lambda place: (-votes[place], place))
 
     @cached_property
+    def front(self) -> list[int]:
+        """The candidates in a table of areas: the first two, and who else has a tenth of the country’s votes."""
+        votes = [each.votes or 0 for each in self.national.votes]
+        large = [place for place in self.ranking[2:SHADES] if votes[place] * 10 >= sum(votes) > 0]
+        return self.ranking[:2] + large
+
+    @cached_property
     def shades(self) -> list[str]:
         """The class of the colour of each candidate, in the contest's order."""
         found = ["k0"] * len(self.contest.candidates)

@@ -20,8 +20,9 @@ def headline(edition: Edition, result: AreaResult) -> str:
     leader = edition.candidate_name(result.leader)
     if result.runner_up is None or result.margin_votes is None:
         return words("headline.alone", leader=leader)
+    change = "whole" if result.is_whole else _CHANGE[result.can_be_overturned]
     return words(
-        f"headline.{_CHANGE[result.can_be_overturned]}",
+        f"headline.{change}",
         leader=leader,
         runner_up=edition.candidate_name(result.runner_up),
         n=result.margin_votes,
@@ -79,6 +80,8 @@ def statement(edition: Edition, result: AreaResult) -> str:
     if not result.counted or result.leader is None or result.runner_up is None or result.margin_votes is None:
         return words("outcome.nothing")
     outside, reach = result.outside_registered_voters, result.reachable_votes
+    if result.is_whole:
+        return words("outcome.whole")
     if result.can_be_overturned is None or outside is None or reach is None:
         return words("outcome.unsaid")
     names = {
@@ -97,7 +100,7 @@ def statement(edition: Edition, result: AreaResult) -> str:
 def picture(edition: Edition, result: AreaResult) -> str:
     """Draw the lead beside all the votes that could still come."""
     outside, margin = result.reachable_votes, result.margin_votes
-    if outside is None or margin is None or not result.counted:
+    if outside is None or margin is None or not result.counted or result.is_whole:
         return ""
     words, longest = edition.words, max(outside, margin, 1)
     rows = "".join(

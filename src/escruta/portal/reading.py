@@ -77,6 +77,11 @@ class AreaResult:
         return self.stations[5] or 0
 
     @property
+    def is_whole(self) -> bool:
+        """Whether nothing stands outside the count, as far as the record can say."""
+        return self.outside_stations == 0 and self.reachable_votes == 0
+
+    @property
     def reachable_votes(self) -> int | None:
         """Votes that could at most still come: from everybody outside the count, and from unread figures inside it."""
         if self.outside_registered_voters is None or self.unread_at_most is None:
@@ -299,13 +304,14 @@ class Record:
         return self.table("findings").filter(pl.col("contest").is_null() | (pl.col("contest") == contest.contest))
 
 
-def natural(text: str) -> list[tuple[int, int, str]]:
+def natural(text: str) -> tuple[list[tuple[int, int, str]], str]:
     """Make a key that sorts codes as a person would: by their numbers where they have numbers.
 
     >>> sorted(["1/10", "1/9", "1", "1/x"], key=natural)
     ['1', '1/9', '1/10', '1/x']
     """
-    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in _PARTS.split(text) if part]
+    parts = [part for part in _PARTS.split(text) if part]
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts], text
 
 
 def standing(readings: Iterable[Reading]) -> list[Reading]:

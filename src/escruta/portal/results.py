@@ -106,7 +106,7 @@ def strip(edition: Edition, result: AreaResult) -> str:
     if not whole:
         return "<svg class=strip aria-hidden=true></svg>"
     parts, start = [], 0
-    for place in edition.ranking[:2]:
+    for place in edition.front:
         votes = result.votes[place].votes or 0
         left = f' x="{percent(start, whole)}"' if start else ""
         parts.append(f'<rect class={edition.shades[place]}{left} width="{percent(votes, whole)}" />')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
@@ -13,6 +14,7 @@ from escruta.portal.reading import Finding, Reading, Station
 from escruta.portal.words import Words
 
 _DIGEST_SHOWN = 10
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 
 
 def blocks(edition: Edition, stations: Iterable[Station]) -> str:
@@ -223,13 +225,24 @@ def _finding(edition: Edition, finding: Finding) -> str:
 def inputs(edition: Edition, finding: Finding) -> str:
     """Say what a check looked at: figure, found, expected, limit."""
     words = edition.words
-    parts = [
-        (None, edition.figure_label(finding.figure) if finding.figure else None),
-        ("finding.found", finding.found),
-        ("finding.expected", finding.expected),
-        ("finding.limit", finding.limit),
-    ]
-    said = [
-        str(value) if key is None else f"{words(key)} {escape(str(value))}" for key, value in parts if value is not None
-    ]
-    return f" <small>{' · '.join(said)}</small>" if said else ""
+    parts = {"found": finding.found, "expected": finding.expected, "limit": finding.limit}
+    said = [f"{words(f'finding.{key}')} {_plain(edition, text)}" for key, text in parts.items() if text is not None]
+    if finding.figure:
+        said.insert(0, edition.figure_label(finding.figure))
+    if finding.source is None and finding.found is not None:
+        said = [edition.figure_label(finding.figure)] if finding.figure else []
+        said.append(_by_letter(edition, finding.found))
+    return f" <span class=inp>{' · '.join(said)}</span>" if said else ""
+
+
+def _plain(edition: Edition, text: str) -> str:
+    """Write a number as the language writes it; any other text as it is."""
+    return edition.words.numbers.decimal(text) if _NUMBER.fullmatch(text) else escape(text)
+
+
+def _by_letter(edition: Edition, found: str) -> str:
+    """Put the letter of a source where a difference names it: `campaign 0, copies 1`."""
+    parts = [part.rpartition(" ") for part in found.split(", ")]
+    if not all(source in edition.letters for source, _, _ in parts):
+        return escape(found)
+    return " ≠ ".join(f"<b class=k>{edition.letters[source]}</b> {escape(value)}" for source, _, value in parts)

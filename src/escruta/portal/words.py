@@ -54,6 +54,11 @@ class Numbers:
         """Write a difference with its sign; no difference has none."""
         return f"+{self.count(number)}" if number > 0 else self.count(number)
 
+    def decimal(self, text: str) -> str:
+        """Write a decimal number, given as plain digits with a point, in the language's way."""
+        head, point, tail = text.partition(".")
+        return f"{self.count(int(head))}{self._decimal if point else ''}{tail}"
+
     def share(self, part: int, whole: int, digits: int = _SHARE_DIGITS) -> str:
         """Write `part / whole` as a percentage; `whole` is positive."""
         scale = 10**digits
@@ -81,7 +86,7 @@ class Numbers:
 
 
 class Words:
-    """One language: `words("key", n=3)` gives the sentence, escaped for HTML, with its numbers written out.
+    """One language: `words("count.stations", n=3)` gives the sentence, escaped for HTML, with its numbers written out.
 
     Raises:
         KeyError: the language's file lacks the key; a test keeps the files complete.
