@@ -72,7 +72,7 @@ def _common(command: Command) -> Command:
 @click.group(name="escruta", context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="escruta")
 def main() -> None:
-    r"""Turn the tally sheets of polling stations into a result that anyone can check.
+    """Turn the tally sheets of polling stations into a result that anyone can check.
 
     \b
     Start here:
@@ -92,7 +92,7 @@ def main() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
 @_with_exit_codes
 def demo(*, stations: int, seed: int, out: Path, no_pages: bool, as_json: bool) -> int:
-    r"""Write a fictional republic's election night and do the whole main job on it.
+    """Write a fictional republic's election night and do the whole main job on it.
 
     An authority's feed with an outage, two adverse parties' copies, observers, late stations, honest mistakes and one
     batch of made-up figures; then what was planted is shown beside what was found.
@@ -114,7 +114,7 @@ def demo(*, stations: int, seed: int, out: Path, no_pages: bool, as_json: bool) 
 @click.option("--json", "as_json", is_flag=True, help="Print what was written and noticed as JSON.")
 @_with_exit_codes
 def init_command(*, files: tuple[Path, ...], out: Path, election_id: str | None, as_json: bool) -> int:
-    r"""Write a commented definition from sample files, for a person to correct.
+    """Write a commented definition from sample files, for a person to correct.
 
     Lines marked CHECK are guesses: each says what it was guessed from.
 
@@ -133,7 +133,7 @@ def init_command(*, files: tuple[Path, ...], out: Path, election_id: str | None,
 @click.option("--most", default=10, show_default=True, help="Findings to show of each code.")
 @_with_exit_codes
 def check(*, as_json: bool, most: int, **chosen: Any) -> int:  # noqa: ANN401 - passed on as they are
-    r"""Check every sheet against itself, the register and the other sheets, and list where readings differ.
+    """Check every sheet against itself, the register and the other sheets, and list where readings differ.
 
     \b
     Examples:
@@ -162,7 +162,7 @@ def check(*, as_json: bool, most: int, **chosen: Any) -> int:  # noqa: ANN401 - 
 @click.option("--area", default="", metavar="PATH", help="Codes of an area from the widest level down, joined by /.")
 @_with_exit_codes
 def tally(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> int:  # noqa: ANN401
-    r"""Add up what counts under the policy, with the coverage funnel and what is left out.
+    """Add up what counts under the policy, with the coverage funnel and what is left out.
 
     \b
     Examples:
@@ -191,7 +191,7 @@ def tally(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> in
 @click.option("--area", default="", metavar="PATH", help="Codes of an area from the widest level down, joined by /.")
 @_with_exit_codes
 def outcome(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> int:  # noqa: ANN401
-    r"""Say who leads, and whether what stands outside the count could still change it.
+    """Say who leads, and whether what stands outside the count could still change it.
 
     The bound is arithmetic, with no probability: as if every registered voter outside voted for the runner-up.
 
@@ -233,7 +233,7 @@ def run(  # noqa: PLR0913 - one for each option
     languages: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    r"""Do the whole main job: from the published files to the record and the pages.
+    """Do the whole main job: from the published files to the record and the pages.
 
     \b
     Examples:
@@ -269,7 +269,7 @@ def run(  # noqa: PLR0913 - one for each option
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 @_with_exit_codes
 def pages(*, record: Path, out: Path | None, languages: Sequence[str], as_json: bool) -> int:
-    r"""Render the pages of a record that is already there, byte for byte the same for everybody.
+    """Render the pages of a record that is already there, byte for byte the same for everybody.
 
     \b
     Examples:
@@ -306,7 +306,7 @@ def compare(
     most: int,
     as_json: bool,
 ) -> int:
-    r"""Compare two versions of one data set: rows added, dropped and changed, and columns lost.
+    """Compare two versions of one data set: rows added, dropped and changed, and columns lost.
 
     \b
     Examples:
