@@ -1,0 +1,134 @@
+"""The pages in a real browser, from files, as a reader would meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from tests.unit.portal.make_record import Shape, make_record
+
+from escruta.portal import render_site
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+KINDS = ("index.html", "areas/01.html", "areas/01/01/01.html", "differing.html", "findings.html", "about.html")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    record = make_record(tmp_path_factory.mktemp("utopia"), Shape())
+    return render_site(record, record / "site").out
+
+
+@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page without scripts that fails the test on any complaint or any request to somewhere else."""
+    context = browser.new_context(viewport=request.param, java_script_enabled=False)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda failed: complaints.append(failed.url))
+    page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith("file:") else None)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def test_from_the_country_to_a_disputed_station_and_back(page, site):
+    page.goto((site / "index.html").as_uri())
+    page.wait_for_url("**/en/index.html")
+    assert "Ana Alba" in page.locator("h1").inner_text()
+    page.get_by_role("link", name="Differing stations").first.click()
+    station = page.locator("tbody th a").first
+    key = station.inner_text()
+    station.click()
+    block = page.locator(".st:target")
+    assert key in block.inner_text()
+    assert "≠ differs" in block.inner_text()
+    assert "disputed" in block.inner_text()
+    page.locator(".way a").first.click()
+    assert page.url.endswith("/en/index.html")
+
+
+def test_down_the_areas_to_a_station_and_up_again(page, site):
+    page.goto((site / "en" / "index.html").as_uri())
+    for _ in range(3):
+        page.locator("table.kids tbody a").first.click()
+    assert page.locator(".st").count() > 0
+    assert page.locator(".way a").count() == 3
+    page.locator(".way a").last.click()
+    assert page.locator("table.kids").count() == 1
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_the_language_switch_keeps_the_page(page, site, address):
+    page.goto((site / "en" / address).as_uri())
+    for language, name in (("es", "Español"), ("nl", "Nederlands"), ("en", "English")):
+        page.get_by_role("link", name=name, exact=True).click()
+        assert page.url == (site / language / address).as_uri()
+        assert page.locator("html").get_attribute("lang") == language
+
+
+@pytest.mark.parametrize("language", ["en", "es", "nl"])
+@pytest.mark.parametrize("address", KINDS)
+def test_nothing_is_wider_than_a_phone(browser, site, address, language):
+    context = browser.new_context(viewport=PHONE)
+    page = context.new_page()
+    page.goto((site / language / address).as_uri())
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert wide <= PHONE["width"]
+
+
+@pytest.mark.parametrize("address", KINDS)
+def test_a_keyboard_reaches_the_content_first(page, site, address):
+    page.goto((site / "en" / address).as_uri())
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").get_attribute("class") == "skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+CONTRAST = """
+() => {
+  const curve = share => share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  const channel = value => curve(value / 255);
+  const parse = text => text.match(/[0-9.]+/g).map(Number);
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const behind = element => {
+    for (let each = element; each; each = each.parentElement) {
+      const colour = parse(getComputedStyle(each).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.textContent.trim() || element.closest('svg, .skip, .vh')) continue;
+    const style = getComputedStyle(element);
+    const pair = [light(parse(style.color)), light(behind(element))].sort((a, b) => b - a);
+    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+    if (ratio < 4.5) poor.push(element.className + ': ' + walker.currentNode.textContent + ' ' + ratio.toFixed(2));
+  }
+  return poor;
+}
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", KINDS)
+def test_text_stands_out_from_what_is_behind_it(browser, site, address, scheme):
+    """WCAG 2.2, success criterion 1.4.3: a contrast of at least 4.5."""
+    context = browser.new_context(viewport=DESK, color_scheme=scheme)
+    page = context.new_page()
+    page.goto((site / "en" / address).as_uri())
+    poor = page.evaluate(CONTRAST)
+    context.close()
+    assert poor == []
