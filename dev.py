@@ -29,6 +29,8 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "escruta-setup.json"
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 UV_LOCK = ROOT / "requirements-uv.lock"
+PEERS_LOCK = ROOT / "requirements-peers.lock"
+PEERS = VENV / "peers"
 DOCS = ROOT / "docs"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHROMIUM_PLACES = (
@@ -161,6 +163,19 @@ def install_lock(venv: Path, lock: Path) -> None:
     )  # fmt: skip
 
 
+def install_peers() -> None:
+    """Unpack the other programs that ours are held to, where only tests and benchmarks look for them.
+
+    One of them asks for a newer Python than it needs, so its wish is passed over; its hash is checked all the same.
+    """
+    if PEERS.exists():
+        shutil.rmtree(PEERS)
+    pip(
+        VENV, "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--ignore-requires-python",
+        "--target", str(PEERS), "--progress-bar", "off", "--requirement", str(PEERS_LOCK),
+    )  # fmt: skip
+
+
 def install_package(venv: Path) -> None:
     """Install escruta itself from this folder: edits to ``src/`` take effect at once, and nothing is downloaded."""
     pip(venv, "install", "--no-deps", "--no-build-isolation", "--no-index", "--editable", str(ROOT))
@@ -216,7 +231,7 @@ def explain_pip_failure(log: Path) -> str:
 def set_up(kind: str) -> None:
     """Bring ``.venv`` in line with a lock file (``runtime`` or ``dev``) and the package; do nothing where it is."""
     digests = {name: digest_of(lock) for name, lock in LOCKS.items()}
-    package = digest_of(ROOT / "pyproject.toml")
+    package, peers = digest_of(ROOT / "pyproject.toml"), digest_of(PEERS_LOCK)
     with one_setup_at_a_time():
         stamp = read_stamp()
         if not stamp:
@@ -227,6 +242,11 @@ def set_up(kind: str) -> None:
             # The dev lock holds the whole runtime lock; the reverse is not so.
             stamp = {name: value for name, value in stamp.items() if name not in LOCKS}
             stamp.update(digests if kind == "dev" else {"runtime": digests["runtime"]})
+            write_stamp(stamp)
+        if kind == "dev" and stamp.get("peers") != peers:
+            say("Unpacking the programs that ours are compared with ...")
+            install_peers()
+            stamp["peers"] = peers
             write_stamp(stamp)
         if stamp.get("package") != package:
             say("Installing escruta itself from src/ ...")
@@ -373,15 +393,16 @@ def lock(arguments: Sequence[str]) -> int:
         make_venv(tool)
     install_lock(tool, UV_LOCK)
     runtime, dev = (lock.name for lock in LOCKS.values())
-    for group, target, constraints in (
-        ("build", runtime, []),
-        ("dev", dev, ["--constraints", runtime]),
-        ("lock", UV_LOCK.name, []),
+    for group, target, further in (
+        ("build", runtime, ["--python-version", "3.11"]),
+        ("dev", dev, ["--python-version", "3.11", "--constraints", runtime]),
+        ("lock", UV_LOCK.name, ["--python-version", "3.11"]),
+        ("peers", PEERS_LOCK.name, ["--python-version", "3.12", "--no-deps"]),
     ):
-        project = [] if group == "lock" else ["pyproject.toml"]
+        project = [] if group in {"lock", "peers"} else ["pyproject.toml"]
         code = run(
-            python_of(tool), "-m", "uv", "pip", "compile", *project, "--group", group, *constraints, *arguments,
-            "--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-config", "--quiet",
+            python_of(tool), "-m", "uv", "pip", "compile", *project, "--group", group, *further, *arguments,
+            "--universal", "--generate-hashes", "--no-header", "--no-config", "--quiet",
             "--output-file", target,
         )  # fmt: skip
         if code:
