@@ -10,8 +10,9 @@ from jinja2 import Environment
 
 from escruta.base.words import code_words
 from escruta.portal.areas import Page
+from escruta.portal.contents import STEPS, VERDICTS
 from escruta.portal.editions import Edition
-from escruta.portal.reading import STEPS, VERDICTS, Record
+from escruta.portal.reading import Record
 from escruta.portal.shell import Shell
 
 _KILO = 1000

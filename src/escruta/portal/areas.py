@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from escruta.portal import outcome, stations, verdicts
+from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
 from escruta.portal.places import STATIONS_A_PAGE, anchor, link
-from escruta.portal.reading import AreaResult, Station
 from escruta.portal.results import result_table, strip
 from escruta.portal.shell import Shell
 
@@ -35,7 +35,9 @@ def area_page(
         f"{_section(words('funnel.title'), funnel(edition, result))}"
         f"{_section(words('outcome.title'), f'<p>{outcome.statement(edition, result)}')}</article>"
     )
-    return here, shell.page(here, body, title=f"{name}, {level}", lead=lead, crumbs=shell.crumbs(area, here))
+    return here, shell.page(
+        here, body, title=f"{name}, {level}" if kicker else name, lead=lead, crumbs=shell.crumbs(area, here)
+    )
 
 
 def _section(title: str, content: str) -> str:

@@ -8,9 +8,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from escruta.portal import areas, checks, comparisons, outcome, verdicts
+from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
-from escruta.portal.reading import AreaResult, Record, Station
+from escruta.portal.reading import Record
 from escruta.portal.results import result_table
 from escruta.portal.shell import Shell
 from escruta.portal.tiles import tiles

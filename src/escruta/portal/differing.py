@@ -8,9 +8,10 @@ from itertools import groupby
 
 from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.areas import Page
+from escruta.portal.contents import DIFFERING, Finding, Station, standing
 from escruta.portal.editions import Edition
 from escruta.portal.places import anchor, link
-from escruta.portal.reading import DIFFERING, Finding, Record, Station, finding_of, standing
+from escruta.portal.reading import Record, finding_of
 from escruta.portal.shell import Shell
 from escruta.portal.stations import code_title, inputs, legend, reason_text
 from escruta.portal.verdicts import chip

@@ -12,8 +12,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from escruta.portal.contents import AreaResult, Contest
 from escruta.portal.places import Places
-from escruta.portal.reading import AreaResult, Contest
 from escruta.portal.words import Words
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")

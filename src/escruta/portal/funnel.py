@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from escruta.portal.contents import STEPS, AreaResult
 from escruta.portal.editions import Edition
-from escruta.portal.reading import STEPS, AreaResult
 from escruta.portal.results import percent
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from escruta.base.words import CodeUnknown, code_words
+from escruta.portal.contents import DIFFERING, VERDICTS, AreaResult
 from escruta.portal.editions import Edition
-from escruta.portal.reading import DIFFERING, VERDICTS, AreaResult
 from escruta.portal.results import percent
 
 _CHANGE = {True: "could", False: "cannot", None: "unsaid"}

@@ -10,7 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from escruta.portal.reading import Area
+from escruta.portal.contents import Area
 
 STATIONS_A_PAGE = 200
 _NOT_IN_ADDRESS = re.compile(r"[^a-z0-9]+")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from escruta.portal.contents import AreaResult, Votes
 from escruta.portal.editions import Edition
-from escruta.portal.reading import AreaResult, Votes
 
 _FULL = 1000
 
@@ -59,7 +59,7 @@ def _count(edition: Edition, votes: Votes) -> str:
 
 
 def _bar(votes: Votes, shade: str, longest: int) -> str:
-    if votes.votes is None:
+    if votes.votes is None or not (votes.votes or votes.high):
         return ""
     reach = ""
     if votes.high is not None and votes.high > votes.votes:

@@ -8,12 +8,14 @@ from functools import lru_cache
 from html import escape
 
 from escruta.base.words import CodeUnknown, code_words
+from escruta.portal.contents import Finding, Reading, Station
 from escruta.portal.editions import Edition
 from escruta.portal.places import anchor
-from escruta.portal.reading import Finding, Reading, Station
 from escruta.portal.words import Words
 
 _DIGEST_SHOWN = 10
+_FIT_A_PHONE = 2
+"""A table with more readings may have to be scrolled, also by keyboard."""
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 
 
@@ -127,15 +129,16 @@ def _readings(edition: Edition, readings: Sequence[Reading], phrases: dict[str, 
     rows = _rows(edition, readings, plain, phrases)
     files = "".join([f"<td>{_row_number(each)}" for each in readings])
     digests = "".join([f"<td>{each.reading[:_DIGEST_SHOWN]}" for each in readings])
+    reachable = " tabindex=0" if len(readings) > _FIT_A_PHONE else ""
     table = (
-        f"<div class=w><table class=rd>{head}<tbody>{rows}<tbody class=id><tr><th scope=row>{phrases['row']}{files}"
-        f"<tr><th scope=row>{phrases['reading']}{digests}</table></div>"
+        f"<div class=w{reachable}><table class=rd>{head}<tbody>{rows}<tbody class=id>"
+        f"<tr><th scope=row>{phrases['row']}{files}<tr><th scope=row>{phrases['reading']}{digests}</table></div>"
     )
     by_slot = _rows(edition, readings, slots, phrases) if slots else ""
     if by_slot:
         table += (
             f"<details><summary>{phrases['by_slot']}</summary>"
-            f"<div class=w><table class=rd>{head}<tbody>{by_slot}</table></div></details>"
+            f"<div class=w{reachable}><table class=rd>{head}<tbody>{by_slot}</table></div></details>"
         )
     return table
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from html import escape
 from math import sqrt
 
+from escruta.portal.contents import AreaResult
 from escruta.portal.editions import Edition
 from escruta.portal.places import link
-from escruta.portal.reading import AreaResult
 
 _COLUMNS = 8
 _CELL = 10

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from escruta.portal.contents import VERDICTS, AreaResult
 from escruta.portal.editions import Edition
-from escruta.portal.reading import VERDICTS, AreaResult
 from escruta.portal.results import percent
 
 

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from escruta.portal.contents import Area, natural
 from escruta.portal.places import Places, anchor, link, shares_of_work
-from escruta.portal.reading import Area, natural
 
 
 def area(path: str, code: str, parent: str, level: int = 1) -> Area:

@@ -6,7 +6,7 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escruta.portal.reading import STEPS, VERDICTS
+from escruta.portal.contents import STEPS, VERDICTS
 from escruta.portal.words import Words, known_languages, load_words
 
 # Keys that are made while a page is written, from what the record says.
