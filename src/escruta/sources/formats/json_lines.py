@@ -38,7 +38,7 @@ def read_jsonl(file: SourceFile, options: TableOptions) -> RawTable:
     if not rows.columns:
         raise TableBroken("the objects have no keys", where=file.path, expected="a key for each column")
     chosen = choose(dict(enumerate(rows.columns)), options.columns, where=file.path, row=None)
-    whole = pl.concat([_settled(frame, rows, chosen) for frame in frames], how="diagonal")
+    whole = pl.concat([_settled(frame, rows, chosen) for frame in frames])
     names = list(chosen.values())
     frame, encoding_notes = settle_double_encoding(whole.select(ROW, *names), names, repair=options.repair_encoding)
     return RawTable(
@@ -121,9 +121,11 @@ def _column(name: str, cells: Sequence[Cell]) -> pl.Series:
 def _settled(frame: pl.DataFrame, rows: _Rows, chosen: Mapping[int, str]) -> pl.DataFrame:
     """Give the chosen columns of a block, each in the type that it has in the whole file."""
     types = {name: pl.Int64 if rows.columns[name] else pl.String for name in chosen.values()}
-    present = [pl.col(name).cast(kind) for name, kind in types.items() if name in frame.columns]
-    absent = [pl.lit(None, dtype=kind).alias(name) for name, kind in types.items() if name not in frame.columns]
-    return frame.select(ROW, *present, *absent)
+    columns = [
+        pl.col(name).cast(kind) if name in frame.columns else pl.lit(None, dtype=kind).alias(name)
+        for name, kind in types.items()
+    ]
+    return frame.select(ROW, *columns)
 
 
 def _parse(line: str, where: str, row: int) -> dict[str, Any]:

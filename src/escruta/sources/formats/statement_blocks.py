@@ -6,6 +6,7 @@ written out: it is canonical, and decoding lost nothing. What the bytes cannot p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -29,6 +30,8 @@ from escruta.sources.formats.tables import ROW
 from escruta.sources.formats.text import Block
 
 _MOST_KEYS = 2_000
+_UNSAFE = re.compile(r'["\\\x00-\x1f]')
+"""What no field of a struct can be called."""
 _NAMES = ("profile", "election", "station", "constituency")
 _Scalar = str | int | bool | None
 
@@ -71,7 +74,11 @@ class Shapes:
             self._evidence.update(document.get("evidence") or ())
         known = len(self._codes), len(self._categories), len(self._evidence)
         if not self.has_given_up and known != before:
-            self.shape = make_shape(self._codes, self._categories, self._evidence) if max(known) < _MOST_KEYS else None
+            keys = self._codes | self._categories | self._evidence
+            if max(known) > _MOST_KEYS or any(map(_UNSAFE.search, keys)):
+                self.give_up()
+            else:
+                self.shape = make_shape(self._codes, self._categories, self._evidence)
         return known != before
 
     def give_up(self) -> None:

@@ -1,9 +1,9 @@
 """Statements of the format `actasum/statement/v0.1`: JSON Lines, one tally sheet a line. Read and written.
 
-A national file has hundreds of thousands of lines, nearly all of one shape and in canonical form. A block of lines is
-decoded into structs made for the codes seen so far, and encoded again: when that gives the same bytes, nothing was lost
-and the lines are canonical. Every other block is read line by line under the rules of `statement_rules`, which are the
-only ones; the quick way is never more lenient.
+A national file has hundreds of thousands of lines, nearly all of one shape and in canonical form. So there are three
+ways through a block of lines, each with a proof that nothing was lost, and what one cannot prove goes on to the next:
+`statement_templates` cuts lines of one template on all cores; `statement_blocks` decodes canonical lines into structs
+made for the keys seen so far; and here every line is read by the rules of `statement_rules`, which are the only ones.
 """
 
 from __future__ import annotations
@@ -33,15 +33,18 @@ from escruta.sources.formats.statement_rules import (
     to_cells,
     unknown_keys,
 )
+from escruta.sources.formats.statement_templates import Template, make_template, read_uniform_block
 from escruta.sources.formats.tables import MARKS_SCHEMA, ROW, RawTable, TableOptions
 from escruta.sources.formats.text import Block, TextReader
 
 _FIRST = ("station", "constituency", "profile", "election", "unit", "stage", "supersedes", "id")
 _FIGURES = ("registered", "candidature_total", "blank", "null")
 _LAST = ("evidence.kind", "evidence.url", "evidence.sha256")
+_USUAL = {"unit": "station", "stage": "count"}
+_ALWAYS = (ROW, "station", "constituency", "profile", "election", "unit", "stage", *_FIGURES)
 _LINKS = ("supersedes", "id")
-_MISSES_BEFORE_GIVING_UP = 3
-_BLOCK_BYTES = 2 << 20
+_TRIES = 4
+_BLOCK_BYTES = 4 << 20
 _SAMPLE_LINES = 200
 
 
@@ -99,6 +102,7 @@ class _Reading:
     wants: _Wants
     frames: list[pl.DataFrame] = field(default_factory=list)
     marks: list[tuple[int, str, str]] = field(default_factory=list)
+    misses: int = 0
     with_unknown_keys: int = 0
     unknown_key: str = ""
 
@@ -106,12 +110,10 @@ class _Reading:
         """Give all statements that were read."""
         if not self.frames:
             raise FileUnreadable("the file is blank", where=where, expected="statements")
-        found = pl.concat(self.frames, how="diagonal")
-        defaults = [
-            (pl.col(name).fill_null(usual) if name in found.columns else pl.lit(usual)).alias(name)
-            for name, usual in (("unit", "station"), ("stage", "count"))
-        ]
-        return found.with_columns(defaults)
+        names = dict.fromkeys((*_ALWAYS, *(name for frame in self.frames for name in frame.columns)))
+        parts = [frame.select(_column_of(frame, name) for name in names) for frame in self.frames]
+        self.frames.clear()
+        return pl.concat(parts)
 
     def notes(self) -> Iterator[Note]:
         """Say which keys were not read."""
@@ -121,24 +123,49 @@ class _Reading:
 
 def _read(text: TextReader, wants: _Wants, *, is_quick: bool = True) -> _Reading:
     reading = _Reading(wants=wants)
-    shapes = Shapes()
+    templates, shapes = _Templates(), Shapes()
     if not is_quick:
+        templates.give_up()
         shapes.give_up()
-    misses = 0
     for block in text.blocks():
-        if shapes.shape is None and not shapes.has_given_up:
-            shapes.learn(_sample(block))
-        quick = _read_quickly(block, shapes, wants)
-        if quick is None:
-            has_learnt = _read_lines(block, reading, shapes, text.file.path)
-            misses = 0 if has_learnt else misses + 1
-            if misses > _MISSES_BEFORE_GIVING_UP:
-                shapes.give_up()
+        frame = templates.read(block, wants)
+        if frame is not None:
+            reading.frames.append(frame)
+        elif (canonical := _read_canonical(block, shapes, wants)) is not None:
+            reading.frames.append(canonical.frame)
+            reading.marks += canonical.marks
         else:
-            reading.frames.append(quick.frame)
-            reading.marks += quick.marks
+            _read_lines(block, reading, shapes, text.file.path)
         _require_links(reading)
     return reading
+
+
+class _Templates:
+    """Keeps the template of the block before, and stops trying where blocks do not keep to one."""
+
+    def __init__(self) -> None:
+        self._template: Template | None = None
+        self._tries_left = _TRIES
+
+    def give_up(self) -> None:
+        self._tries_left = 0
+
+    def read(self, block: Block, wants: _Wants) -> pl.DataFrame | None:
+        """Read a block with the template of the one before, or with that of its own first line."""
+        if self._tries_left <= 0:
+            return None
+        frame = self._read_with(self._template, block, wants)
+        if frame is None:
+            own = make_template(block.text.partition(b"\n")[0])
+            frame = self._read_with(own, block, wants) if own != self._template else None
+            self._template = own
+        self._tries_left = _TRIES if frame is not None else self._tries_left - 1
+        return frame
+
+    def _read_with(self, template: Template | None, block: Block, wants: _Wants) -> pl.DataFrame | None:
+        if template is None:
+            return None
+        return read_uniform_block(block, template, wants_ids=wants.links)
 
 
 def _sample(block: Block) -> Iterator[Document]:
@@ -152,7 +179,9 @@ def _sample(block: Block) -> Iterator[Document]:
         yield document
 
 
-def _read_quickly(block: Block, shapes: Shapes, wants: _Wants) -> CanonicalBlock | None:
+def _read_canonical(block: Block, shapes: Shapes, wants: _Wants) -> CanonicalBlock | None:
+    if shapes.shape is None and not shapes.has_given_up:
+        shapes.learn(_sample(block))
     if shapes.shape is None:
         return None
     return read_canonical_block(block, shapes.shape, wants_ids=wants.links, has_evidence=wants.evidence)
@@ -163,8 +192,8 @@ def _require_links(reading: _Reading) -> None:
         raise _SupersedesError
 
 
-def _read_lines(block: Block, reading: _Reading, shapes: Shapes, where: str) -> bool:
-    """Read a block line by line; say whether it had keys that were not seen before."""
+def _read_lines(block: Block, reading: _Reading, shapes: Shapes, where: str) -> None:
+    """Read a block line by line, and learn its keys."""
     rows: list[dict[str, Any]] = []
     documents: list[Document] = []
     for row, line in enumerate(block.text.split(b"\n")[:-1], start=block.first_line):
@@ -181,7 +210,12 @@ def _read_lines(block: Block, reading: _Reading, shapes: Shapes, where: str) -> 
         reading.marks += [(row, column, mark) for column, mark in marks]
     if rows:
         reading.frames.append(_frame_of(rows))
-    return shapes.learn(documents)
+    if shapes.learn(documents):
+        reading.misses = 0
+    else:
+        reading.misses += 1
+        if reading.misses > _TRIES:
+            shapes.give_up()
 
 
 def _read_line(line: str, reading: _Reading) -> tuple[Document, dict[str, str | int | None], list[Mark]]:
@@ -202,6 +236,12 @@ def _frame_of(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame([column for column in columns if column.name not in _LINKS or column.count()])
 
 
+def _column_of(frame: pl.DataFrame, name: str) -> pl.Expr:
+    """Give a column of a block, with what the format says where a block does not say it."""
+    usual = pl.lit(_USUAL.get(name), dtype=_dtype(name)).alias(name)
+    return usual if name not in frame.columns else pl.col(name).fill_null(usual) if name in _USUAL else pl.col(name)
+
+
 def _dtype(name: str) -> type[pl.DataType]:
     if name == ROW:
         return pl.UInt32
@@ -209,15 +249,20 @@ def _dtype(name: str) -> type[pl.DataType]:
 
 
 def _arranged(whole: pl.DataFrame, marks: pl.DataFrame, options: TableOptions, where: str) -> pl.DataFrame:
-    """Put the columns in order, add those of figures that nobody could read, and choose."""
+    """Put the columns in order, add those of figures that nobody could read, and choose; nothing is copied."""
     links = [name for name in _LINKS if name in whole.columns or name in (options.columns or ())]
-    absent = [name for name in (*marks["column"].unique().sort(), *links) if name not in whole.columns]
-    whole = whole.with_columns(pl.lit(None, dtype=_dtype(name)).alias(name) for name in absent)
-    figures = sorted(name for name in whole.columns if name.startswith((CANDIDATURE, OTHER)))
-    ordered = [name for name in (*_FIRST, *_FIGURES, *figures, *_LAST) if name in whole.columns]
+    known = {*whole.columns, *marks["column"].unique(), *links}
+    figures = sorted(name for name in known if name.startswith((CANDIDATURE, OTHER)))
+    ordered = [name for name in (*_FIRST, *_FIGURES, *figures, *_LAST) if name in known]
     chosen = choose(dict(enumerate(ordered)), options.columns, where=where, row=None)
-    needed = {*chosen.values(), *links}
-    return whole.select(ROW, *(name for name in ordered if name in needed))
+    needed = {ROW, *chosen.values(), *links}
+    return pl.DataFrame([_column_or_nulls(whole, name) for name in (ROW, *ordered) if name in needed])
+
+
+def _column_or_nulls(whole: pl.DataFrame, name: str) -> pl.Series:
+    if name in whole.columns:
+        return whole[name]
+    return pl.Series(name, [None], dtype=_dtype(name)).new_from_index(0, whole.height)
 
 
 def _unlisted_notes(whole: pl.DataFrame, marks: pl.DataFrame) -> Iterator[Note]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -14,6 +15,7 @@ from tests.unit.sources.formats.samples import canonical, statement, written
 
 from escruta.base.errors import InputError, LayoutMismatch
 from escruta.sources.formats import TableOptions, read_table
+from escruta.sources.formats import statements as reading
 from escruta.sources.formats.statement_rules import (
     StatementError,
     canonical_line,
@@ -87,6 +89,77 @@ def test_quick_and_thorough_way_give_the_same_table(tmp_path_factory, found, ord
     thorough = read_table(written(folder, text.encode(), "b.jsonl"), TableOptions(format="actasum"))
     assert thorough.frame.equals(quick.frame)
     assert thorough.marks.sort("row", "column").equals(quick.marks.sort("row", "column"))
+
+
+UNIFORM = canonical(*(statement(f"01/{index:04d}", evidence={"kind": "feed", "row": index}) for index in range(4)))
+SHARDS = [
+    *("0", "+", "-", " ", ".0", "e1", '"', "\\", ",", ":", "{", "}", "[]", "null", "true", "\t", "\x1f", "ñ", "\u2028"),
+    *(
+        '"01":10,',
+        '"09":1,',
+        ',"unit":"aggregate"',
+        ',"extra":{}',
+        '"x":1,',
+        "\n",
+        "\r\n",
+        "\n\n",
+        "99999999999999999999",
+    ),
+]
+
+
+def read_one_way(path: Path, *, is_thorough: bool) -> tuple[object, ...]:
+    with pytest.MonkeyPatch.context() as patch:
+        if is_thorough:
+            for quick in ("read_uniform_block", "read_canonical_block"):
+                patch.setattr(reading, quick, lambda *_, **__: None)
+        try:
+            table = read_table(path, LINKED)
+        except InputError as error:
+            return (str(error),)
+        whole = read_table(path, TableOptions(format="actasum"))
+        return table.frame.rows(), whole.frame.columns, whole.frame.rows(), whole.marks.rows(), table.content_digest
+
+
+@pytest.mark.parametrize("shard", SHARDS)
+def test_no_way_is_more_lenient_than_the_rules_for_a_change_anywhere(tmp_path, shard):
+    line = UNIFORM.index(b"\n") + 1
+    for at in range(line, UNIFORM.index(b"\n", line) + 1):
+        path = written(tmp_path, UNIFORM[:at] + shard.encode() + UNIFORM[at:], "t.jsonl")
+        assert read_one_way(path, is_thorough=False) == read_one_way(path, is_thorough=True)
+
+
+@given(
+    cut=st.tuples(st.integers(0, len(UNIFORM)), st.integers(0, 20)), shard=st.sampled_from(SHARDS) | st.text(max_size=4)
+)
+def test_no_way_is_more_lenient_than_the_rules_for_a_file_with_a_patch(tmp_path_factory, cut, shard):
+    start, length = cut
+    content = UNIFORM[:start] + shard.encode() + UNIFORM[start + length :]
+    path = written(tmp_path_factory.mktemp("t"), content or b"\n", "t.jsonl")
+    assert read_one_way(path, is_thorough=False) == read_one_way(path, is_thorough=True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"station": "a, b"},
+        {"counts": {"candidatures": {}}},
+        {"counts": {"candidatures": {"a,b": 1, 'c"d': 2}}},
+        {"counts": {"other": {"unmarked": 3}, "candidature_total": 15}},
+        {"evidence": {"kind": "scan", "url": "", "sha256": "ab" * 32}},
+        {"evidence": {"page": -3}},
+        {"extra": {"x": [1, {"y": None}]}},
+        {"stage": "rerun", "unit": "aggregate"},
+    ],
+    ids=str,
+)
+def test_every_way_gives_the_table_of_the_rules(tmp_path, changes):
+    many = [statement(**{"station": f"01/{index:04d}", **changes}) for index in range(30)]
+    path = written(tmp_path, canonical(*many), "t.jsonl")
+    found = read_one_way(path, is_thorough=False)
+    assert len(found) > 1
+    assert found == read_one_way(path, is_thorough=True)
 
 
 WRONG: list[object] = [
