@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import polars as pl
 from hypothesis import settings
@@ -31,7 +32,7 @@ def contest_of(
     return examined(night, sources=sources, policy=policy).contests[0]
 
 
-def country(results: ContestResults) -> dict[str, object]:
+def country(results: ContestResults) -> dict[str, Any]:
     return results.areas.row(by_predicate=pl.col("area") == "", named=True)
 
 
@@ -45,7 +46,7 @@ def verdicts(results: ContestResults) -> dict[str, str]:
     return dict(zip(rows["station"], rows["verdict"], strict=True))
 
 
-def comparable(results: Results) -> dict[str, list[tuple[object, ...]]]:
+def comparable(results: Results) -> dict[str, list[Any]]:
     """Give every table of the record, and the summary, without what only says where a row stood in a file."""
     tables = {name: _without_places(name, frame) for name, frame in tables_of(results)}
     summary = summary_of(results)
@@ -55,7 +56,7 @@ def comparable(results: Results) -> dict[str, list[tuple[object, ...]]]:
     return {**tables, "summary": [tuple(sorted(flat(summary).items()))]}
 
 
-def _without_places(name: str, frame: pl.DataFrame) -> list[tuple[object, ...]]:
+def _without_places(name: str, frame: pl.DataFrame) -> list[Any]:
     if name == "agreement":
         return sorted(_pair(row["a"], row["b"], row) for row in frame.to_dicts())
     plain = frame.drop("file", "row", strict=False)

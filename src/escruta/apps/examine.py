@@ -22,7 +22,7 @@ from escruta.sheets.figures import ContestFigures, figures_of
 from escruta.sources.readings import FileRead, SourceReadings, read_source
 from escruta.sources.stations import Geography, geography_of
 from escruta.tally.policy import Policy, policy_named
-from escruta.tally.totals import decide_counted, expected_of, tally
+from escruta.tally.totals import Expected, decide_counted, tally
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -121,11 +121,10 @@ def _examine_contest(
         figures=figures.all,
         complete=geography.register_complete,
     )
-    expected = expected_of(
+    expected = Expected(
         stations=election.stations.expected,
         registered_voters=election.stations.expected_registered_voters,
-        register=geography.stations,
-        complete=geography.register_complete,
+        register_complete=geography.register_complete,
     )
     totals = tally(stations, collation.spans, figures=figures, levels=len(election.levels), expected=expected)
     announced = [each for each in election.announcements if (each.contest or election.contests[0].id) == contest.id]
@@ -175,7 +174,8 @@ def _as_published(
     """Under the policy `source:ID`, put that source's own figures in place of what all sources agree on."""
     if policy.source is None:
         return verdicts
-    own = collate(readings.filter(pl.col("source") == policy.source), figures=figures, relations=relations)
+    of_source = readings.filter(pl.col("source") == policy.source).with_columns(standing="standing_in_source")
+    own = collate(of_source, figures=figures, relations=relations)
     published = own.verdicts.select(
         "station", *figures.compared, published=~pl.col("station").is_in(own.spans["station"].implode())
     )

@@ -37,8 +37,8 @@ class Outcome:
 def with_outcome(areas: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
     """Add to each area its `leader`, `runner_up`, `margin_votes` and `can_be_overturned`.
 
-    Candidates who are level have no leader between them: `leader` is null and the margin is 0. With one candidate only
-    there is no runner-up, and nothing to overturn.
+    Candidates who are level have no leader between them: `leader` is null and the margin is 0. With one candidate only,
+    any vote makes the leader; there is no runner-up, no margin, and nothing to overturn.
     """
     ranked = (
         totals.lazy()
@@ -51,8 +51,8 @@ def with_outcome(areas: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
             next=pl.col("votes").get(1, null_on_oob=True),
         )
     )
-    counted = pl.col("stations.counted") > 0
-    ahead = counted & (pl.col("most") > pl.col("next"))
+    counted = pl.col("stations.counted") + pl.col("stations_counted_off_register") > 0
+    ahead = counted & (pl.col("most") > pl.col("next").fill_null(0))
     margin = pl.when(counted).then(pl.col("most") - pl.col("next"))
     unread = pl.when(~pl.col("unread_open")).then(pl.col("unread_at_most"))
     reachable = pl.col("outside_registered_voters") + unread

@@ -3,8 +3,9 @@
 -- Every reading is drawn together again per origin and per polling station, the verdicts are given again, and the
 -- stations that count under the policy of the record are added up. The last columns hold the result against the record.
 --
--- Taken from the record as given: which readings stand (column `standing`: no later act supersedes them), and which
--- readings failed a check of error severity (column `failed`).
+-- Taken from the record as given: which readings stand (column `standing`: no later act or snapshot supersedes them; under
+-- a policy `source:ID`, `standing_in_source`: none of the same source does), and which readings failed a check of error
+-- severity (column `failed`).
 
 CREATE OR REPLACE TEMP VIEW summary AS
 SELECT unnest(contests, recursive := false) AS c FROM read_json('summary.json');
@@ -14,7 +15,8 @@ SELECT c.contest AS contest, c.policy AS policy FROM summary;
 
 CREATE OR REPLACE TEMP VIEW readings AS
 SELECT r.* FROM read_parquet('readings-*.parquet', union_by_name = true) r JOIN policies p USING (contest)
-WHERE r.standing AND (p.policy NOT LIKE 'source:%' OR p.policy = 'source:' || r.source);
+WHERE CASE WHEN p.policy LIKE 'source:%' THEN p.policy = 'source:' || r.source AND r.standing_in_source
+           ELSE r.standing END;
 
 -- One row a reading and figure that was read; a figure that was not read has no row, and is never a zero.
 CREATE OR REPLACE TEMP TABLE figures AS

@@ -35,7 +35,7 @@ def summary_of(results: Results) -> dict[str, Any]:
 
 def _contest(results: ContestResults, whole: Results) -> dict[str, Any]:
     country = results.areas.row(by_predicate=pl.col("area") == "", named=True)
-    counted = country["stations.counted"]
+    counted = country["stations.counted"] + country["stations_counted_off_register"]
     return {
         "contest": results.contest,
         "policy": results.policy,
@@ -43,6 +43,7 @@ def _contest(results: ContestResults, whole: Results) -> dict[str, Any]:
             "stations": {step: country[f"stations.{step}"] for step in STEPS},
             "registered_voters": {step: country[f"registered.{step}"] for step in STEPS},
             "stations_without_registered_voters": country["voters_unknown"],
+            "stations_counted_off_the_register": country["stations_counted_off_register"],
         },
         "totals": _totals(results, country),
         "verdicts": {verdict.value: country[f"verdict.{verdict.value}"] for verdict in Verdict},
@@ -86,6 +87,7 @@ def _totals(results: ContestResults, country: dict[str, Any]) -> dict[str, Any]:
     return {
         "options": options,
         "valid": country["valid"],
+        "valid_at_least": country["valid_low"],
         "null": country["null"],
         "blank": country["blank"],
         "null_at_least": country["null_low"],

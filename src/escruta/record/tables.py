@@ -117,6 +117,7 @@ def _readings(results: ContestResults) -> pl.DataFrame:
         "picture",
         "supersedes",
         "standing",
+        "standing_in_source",
         "failed",
         *results.figures.all,
     ).sort("station", "source", "reading")

@@ -8,6 +8,6 @@
 """
 
 from escruta.tally.policy import Policy, policy_named
-from escruta.tally.totals import STEPS, Expected, Tally, decide_counted, expected_of, tally
+from escruta.tally.totals import STEPS, Expected, Tally, decide_counted, tally
 
-__all__ = ["STEPS", "Expected", "Policy", "Tally", "decide_counted", "expected_of", "policy_named", "tally"]
+__all__ = ["STEPS", "Expected", "Policy", "Tally", "decide_counted", "policy_named", "tally"]

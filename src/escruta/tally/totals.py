@@ -27,7 +27,10 @@ _CORROBORATED = (Verdict.CORROBORATED.value, Verdict.CONFIRMED.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """How many stations and registered voters the country has, listed or not; null when nobody says."""
+    """How many stations and registered voters the country has, listed or not, as the definition says it.
+
+    Where it says nothing, and the register is complete, the register is added up.
+    """
 
     stations: int | None
     registered_voters: int | None
@@ -54,12 +57,19 @@ def tally(
     `low.<figure>` and `high.<figure>` for the stations whose readings differ.
     """
     ready = _with_bounds(stations, figures)
-    undecided = _undecided(stations, spans)
+    undecided = _undecided(stations, spans, figures)
     ends = [f"{side}.{name}" for side in ("low", "high") for name in figures.votes]
+    open_ends = [f"open_span.{name}" for name in figures.votes]
     summed = _by_area(ready, levels, _sums(figures))
-    spanned = _by_area(undecided, levels, [pl.col(ends).sum()])
-    areas = summed.join(spanned, on="area", how="left").with_columns(pl.col(ends).fill_null(0)).sort("area").collect()
-    return Tally(totals=_totals(areas, figures), areas=_areas(areas, figures, expected))
+    spanned = _by_area(undecided, levels, [pl.col(ends).sum(), pl.col(open_ends).any()])
+    areas = (
+        summed.join(spanned, on="area", how="left")
+        .with_columns(pl.col(ends).fill_null(0), pl.col(open_ends).fill_null(value=False))
+        .sort("area")
+        .collect()
+    )
+    areas_known = expected.register_complete and not (stations["on_register"] & stations["area"].is_null()).any()
+    return Tally(totals=_totals(areas, figures), areas=_areas(areas, figures, expected, areas_known=areas_known))
 
 
 def _by_area(stations: pl.LazyFrame, levels: int, sums: Sequence[pl.Expr]) -> pl.LazyFrame:
@@ -74,11 +84,24 @@ def _area_at(depth: int) -> pl.Expr:
     return pl.col("area").str.extract(rf"^((?:[^/]*/){{{depth - 1}}}[^/]*)")
 
 
-def _undecided(stations: pl.DataFrame, spans: pl.DataFrame) -> pl.LazyFrame:
-    """Take the stations that are contradicted or disputed, and outside the count, with the span of their readings."""
+def _undecided(stations: pl.DataFrame, spans: pl.DataFrame, figures: ContestFigures) -> pl.LazyFrame:
+    """Take the stations that are contradicted or disputed, and outside the count, with the span of their readings.
+
+    A figure that none of their readings has is at most what the registered voters leave after the votes that all of
+    them have; where nobody knows the voters, the span is open.
+    """
     verdict = pl.col("verdict").cast(pl.String)
     outside = stations.lazy().filter(verdict.is_in(_UNDECIDED) & ~pl.col("counted"))
-    return outside.select("station", "area").join(spans.lazy(), on="station")
+    read = pl.sum_horizontal(f"low.{name}" for name in figures.votes)
+    left = (pl.col("registered_voters") - read).clip(lower_bound=0)
+    return (
+        outside.select("station", "area", "registered_voters")
+        .join(spans.lazy(), on="station")
+        .with_columns(
+            *(pl.coalesce(f"high.{name}", left).alias(f"high.{name}") for name in figures.votes),
+            *(pl.coalesce(f"high.{name}", left).is_null().alias(f"open_span.{name}") for name in figures.votes),
+        )
+    )
 
 
 def _with_bounds(stations: pl.DataFrame, figures: ContestFigures) -> pl.LazyFrame:
@@ -95,6 +118,7 @@ def _with_bounds(stations: pl.DataFrame, figures: ContestFigures) -> pl.LazyFram
             voters=pl.when(pl.col("registered_voters").is_not_null().any()).then(voters),
             any_unread=any_unread,
             votes_read=read,
+            taken=pl.max_horizontal("registered_voters", "ballots_at_least"),
         )
         .with_columns(left=(pl.col("registered_voters") - pl.col("votes_read")).clip(lower_bound=0))
     )
@@ -113,7 +137,7 @@ def _sums_of_coverage() -> list[pl.Expr]:
         "legible": pl.col("legible") & pl.col("listed"),
         "consistent": pl.col("consistent") & pl.col("listed"),
         "corroborated": verdict.is_in(_CORROBORATED) & pl.col("consistent"),
-        "counted": pl.col("counted"),
+        "counted": pl.col("counted") & pl.col("listed"),
     }
     stations = [holds.sum().cast(pl.Int64).alias(f"stations.{step}") for step, holds in steps.items()]
     voters = [
@@ -125,7 +149,15 @@ def _sums_of_coverage() -> list[pl.Expr]:
         for each in Verdict
         if each is not Verdict.MISSING
     ]
-    return [*stations, *voters, *verdicts]
+    nobody_says = pl.col("on_register") & pl.col("registered_voters").is_null()
+    return [
+        *stations,
+        *voters,
+        *verdicts,
+        (pl.col("counted") & ~pl.col("listed")).sum().cast(pl.Int64).alias("stations_counted_off_register"),
+        nobody_says.any().alias("listed_without_voters"),
+        pl.col("taken").filter(pl.col("counted") & pl.col("listed")).sum().alias("voters_taken"),
+    ]
 
 
 def _sums_of_votes(figures: ContestFigures) -> list[pl.Expr]:
@@ -150,6 +182,7 @@ def _sums_of_the_rest(figures: ContestFigures) -> list[pl.Expr]:
     return [
         *sums,
         pl.col("votes_read").filter("counted").sum().alias("candidate_votes"),
+        pl.col("any_unread").any().alias("votes_unread"),
         pl.col("left").filter("any_unread").sum().alias("unread_at_most"),
         (pl.col("any_unread") & pl.col("left").is_null()).any().alias("unread_open"),
         (pl.col("counted") & pl.col("registered_voters").is_null()).sum().cast(pl.Int64).alias("voters_unknown"),
@@ -165,7 +198,7 @@ def _totals(areas: pl.DataFrame, figures: ContestFigures) -> pl.DataFrame:
             position=pl.lit(position, dtype=pl.Int64),
             votes=pl.col(f"add.{name}"),
             votes_low=pl.col(f"add.{name}") + pl.col(f"low.{name}"),
-            votes_high=pl.when(~pl.col(f"open.{name}")).then(
+            votes_high=pl.when(~pl.col(f"open.{name}") & ~pl.col(f"open_span.{name}")).then(
                 pl.col(f"add.{name}") + pl.col(f"high.{name}") + pl.col(f"left.{name}")
             ),
             unread_stations=pl.col(f"unread.{name}"),
@@ -175,23 +208,13 @@ def _totals(areas: pl.DataFrame, figures: ContestFigures) -> pl.DataFrame:
     return pl.concat(frames).sort("area", "position")
 
 
-def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected) -> pl.DataFrame:
+def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected, *, areas_known: bool) -> pl.DataFrame:
     contest = figures.contest
     sheet = set(contest.figures)
-    country = pl.col("area") == ""
-    known = pl.lit(expected.register_complete)
+    blank_counts = contest.blank_is_valid and "blank" in sheet
     return (
         areas.with_columns(
-            pl.when(country)
-            .then(pl.lit(expected.stations, dtype=pl.Int64))
-            .when(known)
-            .then("stations.listed")
-            .alias("stations.expected"),
-            pl.when(country)
-            .then(pl.lit(expected.registered_voters, dtype=pl.Int64))
-            .when(known)
-            .then("registered.listed")
-            .alias("registered.expected"),
+            *_expectations(expected, areas_known=areas_known),
             *(
                 _other_total(other_column(figure.id), on_sheet=True).alias(other_column(figure.id))
                 for figure in contest.further_figures
@@ -200,12 +223,11 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected) -> 
             **{f"{name}_low": _at_least(name, on_sheet=name in sheet) for name in _BESIDE_VOTES},
         )
         .with_columns(
-            pl.col("stations.expected").sub(pl.col("stations.received")).alias(f"verdict.{Verdict.MISSING.value}"),
-            valid=_valid(contest.blank_is_valid and "blank" in sheet),
-            outside_stations=pl.col("stations.expected") - pl.col("stations.counted"),
-            outside_registered_voters=(pl.col("registered.expected") - pl.col("registered.counted")).clip(
-                lower_bound=0
-            ),
+            _beyond("stations.expected", "stations.received").alias(f"verdict.{Verdict.MISSING.value}"),
+            valid=pl.when(~pl.col("votes_unread")).then(_valid("blank", counts=blank_counts)),
+            valid_low=_valid("blank_low", counts=blank_counts),
+            outside_stations=_beyond("stations.expected", "stations.counted"),
+            outside_registered_voters=_outside_voters(),
         )
         .select(
             "area",
@@ -213,9 +235,11 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected) -> 
             *(f"registered.{step}" for step in STEPS),
             *(f"verdict.{each.value}" for each in Verdict),
             "valid",
+            "valid_low",
             *(column for name in _BESIDE_VOTES for column in (name, f"{name}_low")),
             *figures.others,
             "candidate_votes",
+            "stations_counted_off_register",
             "outside_stations",
             "outside_registered_voters",
             "unread_at_most",
@@ -236,20 +260,41 @@ def _at_least(name: str, *, on_sheet: bool) -> pl.Expr:
     return pl.col(f"sum.{name}") if on_sheet else pl.lit(None, dtype=pl.Int64)
 
 
-def _valid(blank_counts: bool) -> pl.Expr:  # noqa: FBT001 - a private switch with one caller
-    return pl.col("candidate_votes") + pl.col("blank") if blank_counts else pl.col("candidate_votes")
+def _valid(blank: str, *, counts: bool) -> pl.Expr:
+    return pl.col("candidate_votes") + pl.col(blank) if counts else pl.col("candidate_votes")
 
 
-def expected_of(
-    *, stations: int | None, registered_voters: int | None, register: pl.DataFrame, complete: bool
-) -> Expected:
-    """Say how many stations and voters there are: as the definition says, or else as the complete register adds up."""
-    listed = register.filter("on_register")
-    if stations is None and complete:
-        stations = listed.height
-    if registered_voters is None and complete and listed["registered_voters"].null_count() == 0:
-        registered_voters = int(listed["registered_voters"].sum())
-    return Expected(stations=stations, registered_voters=registered_voters, register_complete=complete)
+def _expectations(expected: Expected, *, areas_known: bool) -> list[pl.Expr]:
+    """Give what the country should have, as somebody says or the complete register adds up, and what each area should.
+
+    An area's expectation is known only where every station of a complete register has its area; its registered voters,
+    only where each of its stations has them.
+    """
+    country = pl.col("area") == ""
+    by_register = pl.when(pl.lit(expected.register_complete) & (country | pl.lit(areas_known)))
+    stations = pl.when(country).then(pl.lit(expected.stations, dtype=pl.Int64))
+    voters = pl.when(country).then(pl.lit(expected.registered_voters, dtype=pl.Int64))
+    complete_voters = pl.when(~pl.col("listed_without_voters")).then("registered.listed")
+    return [
+        pl.coalesce(stations, by_register.then("stations.listed")).alias("stations.expected"),
+        pl.coalesce(voters, by_register.then(complete_voters)).alias("registered.expected"),
+    ]
+
+
+def _beyond(expected: str, reached: str) -> pl.Expr:
+    """Give what is left of the expected number; more than expected means that the number is not known after all."""
+    return pl.when(pl.col(expected) >= pl.col(reached)).then(pl.col(expected) - pl.col(reached))
+
+
+def _outside_voters() -> pl.Expr:
+    """Give the registered voters outside the count.
+
+    A counted station takes its registered voters from the expected number, and at least its ballots: each of them is
+    one registered voter's.
+    """
+    left = (pl.col("registered.expected") - pl.col("voters_taken")).clip(lower_bound=0)
+    too_many = (pl.col("registered.counted") > pl.col("registered.expected")).fill_null(value=False)
+    return pl.when(~too_many).then(left)
 
 
 def decide_counted(

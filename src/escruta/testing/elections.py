@@ -15,7 +15,7 @@ from escruta.election.reading import read_election
 from escruta.sheets.figures import SHEET_FIGURES
 from escruta.testing.toml import to_toml
 
-Row: TypeAlias = Mapping[str, str | int | None]
+Row: TypeAlias = Mapping[str, object]
 """One row of a file: `station`, levels, figures, candidates or options, `copy`, `picture`, `act`, `supersedes`.
 
 A null, and a name that other rows have and this one has not, is an empty cell.

@@ -98,7 +98,7 @@ def test_columns_of_a_file_may_be_called_as_ours() -> None:
         "votes.ana",
         "null",
         "cell.votes.ben",
-        "*",
+        "key.station",
     )
     rows = tuple({"station": str(at), **dict.fromkeys(names, 100 + at), "ana": at, "ben": 2} for at in (1, 2))
     for name in names:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 import pytest
 from tests.unit.sources.layouts import layout_of
@@ -16,7 +18,7 @@ def long_layout(**more: object) -> Layout:
     return layout_of({"station": {"table": "T"}, "long": long | more})
 
 
-def spread(rows: list[tuple[str | None, str | None, str | None]], layout: Layout | None = None) -> pl.DataFrame:
+def spread(rows: Sequence[tuple[str | None, str | None, str | None]], layout: Layout | None = None) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema={"T": pl.String, "party": pl.String, "n": pl.String}, orient="row")
     frame = frame.with_row_index("row", offset=2).cast({"row": pl.UInt32})
     layout = layout or long_layout()
