@@ -19,7 +19,7 @@ from escruta.portal.places import link
 _COLUMNS = 8
 _CELL = 10
 _SQUARE = 8
-_SMALLEST = 2
+_SMALLEST = 3
 _MOST_SQUARES = 90
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10_000)
 
