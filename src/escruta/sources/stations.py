@@ -53,7 +53,7 @@ def geography_of(election: Election, sources: Sequence[SourceReadings], folders:
         listed, files = _read_register(election, register, folders)
     frames = [] if listed is None else [listed.with_columns(on_register=pl.lit(value=True))]
     frames += [each.stations.with_columns(on_register=pl.lit(value=False)) for each in sources]
-    everything = pl.concat(frames)
+    everything = pl.concat(frames).with_columns(_codes_filled(election))
     stations = _stations(everything, election)
     return Geography(
         stations=stations,
@@ -88,6 +88,18 @@ def _read_register(
 
 
 _NO_MARKS = pl.Schema({"row": pl.UInt32, "figure": pl.String, "mark": pl.String})
+
+
+NOT_GIVEN = "—"
+"""Stands for the area of a level that is not said of a station, where others are: abroad there may be no municipality."""
+
+
+def _codes_filled(election: Election) -> list[pl.Expr]:
+    codes = [f"code.{level.id}" for level in election.levels]
+    if not codes:
+        return []
+    some = pl.any_horizontal(pl.col(codes).is_not_null())
+    return [pl.when(some).then(pl.col(code).fill_null(NOT_GIVEN)).alias(code) for code in codes]
 
 
 def _stations(everything: pl.DataFrame, election: Election) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.laws.examining import contest_of, examined
+from tests.laws.examining import examined
 
 from escruta.testing import Row, SmallElection, SmallSource
 
@@ -48,17 +48,6 @@ def test_area_is_what_the_register_says_before_what_sources_say() -> None:
     assert contest_of(of).areas["area"].to_list() == ["", "Norte", "Sur"]
 
 
-def test_station_whose_narrower_area_nobody_says_belongs_to_the_country_alone() -> None:
-    of = night(
-        {**SHEET, "state": "A", "town": None},
-        {**SHEET, "station": "2", "state": "A", "town": "x"},
-        levels=("state", "town"),
-    )
-    results = contest_of(of)
-    assert [row[1] for row in stations(of)] == [None, "A/x"]
-    assert dict(results.areas.select("area", "stations.received").rows()) == {"": 2, "A": 1, "A/x": 1}
-
-
 def test_areas_of_the_same_name_in_two_wider_areas_are_two() -> None:
     rows = ({**SHEET, "state": "A", "town": "x"}, {**SHEET, "station": "2", "state": "B", "town": "x"})
     areas = examined(night(*rows, levels=("state", "town"))).geography.areas
@@ -86,3 +75,21 @@ def test_seven_levels_are_areas_of_seven_depths() -> None:
     row = {**SHEET, **{level: level.upper() for level in levels}}
     areas = contest_of(night(row, levels=levels)).areas["area"].to_list()
     assert areas == ["/".join("ABCDEFG"[:depth]) for depth in range(8)]
+
+
+def test_station_without_an_area_at_one_level_lies_in_an_area_that_is_not_given() -> None:
+    rows: tuple[Row, ...] = (
+        {"station": "1", "state": "North", "town": "Port", "ana": 3, "ben": 2},
+        {"station": "2", "state": "Abroad", "town": None, "ana": 3, "ben": 2},
+        {"station": "3", "state": None, "town": None, "ana": 3, "ben": 2},
+    )
+    found = examined(night(*rows, levels=("state", "town")))
+    assert found.geography.stations["area"].to_list() == ["North/Port", "Abroad/—", None]
+    totals = found.contests[0].tally.totals.filter(candidate="ana")
+    assert dict(zip(totals["area"], totals["votes"], strict=True)) == {
+        "": 9,
+        "Abroad": 3,
+        "Abroad/—": 3,
+        "North": 3,
+        "North/Port": 3,
+    }
