@@ -91,7 +91,7 @@ _NO_MARKS = pl.Schema({"row": pl.UInt32, "figure": pl.String, "mark": pl.String}
 
 
 NOT_GIVEN = "—"
-"""Stands for the area of a level that is not said of a station, where others are: abroad there may be no municipality."""
+"""Stands for an area that is not said of a station where wider or narrower ones are: abroad there are no districts."""
 
 
 def _codes_filled(election: Election) -> list[pl.Expr]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.laws.examining import examined
+from tests.laws.examining import contest_of, examined
 
 from escruta.testing import Row, SmallElection, SmallSource
 
