@@ -63,8 +63,9 @@ def _areas(results: Results) -> pl.DataFrame:
     """List the areas, with how many stations known to us each has."""
     levels = len(results.election.levels)
     parts = pl.col("area").str.split("/")
-    listed = [results.geography.stations.select(area=pl.lit(""))] + [
-        results.geography.stations.select(area=parts.list.head(depth).list.join("/")) for depth in range(1, levels + 1)
+    stations = results.geography.stations
+    listed = [stations.with_columns(area=pl.lit("")).select("area")] + [
+        stations.select(area=parts.list.head(depth).list.join("/")) for depth in range(1, levels + 1)
     ]
     counts = pl.concat(listed).drop_nulls().group_by("area").agg(stations_listed=pl.len().cast(pl.Int64))
     return results.geography.areas.join(counts, on="area", how="left").sort("level", "area")
