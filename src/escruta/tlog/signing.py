@@ -67,6 +67,20 @@ def sign_note(text: str, signers: Iterable[Signer], *, time_s: int) -> Note:
     return Note(text=text, signatures=tuple(sign_text(text, signer, time_s=time_s) for signer in signers))
 
 
+def sign_checkpoint(checkpoint: Checkpoint, signers: Iterable[Signer], *, time_s: int) -> Note:
+    """Sign a checkpoint with the keys of its log, which bear the log's name."""
+    signing = tuple(signers)
+    other = next((signer.key.name for signer in signing if signer.key.name != checkpoint.origin), None)
+    if other is not None or not signing:
+        raise SignatureRefused(
+            "a log signs with its own keys",
+            found=other or "no key",
+            expected=checkpoint.origin,
+            advice="Make keys whose name is the log's origin.",
+        )
+    return sign_note(checkpoint.text, signing, time_s=time_s)
+
+
 def verify_line(text: str, line: SignatureLine, key: VerifierKey, *, where: str | None = None) -> Signed:
     """Verify one line in the name of a key; raises `SignatureRefused`."""
     time_size = _TIME_SIZE if key.kind.is_timed else 0

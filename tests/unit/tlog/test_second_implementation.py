@@ -2,13 +2,17 @@
 
 import pytest
 
-from escruta.tlog.checkpoints import Checkpoint
+from escruta.tlog.building import build_log
+from escruta.tlog.checkpoints import Checkpoint, checkpoint_of
 from escruta.tlog.hashing import leaf_hash
 from escruta.tlog.keys import KeyKind, SeedSigner
+from escruta.tlog.policies import Policy
 from escruta.tlog.proofs import make_consistency_proof, make_inclusion_proof, node_at_of
-from escruta.tlog.signing import sign_note
+from escruta.tlog.reading import LogFolder
+from escruta.tlog.signing import sign_checkpoint, sign_note
 from escruta.tlog.tiles import encode_bundle, tiles_of
 from escruta.tlog.trees import TreeHead, root_of
+from escruta.tlog.verification import verify_log
 
 LEAVES = [leaf_hash(b"%d" % number) for number in range(600)]
 
@@ -47,3 +51,22 @@ def test_tiles_have_the_same_paths(aics, size):
 def test_bundles_have_the_same_bytes(aics):
     entries = [b"", b"a", b"x" * 65_535]
     assert aics.tiles.build_entry_bundle(entries) == encode_bundle(entries)
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 65_537])
+def test_a_whole_log_is_audited(aics, size, tmp_path, log_signers):
+    entries = [b"%d" % number for number in range(size)]
+    note = build_log(tmp_path / "log", entries, origin="example.com/log", signers=log_signers, time_s=1)
+    head = checkpoint_of(note).head
+    report = aics.audit_tiles(aics.FileSystemTileReader(tmp_path / "log"), head.size, head.root)
+    assert (report.size, report.tiles + report.bundles) == (size, len(list(tiles_of(size))))
+
+
+def test_a_log_of_theirs_is_verified(aics, tmp_path, log_signers):
+    entries = [b"%d" % number for number in range(600)]
+    aics.tiles.write_tiles(entries, tmp_path)
+    head = TreeHead(size=600, root=root_of(LEAVES))
+    note = sign_checkpoint(Checkpoint(origin="example.com/log", head=head), log_signers, time_s=1)
+    (tmp_path / "checkpoint").write_bytes(bytes(note))
+    report = verify_log(LogFolder(tmp_path), Policy(logs=tuple(signer.key for signer in log_signers)))
+    assert report.is_sound, report.faults
