@@ -161,7 +161,7 @@ def _read_file(
     layout = source.layout
     table = open_file(file, layout, folders)
     kept = table.frame.filter(rows_to_keep(layout))
-    wide, columns = _figure_columns(kept, layout, figures, where=file.path)
+    wide, columns = _figure_columns(kept, table.marks, layout, figures, where=file.path)
     prepared = _prepare(election, source, table.format, wide, columns)
     require_stations(wide, prepared["station"].is_null(), layout, where=file.path)
     require_one_name_each(wide, election.stations, layout, where=file.path)
@@ -217,7 +217,7 @@ def station_columns(frame: pl.DataFrame, definition: Election, layout: Layout, /
 
 
 def _figure_columns(
-    frame: pl.DataFrame, layout: Layout, figures: ContestFigures, *, where: str
+    frame: pl.DataFrame, marks: pl.DataFrame, layout: Layout, figures: ContestFigures, *, where: str
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Bring the table into the wide shape, and say which of its columns holds which figure."""
     columns = {figure_column(name): column_found(column) for name, column in layout.figures.items()}
@@ -230,7 +230,7 @@ def _figure_columns(
         wide = spread_payload(frame, layout.qr, options, where=where)
         return wide, columns | {option_column(option): ITEM + option for option in options} | {"null": PAYLOAD_NULL}
     if layout.format == "actasum":
-        return with_statement_columns(frame, figures, columns, where=where)
+        return with_statement_columns(frame, marks, figures, columns, where=where)
     return frame, columns
 
 

@@ -120,12 +120,14 @@ STATEMENT_FIGURES = {
 
 
 def with_statement_columns(
-    frame: pl.DataFrame, figures: ContestFigures, columns: Mapping[str, str], *, where: str
+    frame: pl.DataFrame, marks: pl.DataFrame, figures: ContestFigures, columns: Mapping[str, str], *, where: str
 ) -> tuple[pl.DataFrame, dict[str, str]]:
     """Say which column of a table of statements holds which figure.
 
     A candidature is looked for under the code that the layout's `votes` gives, or else under the candidate's id. A
-    candidature that nobody named is refused: its votes would be lost without a word.
+    candidature that the definition does not name is refused: its votes would be lost without a word. So is a candidate
+    of whom no statement speaks. A statement that does not list a candidature, and does not mark it as unread, says by
+    the rules of the format that it has no votes.
     """
     codes = {name: column for name, column in columns.items() if name.startswith("votes.")}
     found = {
@@ -141,9 +143,24 @@ def with_statement_columns(
             expected=", ".join(name.removeprefix(CANDIDATURE) for name in found.values()),
             advice="Add a candidate for each, with its code in the layout's `votes`.",
         )
+    silent = [name for name in found.values() if name not in frame.columns]
+    if silent:
+        raise LayoutMismatch(
+            "no statement speaks of a candidate of the definition",
+            where=where,
+            found=", ".join(name.removeprefix(CANDIDATURE) for name in frame.columns if name.startswith(CANDIDATURE)),
+            expected=", ".join(name.removeprefix(CANDIDATURE) for name in silent),
+            advice="Name the candidate's code in the layout's `votes`, or take the candidate out of the definition.",
+        )
     given = STATEMENT_FIGURES | {name: column for name, column in columns.items() if not name.startswith("votes.")}
     wanted = {name: column for name, column in (given | found).items() if column in frame.columns}
-    return frame, wanted
+    unlisted = [name for name in found.values() if frame[name].null_count()]
+    return frame.with_columns(_zero_unless_marked(name, marks) for name in unlisted), wanted
+
+
+def _zero_unless_marked(name: str, marks: pl.DataFrame) -> pl.Expr:
+    marked = marks.filter(pl.col("column") == name)["row"].implode()
+    return pl.when(exactly(name).is_null() & ~pl.col("row").is_in(marked)).then(0).otherwise(exactly(name)).alias(name)
 
 
 CANDIDATURE = "candidature:"
