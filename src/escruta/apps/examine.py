@@ -38,7 +38,8 @@ def examine_election(
 ) -> Results:
     """Do the main job on an election's files, found in one of `folders`.
 
-    `sources` limits the work to some of the definition's sources. Raises `InputError` where an input cannot be used.
+    `sources` limits the work to some of the definition's sources, and to the contests that they speak of. Raises
+    `InputError` where an input cannot be used.
     """
     chosen = _chosen_sources(election, sources)
     rule = _policy(election, policy or election.policy, chosen)
@@ -48,6 +49,8 @@ def examine_election(
     contests: list[ContestResults] = []
     for contest in election.contests:
         own = tuple(each for each in read if _is_of(each.source, contest, election))
+        if not own:
+            continue
         if progress is not None:
             progress("collate", len(contests), len(election.contests))
         contests.append(_examine_contest(election, contest, own, geography, relations, rule))
@@ -65,6 +68,8 @@ def _chosen_sources(election: Election, wanted: Collection[str] | None) -> tuple
     unknown = [] if wanted is None else [name for name in wanted if name not in known]
     if unknown:
         raise InputError("there is no such source", found=", ".join(unknown), expected=", ".join(known))
+    if wanted is not None and not wanted:
+        raise InputError("no source was chosen", found="none", expected=", ".join(known))
     return tuple(source for source in election.sources if wanted is None or source.id in wanted)
 
 
@@ -150,12 +155,9 @@ def _examine_contest(
 def _check(read: SourceReadings, figures: ContestFigures, geography: Geography, election: Election) -> Checked:
     layout = read.source.layout
     named = set(layout.votes) | (set(layout.long.items.values()) if layout.long is not None else set())
-    stated = {
-        candidate.id
-        for candidate in figures.contest.candidates
-        if candidate.id in named
-        and any(option.id in named for option in figures.contest.options if option.candidate == candidate.id)
-    }
+    candidates = {candidate.id for candidate in figures.contest.candidates}
+    carried_by_named = {option.candidate for option in figures.contest.options if option.id in named - candidates}
+    stated = named & candidates & carried_by_named
     register = election.register_
     evidence = Evidence(
         figures=figures,

@@ -14,7 +14,7 @@ import polars as pl
 from escruta.base.distinct import all_distinct
 from escruta.election.definition import Severity
 from escruta.sheets.catalogue import Check
-from escruta.sheets.figures import ContestFigures, Mark, other_column
+from escruta.sheets.figures import ContestFigures, Mark, other_column, votes_column
 
 PASSED, FAILED, COULD_NOT_CHECK = "passed", "failed", "could-not-check"
 OUTCOMES = pl.Enum([PASSED, FAILED, COULD_NOT_CHECK])
@@ -102,11 +102,15 @@ def count_outcomes(outcomes: pl.DataFrame, checks: Mapping[str, Check]) -> pl.Da
     """Count per source and check how many readings passed, failed, and could not be checked."""
     if not checks:
         return pl.DataFrame(schema=_COUNTS_SCHEMA)
-    long = outcomes.lazy().unpivot(list(checks), index=["source"], variable_name="code", value_name="outcome")
-    counted = long.group_by(pl.col("source").cast(pl.String), "code").agg(
-        passed=(pl.col("outcome") == PASSED).sum(),
-        failed=(pl.col("outcome") == FAILED).sum(),
-        could_not_check=(pl.col("outcome") == COULD_NOT_CHECK).sum(),
+    by_source = outcomes.lazy().group_by(pl.col("source").cast(pl.String))
+    counted = pl.concat(
+        by_source.agg(
+            code=pl.lit(code),
+            passed=(pl.col(code) == PASSED).sum(),
+            failed=(pl.col(code) == FAILED).sum(),
+            could_not_check=(pl.col(code) == COULD_NOT_CHECK).sum(),
+        )
+        for code in checks
     )
     severity = {code: check.severity.value for code, check in checks.items()}
     limit = {code: _text(check.limit) for code, check in checks.items()}
@@ -162,7 +166,7 @@ def _findings(frame: pl.DataFrame, check: Check, test: Test) -> pl.DataFrame:
 
 
 def _text(limit: float | None) -> str | None:
-    return None if limit is None else f"{limit:g}"
+    return None if limit is None else f"{limit:.15g}"
 
 
 def _with_register(
@@ -179,12 +183,15 @@ def _with_register(
         .group_by("reading")
         .agg(bad_cells=pl.format("{} = {}", "figure", "found").sort().str.join("; "))
     )
+    stated = [votes_column(candidate) for candidate in evidence.candidates_stated]
+    not_stated = marks.filter(pl.col("figure").is_in(stated)).select("reading", is_stated=pl.lit(value=False)).unique()
     beside = (
         readings.lazy()
         .select("station", "reading")
         .join(register.lazy(), on="station", how="left", maintain_order="left")
         .join(not_counts.lazy(), on="reading", how="left", maintain_order="left")
-        .select("on_register", "register_voters", "bad_cells")
+        .join(not_stated.lazy(), on="reading", how="left", maintain_order="left")
+        .select("on_register", "register_voters", "bad_cells", pl.col("is_stated").fill_null(value=True))
         .collect()
     )
     return (
@@ -200,7 +207,7 @@ def _with_register(
             votes_complete=pl.all_horizontal(pl.col(votes).is_not_null()),
             parts_read=pl.sum_horizontal([*votes, *parts]),
             parts_complete=pl.all_horizontal(pl.col([*votes, *parts]).is_not_null()),
-            voters=pl.coalesce("registered_voters", "register_voters"),
+            voters=pl.coalesce("register_voters", "registered_voters"),
         )
         .with_columns(
             ballots_known=pl.coalesce("ballots", pl.when("parts_complete").then("parts_read")),
@@ -243,6 +250,7 @@ def _sum_test(stated: str, read: pl.Expr, complete: pl.Expr) -> Test:
 
 
 def _options_against_candidates(_: Check, evidence: Evidence) -> Test:
+    """Compare options with what is stated; votes that are only their sum, because nothing is stated, prove nothing."""
     stated = sorted(evidence.candidates_stated)
     if not stated:
         never = pl.lit(value=False)
@@ -262,7 +270,7 @@ def _options_against_candidates(_: Check, evidence: Evidence) -> Test:
     }
     fails = pl.any_horizontal(list(differs.values()))
     return Test(
-        can_be_made=complete | fails,
+        can_be_made=(complete & pl.col("is_stated")) | fails,
         fails=fails,
         found=_named({name: pl.when(differs[name]).then(total) for name, total in sums.items()}),
         expected=_named({name: pl.when(differs[name]).then(pl.col(f"votes.{name}")) for name in sums}),
@@ -375,7 +383,7 @@ def _all_zero(_: Check, evidence: Evidence) -> Test:
 def _null_share(check: Check, evidence: Evidence) -> Test:
     del evidence
     return Test(
-        can_be_made=pl.col("null").is_not_null() & (pl.col("ballots_known") >= (check.minimum or 0)),
+        can_be_made=pl.col("null").is_not_null() & (pl.col("ballots_known") >= max(check.minimum or 0, 1)),
         fails=pl.col("null") / pl.col("ballots_known") > check.limit,
         found=pl.format("{} / {}", "null", "ballots_known"),
         expected=pl.lit(None),
