@@ -16,8 +16,11 @@ from escruta.record.summary import summary_of
 from escruta.record.tables import tables_of
 from escruta.testing import SmallElection
 
-FEWER = settings(max_examples=max(1, settings().max_examples // 2))
-"""For laws whose every example runs the whole main job several times."""
+ONE_RUN = settings(max_examples=max(1, settings().max_examples // 2))
+"""For laws whose every example runs the whole main job."""
+
+SEVERAL_RUNS = settings(max_examples=max(1, settings().max_examples // 4))
+"""For laws whose every example runs it several times."""
 
 
 def examined(night: SmallElection, *, sources: Collection[str] | None = None, policy: str | None = None) -> Results:

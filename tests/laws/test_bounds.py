@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.laws.examining import FEWER, contest_of, country
+from tests.laws.examining import ONE_RUN, SEVERAL_RUNS, contest_of, country
 
 from escruta.record.contents import ContestResults
 from escruta.testing import Row, SmallElection
@@ -22,6 +22,7 @@ def without_station(night: SmallElection, station: str) -> SmallElection:
     return night
 
 
+@ONE_RUN
 @given(night=elections(), at=st.integers(0, 7))
 def test_removing_a_sheet_never_narrows_an_outcome_bound(night: SmallElection, at: int) -> None:
     night = replace(night, register=None if isinstance(night.register, str) else night.register)
@@ -39,7 +40,7 @@ def test_removing_a_sheet_never_narrows_an_outcome_bound(night: SmallElection, a
         assert every["leader"] == left["leader"]
 
 
-@FEWER
+@SEVERAL_RUNS
 @given(night=elections(with_acts=False), at=st.integers(0, 7))
 def test_unread_figure_is_never_a_zero_and_lowers_no_bound_below_what_was_read(night: SmallElection, at: int) -> None:
     """One source, whose figures one by one become unread."""
@@ -71,6 +72,7 @@ def _ana(results: ContestResults) -> dict[str, Any]:
     return totals.row(by_predicate=(pl.col("area") == "") & (pl.col("candidate") == "ana"), named=True)
 
 
+@ONE_RUN
 @given(night=elections())
 def test_bounds_hold_what_was_counted(night: SmallElection) -> None:
     totals = contest_of(night).tally.totals
@@ -78,6 +80,7 @@ def test_bounds_hold_what_was_counted(night: SmallElection) -> None:
     assert totals.filter(pl.col("votes_high") < pl.col("votes_low")).is_empty()
 
 
+@ONE_RUN
 @given(night=elections())
 def test_bounds_hold_every_reading_that_an_undecided_station_may_be_decided_for(night: SmallElection) -> None:
     results = contest_of(night)

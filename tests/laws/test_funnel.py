@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from hypothesis import given
-from tests.laws.examining import FEWER, contest_of
+from tests.laws.examining import ONE_RUN, SEVERAL_RUNS, contest_of
 
 from escruta.testing import SmallElection
 from escruta.testing.strategies import elections
@@ -13,6 +13,7 @@ from escruta.testing.strategies import elections
 NARROWING = ("received", "legible", "consistent", "corroborated")
 
 
+@ONE_RUN
 @given(night=elections())
 def test_funnel_is_nested_and_in_order(night: SmallElection) -> None:
     for area in contest_of(night).areas.to_dicts():
@@ -24,7 +25,7 @@ def test_funnel_is_nested_and_in_order(night: SmallElection) -> None:
                     assert area[f"{unit}.{wide}"] >= area[f"{unit}.{narrow}"], (wide, narrow, unit)
 
 
-@FEWER
+@SEVERAL_RUNS
 @given(night=elections())
 def test_stricter_policy_counts_a_part_of_what_the_wider_one_counts(night: SmallElection) -> None:
     single, corroborated, confirmed = (

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.laws.examining import FEWER, comparable, examined
+from tests.laws.examining import SEVERAL_RUNS, comparable, examined
 
 from escruta.testing import SmallElection, SmallSource
 from escruta.testing.strategies import elections
 
 
-@FEWER
+@SEVERAL_RUNS
 @given(night=elections(), seed=st.integers(0, 1000))
 def test_order_of_rows_changes_nothing(night: SmallElection, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - a shuffle, not a secret
@@ -25,7 +25,7 @@ def test_order_of_rows_changes_nothing(night: SmallElection, seed: int) -> None:
     assert comparable(examined(shuffled)) == comparable(examined(night))
 
 
-@FEWER
+@SEVERAL_RUNS
 @given(night=elections())
 def test_order_of_sources_changes_nothing(night: SmallElection) -> None:
     turned = replace(night, sources=night.sources[::-1])

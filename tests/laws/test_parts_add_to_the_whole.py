@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 from hypothesis import given
-from tests.laws.examining import contest_of, country
+from tests.laws.examining import ONE_RUN, contest_of, country
 
 from escruta.tally.totals import STEPS
 from escruta.testing import SmallElection
 from escruta.testing.strategies import elections
 
 
+@ONE_RUN
 @given(night=elections())
 def test_areas_of_every_level_add_to_the_area_above(night: SmallElection) -> None:
     results = contest_of(night)
@@ -26,6 +27,7 @@ def test_areas_of_every_level_add_to_the_area_above(night: SmallElection) -> Non
         assert added.rows() == above.select("area", *sums).sort("area").rows()
 
 
+@ONE_RUN
 @given(night=elections())
 def test_areas_and_stations_of_unknown_area_add_to_the_country(night: SmallElection) -> None:
     results = contest_of(night)
@@ -49,6 +51,7 @@ def test_areas_and_stations_of_unknown_area_add_to_the_country(night: SmallElect
             assert high == (None if parts.null_count() else parts.sum())
 
 
+@ONE_RUN
 @given(night=elections())
 def test_counted_and_outside_add_to_expected(night: SmallElection) -> None:
     for area in contest_of(night).areas.to_dicts():
@@ -60,6 +63,7 @@ def test_counted_and_outside_add_to_expected(night: SmallElection) -> None:
                 assert area[reached] + area[left] == area["stations.expected"]
 
 
+@ONE_RUN
 @given(night=elections())
 def test_nothing_is_negative(night: SmallElection) -> None:
     results = contest_of(night)
@@ -68,6 +72,7 @@ def test_nothing_is_negative(night: SmallElection) -> None:
         assert {name: value for name, value in least.items() if value is not None and value < 0} == {}
 
 
+@ONE_RUN
 @given(night=elections())
 def test_what_is_not_known_is_null_and_never_zero(night: SmallElection) -> None:
     results = contest_of(night)

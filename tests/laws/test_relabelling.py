@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hypothesis import given
-from tests.laws.examining import FEWER, contest_of, country, verdicts, votes
+from tests.laws.examining import SEVERAL_RUNS, contest_of, country, verdicts, votes
 
 from escruta.testing import Row, SmallElection
 from escruta.testing.strategies import elections
@@ -23,7 +23,7 @@ def _row(row: Row) -> Row:
     return {OTHERS.get(name, name): value for name, value in row.items()}
 
 
-@FEWER
+@SEVERAL_RUNS
 @given(night=elections())
 def test_relabelling_relabels_totals(night: SmallElection) -> None:
     before, after = contest_of(night), contest_of(relabelled(night))
@@ -34,7 +34,7 @@ def test_relabelling_relabels_totals(night: SmallElection) -> None:
     assert second["runner_up"] == OTHERS.get(str(first["runner_up"]), first["runner_up"])
 
 
-@FEWER
+@SEVERAL_RUNS
 @given(night=elections(with_options=False))
 def test_order_on_the_ballot_changes_no_total(night: SmallElection) -> None:
     before, after = contest_of(night), contest_of(replace(night, candidates=night.candidates[::-1]))

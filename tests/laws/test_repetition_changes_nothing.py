@@ -7,13 +7,13 @@ from typing import Any
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.laws.examining import FEWER, comparable, contest_of, examined
+from tests.laws.examining import SEVERAL_RUNS, comparable, contest_of, examined
 
 from escruta.testing import SmallElection
 from escruta.testing.strategies import elections
 
 
-@FEWER
+@SEVERAL_RUNS
 @given(night=elections(), times=st.integers(2, 3), every=st.integers(1, 3))
 def test_same_reading_twice_changes_nothing_but_s301(night: SmallElection, times: int, every: int) -> None:
     repeated = night

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.laws.examining import FEWER, contest_of, verdicts
+from tests.laws.examining import SEVERAL_RUNS, contest_of, verdicts
 
 from escruta.testing import SmallElection
 from escruta.testing.strategies import elections
 
 
-@FEWER
+@SEVERAL_RUNS
 @given(night=elections(), at=st.integers(0, 7))
 def test_verdict_of_a_station_depends_on_its_own_readings_only(night: SmallElection, at: int) -> None:
     night = replace(night, register=None if isinstance(night.register, str) else night.register)

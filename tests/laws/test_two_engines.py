@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.laws.examining import FEWER, examined
+from tests.laws.examining import SEVERAL_RUNS, examined
 
 from escruta.record.contents import Results
 from escruta.record.writing import write_record
@@ -30,7 +30,7 @@ def recomputed(results: Results) -> tuple[list[Any], dict[str, str]]:
     return rows, verdicts
 
 
-@FEWER
+@SEVERAL_RUNS
 @given(night=elections(), policy=st.sampled_from(["single", "corroborated", "confirmed", "source:s0"]))
 def test_two_engines_agree(night: SmallElection, policy: str) -> None:
     results = examined(night, policy=policy)

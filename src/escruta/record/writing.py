@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from escruta.sources.readings import FileRead
 
 SUMMARY = "summary.json"
 DIGESTS = "SHA256SUMS"
+_PAGES = "site"
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -33,9 +35,11 @@ Progress = Callable[[str, int, int], None]
 def whole_folder(out: Path, ours: Collection[str] = (DIGESTS,)) -> Iterator[Path]:
     """Give a folder to write in, which takes the place of `out` only when everything in it is written.
 
-    A folder that is neither empty nor has the files `ours`, which tell that we wrote it, is refused: nothing of
-    somebody else's is ever removed.
+    A folder that is neither empty nor has the files `ours`, which tell that we wrote it, is refused, and so is a record
+    beside which other files stand: nothing of somebody else's is ever removed.
     """
+    out = Path(os.path.abspath(out))  # noqa: PTH100 - a name of its own also for `.`; links stay as they are
+    _put_back(out)
     if out.exists() and not _is_ours(out, ours):
         raise OutputRefused(
             "the folder to write to holds other things",
@@ -50,20 +54,51 @@ def whole_folder(out: Path, ours: Collection[str] = (DIGESTS,)) -> Iterator[Path
     staged.mkdir()
     try:
         yield staged
-        if out.exists():
-            gone = out.with_name(f".{out.name}.replaced")
-            shutil.rmtree(gone, ignore_errors=True)
-            out.rename(gone)
-            staged.rename(out)
-            shutil.rmtree(gone)
-        else:
-            staged.rename(out)
+        _put_in_place(staged, out)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 
 
+def _put_in_place(staged: Path, out: Path) -> None:
+    """Let the new folder take the old one's place; whatever fails, one of the two stands there whole."""
+    gone = _set_aside(out)
+    shutil.rmtree(gone, ignore_errors=True)
+    if out.exists():
+        out.rename(gone)
+    try:
+        staged.rename(out)
+    except BaseException:
+        if gone.exists():
+            gone.rename(out)
+        raise
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _put_back(out: Path) -> None:
+    """Bring back a folder that an earlier run had set aside when it was stopped between the two steps."""
+    if not out.exists() and _set_aside(out).is_dir():
+        _set_aside(out).rename(out)
+
+
+def _set_aside(out: Path) -> Path:
+    return out.with_name(f".{out.name}.replaced")
+
+
 def _is_ours(folder: Path, ours: Collection[str]) -> bool:
-    return folder.is_dir() and (all((folder / name).is_file() for name in ours) or not any(folder.iterdir()))
+    """Say whether a folder is empty, or one that we wrote and in which nothing else stands."""
+    if not folder.is_dir():
+        return False
+    names = {each.name for each in folder.iterdir()}
+    if not names:
+        return True
+    return names.issuperset(ours) and (DIGESTS not in ours or names <= _written_names(folder))
+
+
+def _written_names(folder: Path) -> set[str]:
+    """List what a record's folder may hold: the files that its digests name, the digests, and the pages."""
+    lines = (folder / DIGESTS).read_text(encoding="utf-8", errors="replace").splitlines()
+    named = {line.partition("  ")[2] for line in lines}
+    return named | {DIGESTS, _PAGES} if {SUMMARY, "election.json"} <= named else set()
 
 
 def write_record(
