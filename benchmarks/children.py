@@ -26,6 +26,7 @@ def make_statements(folder: str, statements: str) -> None:
 
 def examine(folder: str) -> None:
     """Check, collate and total an election; print the totals of its widest areas, and how long it took."""
+    import escruta.apps.cli  # noqa: PLC0415, F401 - the command line tells the allocator to give memory back
     from escruta.apps.examine import examine_election  # noqa: PLC0415
     from escruta.election.reading import read_election  # noqa: PLC0415
 
