@@ -22,15 +22,15 @@ POLICY = Policy(logs=tuple(signer.key for signer in SIGNERS))
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A log of 600 entries."""
+    """A log of 300 entries."""
     folder = tmp_path_factory.mktemp("tampered") / "log"
-    entries = [b"%d" % (number * number) for number in range(600)]
+    entries = [b"%d" % (number * number) for number in range(300)]
     build_log(folder, entries, origin="example.com/log", signers=SIGNERS, time_s=1)
     shutil.rmtree(folder / ".staging")
     return folder
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_change_of_a_file_goes_unseen(folder, data):
     paths = sorted(path for path in folder.rglob("*") if path.is_file())

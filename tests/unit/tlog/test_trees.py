@@ -40,7 +40,7 @@ def test_full_tiles_come_out_once_each_and_in_order(size):
     assert all(len(tile.hashes) == 256 for tile in tiles)
 
 
-@pytest.mark.parametrize("cut", [0, 1, 255, 256, 257, 65_536, 70_000])
+@pytest.mark.parametrize("cut", [0, 255, 257, 65_536])
 def test_an_edge_taken_up_again_goes_on_as_if_never_left(cut):
     leaves = [leaf_hash(b"%d" % number) for number in range(70_001)]
     whole, first = RightEdge(), RightEdge()
