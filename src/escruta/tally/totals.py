@@ -73,10 +73,22 @@ def tally(
 
 
 def _by_area(stations: pl.LazyFrame, levels: int, sums: Sequence[pl.Expr]) -> pl.LazyFrame:
-    """Group the stations by their area at every level; those whose area is not known belong to the country alone."""
-    country = stations.select(pl.lit("").alias("area"), *sums)
-    grouped = [stations.group_by(_area_at(depth).alias("area")).agg(*sums) for depth in range(1, levels + 1)]
-    return pl.concat([country, *(each.filter(pl.col("area").is_not_null()) for each in grouped)])
+    """Add up the stations of each narrowest area, and from there up to the country.
+
+    Stations whose area is not known belong to the country alone.
+    """
+    narrow = stations.group_by("area").agg(*sums).collect()
+    upward = [_upward(name, kind) for name, kind in narrow.schema.items() if name != "area"]
+    placed = narrow.lazy().filter(pl.col("area").is_not_null())
+    wider = [placed.group_by(_area_at(depth).alias("area")).agg(*upward) for depth in range(1, levels + 1)]
+    return pl.concat([narrow.lazy().select(pl.lit("").alias("area"), *upward), *wider])
+
+
+def _upward(name: str, kind: pl.DataType) -> pl.Expr:
+    """Add up parts: what holds in some part holds in the whole, and what no part knows is not known."""
+    if kind == pl.Boolean:
+        return pl.col(name).any()
+    return pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
 
 
 def _area_at(depth: int) -> pl.Expr:
