@@ -24,6 +24,7 @@ class EscrutaError(Exception):
             ├── DigestDiffers     the bytes are not those that were named
             ├── OutputRefused     the place to write to holds something that is not ours to replace
             ├── CodeUnknown       no such code in the house (in `escruta.base.words`; a `KeyError` too)
+            ├── LogInputError     bytes of a log are not what its specification asks for (in `escruta.tlog`)
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """
 
