@@ -100,12 +100,12 @@ def _undecided(stations: pl.DataFrame, spans: pl.DataFrame, figures: ContestFigu
     """Take the stations that are contradicted or disputed, and outside the count, with the span of their readings.
 
     A figure that none of their readings has is at most what the registered voters leave after the votes that all of
-    them have; where nobody knows the voters, the span is open.
+    them have; where nobody knows the voters, or fewer than those votes are known, the span is open.
     """
     verdict = pl.col("verdict").cast(pl.String)
     outside = stations.lazy().filter(verdict.is_in(_UNDECIDED) & ~pl.col("counted"))
     read = pl.sum_horizontal(f"low.{name}" for name in figures.votes)
-    left = (pl.col("registered_voters") - read).clip(lower_bound=0)
+    left = pl.when(read <= pl.col("registered_voters")).then(pl.col("registered_voters") - read)
     return (
         outside.select("station", "area", "registered_voters")
         .join(spans.lazy(), on="station")
@@ -119,7 +119,8 @@ def _undecided(stations: pl.DataFrame, spans: pl.DataFrame, figures: ContestFigu
 def _with_bounds(stations: pl.DataFrame, figures: ContestFigures) -> pl.LazyFrame:
     """Add what the sums need: the votes read, and the most that unread figures can be.
 
-    The most that a station's unread figures can be is what its registered voters leave after the votes that were read.
+    The most that a station's unread figures can be is what its registered voters leave after the votes that were read;
+    where its sheet has more ballots than that, the registered voters bound nothing.
     """
     read = pl.sum_horizontal(figures.votes)
     any_unread = pl.col("counted") & pl.any_horizontal(pl.col(figures.votes).is_null())
@@ -130,9 +131,13 @@ def _with_bounds(stations: pl.DataFrame, figures: ContestFigures) -> pl.LazyFram
             voters=pl.when(pl.col("registered_voters").is_not_null().any()).then(voters),
             any_unread=any_unread,
             votes_read=read,
-            taken=pl.max_horizontal("registered_voters", "ballots_at_least"),
+            voters_at_least=voters,
         )
-        .with_columns(left=(pl.col("registered_voters") - pl.col("votes_read")).clip(lower_bound=0))
+        .with_columns(
+            left=pl.when(pl.col("ballots_at_least") <= pl.col("registered_voters")).then(
+                pl.col("registered_voters") - pl.col("votes_read")
+            )
+        )
     )
 
 
@@ -168,7 +173,10 @@ def _sums_of_coverage() -> list[pl.Expr]:
         *verdicts,
         (pl.col("counted") & ~pl.col("listed")).sum().cast(pl.Int64).alias("stations_counted_off_register"),
         nobody_says.any().alias("listed_without_voters"),
-        pl.col("taken").filter(pl.col("counted") & pl.col("listed")).sum().alias("voters_taken"),
+        pl.col("listed").sum().cast(pl.Int64).alias("stations_known"),
+        pl.col("voters_at_least").filter("listed").sum().alias("voters_known"),
+        pl.col("voters_at_least").filter(pl.col("counted") & pl.col("listed")).sum().alias("voters_counted"),
+        pl.col("ballots_at_least").filter(pl.col("counted") & pl.col("listed")).sum().alias("ballots_counted"),
     ]
 
 
@@ -236,7 +244,7 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected, *, 
         )
         .with_columns(
             _beyond("stations.expected", "stations.received").alias(f"verdict.{Verdict.MISSING.value}"),
-            valid=pl.when(~pl.col("votes_unread")).then(_valid("blank", counts=blank_counts)),
+            valid=pl.when(~pl.col("votes_unread") & _any_counted()).then(_valid("blank", counts=blank_counts)),
             valid_low=_valid("blank_low", counts=blank_counts),
             outside_stations=_beyond("stations.expected", "stations.counted"),
             outside_registered_voters=_outside_voters(),
@@ -262,10 +270,14 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected, *, 
 
 
 def _other_total(name: str, *, on_sheet: bool) -> pl.Expr:
-    """Give a total only where every counted station gives the figure; otherwise it is not known."""
+    """Give a total only where stations are counted and each gives the figure; otherwise it is not known."""
     if not on_sheet:
         return pl.lit(None, dtype=pl.Int64)
-    return pl.when(pl.col(f"absent.{name}") == 0).then(pl.col(f"sum.{name}"))
+    return pl.when((pl.col(f"absent.{name}") == 0) & _any_counted()).then(pl.col(f"sum.{name}"))
+
+
+def _any_counted() -> pl.Expr:
+    return pl.col("stations.counted") + pl.col("stations_counted_off_register") > 0
 
 
 def _at_least(name: str, *, on_sheet: bool) -> pl.Expr:
@@ -294,19 +306,20 @@ def _expectations(expected: Expected, *, areas_known: bool) -> list[pl.Expr]:
 
 
 def _beyond(expected: str, reached: str) -> pl.Expr:
-    """Give what is left of the expected number; more than expected means that the number is not known after all."""
-    return pl.when(pl.col(expected) >= pl.col(reached)).then(pl.col(expected) - pl.col(reached))
+    """Give what is left of the expected stations; where more are known of, the number is not known after all."""
+    return pl.when(pl.col(expected) >= pl.col("stations_known")).then(pl.col(expected) - pl.col(reached))
 
 
 def _outside_voters() -> pl.Expr:
     """Give the registered voters outside the count.
 
-    A counted station takes its registered voters from the expected number, and at least its ballots: each of them is
-    one registered voter's.
+    The counted stations take their registered voters from the expected number, and together at least their ballots:
+    each of them is one registered voter's. Where the stations known of have more voters than are expected, counted or
+    not, the expected number is not right, and what is outside is not known.
     """
-    left = (pl.col("registered.expected") - pl.col("voters_taken")).clip(lower_bound=0)
-    too_many = (pl.col("registered.counted") > pl.col("registered.expected")).fill_null(value=False)
-    return pl.when(~too_many).then(left)
+    taken = pl.max_horizontal("voters_counted", "ballots_counted")
+    fits = pl.max_horizontal("voters_known", taken) <= pl.col("registered.expected")
+    return pl.when(fits).then(pl.col("registered.expected") - taken)
 
 
 def decide_counted(

@@ -212,3 +212,51 @@ def test_source_as_published_counts_what_another_source_has_replaced() -> None:
     of = SmallElection(sources=(early, late))
     assert votes(contest_of(of)) == {"ana": 16, "ben": 4}
     assert votes(contest_of(of, policy="source:early")) == {"ana": 12, "ben": 4}
+
+
+WARNED = {"S201": {"severity": "warning"}}
+
+
+def test_ballots_beyond_one_station_s_voters_are_taken_from_the_whole_and_not_twice() -> None:
+    """Voters of the second station may have voted at the first; the third station's hundred are all outside."""
+    of = night(
+        sheet("1", 150, 40, registered_voters=100),
+        sheet("2", 5, 5, registered_voters=100),
+        expected=3,
+        expected_registered_voters=300,
+        checks=WARNED,
+    )
+    assert country(contest_of(of))["outside_registered_voters"] == 100
+
+
+def test_ballots_beyond_the_country_s_voters_leave_the_bound_unknown() -> None:
+    whole = country(contest_of(night(sheet("1", 90, 30), expected=2, expected_registered_voters=100)))
+    assert (whole["outside_registered_voters"], whole["can_be_overturned"]) == (None, None)
+
+
+def test_station_outside_the_count_with_more_voters_than_the_country_has_left_makes_the_bound_unknown() -> None:
+    disputed = [sheet("2", ana, 60 - ana, registered_voters=60) for ana in (10, 50)]
+    of = night(sheet("1", 60, 0, registered_voters=60), *disputed, expected=2, expected_registered_voters=100)
+    whole = country(contest_of(of))
+    assert (whole["outside_stations"], whole["outside_registered_voters"]) == (1, None)
+    assert whole["can_be_overturned"] is None
+
+
+def test_register_that_lists_more_than_is_expected_makes_what_is_outside_unknown() -> None:
+    of = night(sheet("1", 5, 3), register=REGISTER, expected=1, expected_registered_voters=10)
+    whole = country(contest_of(of))
+    assert (whole["outside_stations"], whole["verdict.missing"], whole["can_be_overturned"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(("votes_read", "ballots"), [(50, None), (30, 500)])
+def test_registered_voters_below_the_ballots_bound_no_unread_figure(votes_read: int, ballots: int | None) -> None:
+    row = sheet("1", votes_read, None, registered_voters=40, ballots=ballots)
+    results = contest_of(night(row, expected=1, expected_registered_voters=9_000, checks=WARNED))
+    assert total(results, "ben")["votes_high"] is None
+    assert country(results)["can_be_overturned"] is None
+
+
+def test_totals_of_no_counted_station_are_not_known() -> None:
+    results = contest_of(night(sheet("1", 5, 3), sheet("1", 5, 4), blank_is_valid=True))
+    whole = country(results)
+    assert [whole[name] for name in ("valid", "null", "blank", "ballots")] == [None] * 4
