@@ -22,7 +22,8 @@ _MOST_ACCENTS = 0.5
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _WIDE = {"utf-16": (2, "utf-16-le"), "utf-16-le": (2, "utf-16-le"), "utf-16-be": (2, "utf-16-be")}
-_C1 = frozenset(range(0x80, 0xA0))
+_ONLY_WINDOWS_1252 = bytes(byte for byte in range(0x80, 0xA0) if byte not in {0x81, 0x8D, 0x8F, 0x90, 0x9D})
+"""Quotes, dashes and a few letters there; in latin-1 control characters that no text has."""
 _PUNCTUATION = frozenset("ªº°·¿¡«»\u2018\u2019“”–—…€\u00b4¨§\u00a0")
 _OURS = {"cp1252": "windows-1252", "iso8859-1": "latin-1", "utf-8-sig": "utf-8"}
 
@@ -126,7 +127,7 @@ def _guess(file: SourceFile, offset: int, sample: bytes) -> Encoding:
     """Western text first, since most of it is; then whatever charset-normalizer finds most coherent."""
     _reject_damaged_utf8(file, offset, sample)
     if _is_plain_western(sample):
-        return _guessed("windows-1252" if _C1 & set(sample) else "latin-1", sample)
+        return _guessed("windows-1252" if _has_any(file, _ONLY_WINDOWS_1252) else "latin-1", sample)
     best = from_bytes(sample, preemptive_behaviour=False).best()
     if best is None or best.encoding in {"utf_8", "ascii"}:
         raise EncodingUnclear(
@@ -137,6 +138,12 @@ def _guess(file: SourceFile, offset: int, sample: bytes) -> Encoding:
             advice="Ask whoever published the file, and declare it: encoding = NAME.",
         )
     return _guessed(_known(best.encoding, file.path), sample)
+
+
+def _has_any(file: SourceFile, sought: bytes) -> bool:
+    """Say whether one of these bytes stands anywhere in the file: the first one may be far beyond a sample."""
+    with file.open() as content:
+        return any(len(block.translate(None, sought)) < len(block) for block in raw_blocks(content))
 
 
 def _reject_damaged_utf8(file: SourceFile, offset: int, sample: bytes) -> None:

@@ -51,6 +51,12 @@ def test_windows_1252_is_told_from_latin_1_by_its_punctuation(tmp_path):
     assert read_table(path).encoding == "windows-1252"
 
 
+def test_windows_1252_is_told_from_latin_1_however_late_its_punctuation_comes(tmp_path):
+    early = b"codigo;localidad;votos\n" + "1;Cañada;12\n".encode("cp1252") * 20_000
+    table = read_table(written(tmp_path, early + "2;K’asa;7\n".encode("cp1252")))
+    assert (table.encoding, table.frame["localidad"].item(-1)) == ("windows-1252", "K’asa")
+
+
 def test_other_encodings_are_guessed_from_the_text(tmp_path):
     text = "станция,место,голоса\n" + "1,Средняя школа города Минска номер пять,12\n" * 20
     table = read_table(written(tmp_path, text.encode("cp1251")))
