@@ -46,6 +46,7 @@ def draft_of(out: Path) -> Iterator[Path]:
     Raises:
         OutputRefused: something that is not a site of ours stands in its place.
     """
+    out = out.resolve()
     if out.exists() and not _is_ours(out):
         raise OutputRefused(
             "the folder for the pages holds something else",

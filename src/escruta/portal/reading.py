@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from escruta.base.errors import FileUnreadable
 from escruta.portal.contents import (
     DIFFERING,
     STEPS,
@@ -39,6 +40,7 @@ class Record:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        _require_record(folder)
         self.summary: dict[str, Any] = _json(folder / "summary.json")
         self.election: dict[str, Any] = _json(folder / "election.json")
         self.files: list[dict[str, Any]] = _file_list(_json(folder / "files.json"))
@@ -172,6 +174,18 @@ class Record:
     def findings(self, contest: Contest) -> pl.DataFrame:
         """Read the findings of a contest, and those of no contest."""
         return self.table("findings").filter(pl.col("contest").is_null() | (pl.col("contest") == contest.contest))
+
+
+def _require_record(folder: Path) -> None:
+    missing = [name for name in ("summary.json", "election.json", "files.json") if not (folder / name).is_file()]
+    if missing:
+        raise FileUnreadable(
+            "the folder is no record",
+            where=str(folder),
+            found=f"no {', no '.join(missing)}",
+            expected="a folder that `escruta run` wrote",
+            advice="Name the record's folder, the one with summary.json in it.",
+        )
 
 
 def _figure_order(columns: Iterable[str], candidates: Sequence[Candidate]) -> tuple[str, ...]:

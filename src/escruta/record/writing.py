@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -38,7 +37,7 @@ def whole_folder(out: Path, ours: Collection[str] = (DIGESTS,)) -> Iterator[Path
     A folder that is neither empty nor has the files `ours`, which tell that we wrote it, is refused, and so is a record
     beside which other files stand: nothing of somebody else's is ever removed.
     """
-    out = Path(os.path.abspath(out))  # noqa: PTH100 - a name of its own also for `.`; links stay as they are
+    out = out.resolve()  # a name of its own also for `.`; the folder behind a link is replaced, not the link
     _put_back(out)
     if out.exists() and not _is_ours(out, ours):
         raise OutputRefused(
@@ -48,10 +47,9 @@ def whole_folder(out: Path, ours: Collection[str] = (DIGESTS,)) -> Iterator[Path
             expected="a folder that is not there yet, an empty one, or one with an earlier record",
             advice="Name another folder with --out.",
         )
-    out.parent.mkdir(parents=True, exist_ok=True)
     staged = out.with_name(f".{out.name}.being-written")
     shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir()
+    staged.mkdir(parents=True)
     try:
         yield staged
         _put_in_place(staged, out)

@@ -20,12 +20,13 @@ DONE, FINDINGS, UNUSABLE, OURS = 0, 1, 2, 3
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_FOLDER_THERE = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _ELECTION = click.Path(path_type=Path)
 
 
 def _with_exit_codes(command: Command) -> Command:
-    """Turn an error of ours into its message and exit code 2; never show a traceback."""
+    """Turn an error of ours, or of the disk, into its message and exit code 2; never show a traceback."""
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the command takes
@@ -41,6 +42,10 @@ def _with_exit_codes(command: Command) -> Command:
             code = 130
         except (BrokenPipeError, click.ClickException):
             raise
+        except OSError as error:
+            place = f"\n  where: {error.filename}" if error.filename else ""
+            click.echo(f"escruta: this machine refuses: {error.strerror or error}{place}", err=True)
+            code = UNUSABLE
         except Exception as error:
             if os.environ.get("ESCRUTA_DEBUG"):
                 raise
@@ -59,7 +64,9 @@ def _common(command: Command) -> Command:
     """Add the options that every command on an election takes."""
     options = [
         click.argument("election", type=_ELECTION),
-        click.option("--data", type=_FOLDER, help="Folder with the source files; beside the definition by default."),
+        click.option(
+            "--data", type=_FOLDER_THERE, help="Folder with the source files; beside the definition by default."
+        ),
         click.option("--source", "sources", multiple=True, metavar="ID", help="Use only this source; may be repeated."),
         click.option("--policy", metavar="NAME", help="single, corroborated, confirmed, or source:ID."),
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."),
@@ -130,7 +137,9 @@ def init_command(*, files: tuple[Path, ...], out: Path, election_id: str | None,
 
 @main.command()
 @_common
-@click.option("--most", default=10, show_default=True, help="Findings to show of each code.")
+@click.option(
+    "--most", default=10, show_default=True, type=click.IntRange(min=0), help="Findings to show of each code."
+)
 @_with_exit_codes
 def check(*, as_json: bool, most: int, **chosen: Any) -> int:  # noqa: ANN401 - passed on as they are
     """Check every sheet against itself, the register and the other sheets, and list where readings differ.
@@ -293,7 +302,7 @@ def pages(*, record: Path, out: Path | None, languages: Sequence[str], as_json: 
 @click.option("--key", multiple=True, metavar="COLUMN", help="A column that tells rows apart; may be repeated.")
 @click.option("--election", type=_ELECTION, help="A definition whose source says how the files are laid out.")
 @click.option("--source", metavar="ID", help="The definition's source; the first one by default.")
-@click.option("--most", default=10, show_default=True, help="Rows to show of each kind.")
+@click.option("--most", default=10, show_default=True, type=click.IntRange(min=0), help="Rows to show of each kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
 @_with_exit_codes
 def compare(

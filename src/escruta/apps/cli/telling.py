@@ -119,9 +119,11 @@ def _known(row: dict[str, Any], name: str) -> str:
 def outcome_sentences(outcome: Outcome, names: dict[str, str]) -> list[str]:
     """Say in plain words who leads and whether that could still change, with the assumptions."""
     if outcome.margin_votes is None:
+        if outcome.leader is not None:
+            return [f"{names[outcome.leader]} is the only candidate: there is no lead that could change."]
         return ["No station counts, so that nothing can be said about the outcome."]
     if outcome.leader is None or outcome.runner_up is None:
-        lead = "There is no single leader: the candidates with most votes are level, or there is only one."
+        lead = "There is no single leader: the candidates with most votes are level."
     else:
         lead = f"{names[outcome.leader]} leads {names[outcome.runner_up]} by {shown(outcome.margin_votes)} votes."
     outside = (

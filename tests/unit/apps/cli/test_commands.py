@@ -167,3 +167,41 @@ def test_a_fault_of_ours_shows_no_traceback(run: Run, agreeing: Path, monkeypatc
 @pytest.mark.parametrize("command", sorted(main.commands))
 def test_help_has_an_example(run: Run, command: str) -> None:
     assert f"escruta {command}" in run(command, "--help").output
+
+
+@pytest.mark.parametrize("command", ["run", "pages"])
+def test_folder_behind_a_link_is_written_and_the_link_stays(
+    run: Run, agreeing: Path, tmp_path: Path, command: str
+) -> None:
+    run("run", agreeing, "--out", tmp_path / "record", "--no-pages")
+    first = ("run", agreeing, "--no-pages") if command == "run" else ("pages", tmp_path / "record")
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    for _ in range(2):
+        assert run(*first, "--out", tmp_path / "link").exit_code == 0
+    assert (tmp_path / "link").is_symlink()
+    assert list((tmp_path / "real").iterdir())
+    assert not [each.name for each in tmp_path.iterdir() if each.name.startswith(".")]
+
+
+def test_place_where_no_folder_can_be_made_is_told_and_is_no_fault_of_ours(run: Run, agreeing: Path) -> None:
+    result = run("run", agreeing, "--out", agreeing / "election.toml" / "inside")
+    assert result.exit_code == 2
+    assert "election.toml" in result.stderr
+    assert "fault of ours" not in result.stderr
+
+
+def test_pages_of_a_folder_that_is_no_record_are_refused(run: Run, agreeing: Path) -> None:
+    result = run("pages", agreeing)
+    assert result.exit_code == 2
+    assert "no summary.json" in result.stderr
+
+
+def test_folder_of_files_that_is_not_there_is_refused(run: Run, agreeing: Path) -> None:
+    assert run("check", agreeing, "--data", agreeing / "nowhere").exit_code == 2
+
+
+def test_only_candidate_is_told_as_such(run: Run, tmp_path: Path) -> None:
+    rows = ({"station": "1", "ana": 30},)
+    SmallElection(sources=(SmallSource(id="feed", rows=rows),), candidates=("ana",)).write(tmp_path / "alone")
+    assert run("outcome", tmp_path / "alone").output.splitlines()[-1].startswith("ana is the only candidate")
