@@ -31,15 +31,17 @@ def compare_announcements(
 
     A row has the announced figure's `candidate`, or `others` for candidates announced as one sum, whose ids then
     stand in `candidates` joined by `;`. A candidate whom the announcement does not name has a null in `announced`.
+    Where votes of counted stations are unread, `counted` is a lower bound and the difference is not known.
     """
     country = totals.filter(pl.col("area") == "")
     counted = dict(zip(country["candidate"], country["votes"], strict=True))
-    rows = [row for each in announcements for row in _rows(each, contest, counted)]
+    unread = set(country.filter(pl.col("unread_stations") > 0)["candidate"])
+    rows = [row for each in announcements for row in _rows(each, contest, counted, unread)]
     return pl.DataFrame(rows, schema=ANNOUNCEMENTS_SCHEMA, orient="row")
 
 
 def _rows(
-    announcement: Announcement, contest: Contest, counted: dict[str, int]
+    announcement: Announcement, contest: Contest, counted: dict[str, int], unread: set[str]
 ) -> list[tuple[str, str, str | None, int | None, int, int | None]]:
     together = announcement.others.candidates if announcement.others is not None else ()
     rows: list[tuple[str, str, str | None, int | None, int, int | None]] = []
@@ -48,12 +50,13 @@ def _rows(
             continue
         announced = announcement.votes.get(candidate.id)
         total = counted[candidate.id]
-        difference = None if announced is None else announced - total
+        difference = None if announced is None or candidate.id in unread else announced - total
         rows.append((announcement.id, candidate.id, None, announced, total, difference))
     if announcement.others is not None:
         total = sum(counted[candidate] for candidate in together)
         votes = announcement.others.votes
-        rows.append((announcement.id, "others", ";".join(together), votes, total, votes - total))
+        difference = None if unread.intersection(together) else votes - total
+        rows.append((announcement.id, "others", ";".join(together), votes, total, difference))
     return rows
 
 

@@ -43,17 +43,14 @@ def _origin(edition: Edition, name: str) -> str:
 def _files(edition: Edition, source: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> str:
     words, rows = edition.words, []
     for declared in source["files"]:
-        found = next((each for each in files if each.get("source") == source["id"] and _same(each, declared)), {})
+        key = (source["id"], declared["path"])
+        found = next((each for each in files if (each.get("source"), each.get("path")) == key), {})
         digest = found.get("sha256") or declared.get("sha256") or words("unknown")
         where = declared.get("published_at")
         name = escape(declared["path"].rsplit("/", 1)[-1])
         published = f"<small>{words('source.published', where=where)}</small>" if where else ""
         rows.append(f"<li><code>{name}</code> SHA-256 <code class=sha>{escape(str(digest))}</code>{published}")
     return f"<ul class=files>{''.join(rows)}</ul>"
-
-
-def _same(found: Mapping[str, Any], declared: Mapping[str, Any]) -> bool:
-    return str(found.get("path", found.get("file", ""))).endswith(str(declared["path"]).rsplit("/", 1)[-1])
 
 
 def _origins_note(edition: Edition) -> str:
@@ -122,7 +119,7 @@ def announcements(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
     words = edition.words
-    by = next((source["name"] for source in edition.sources if source["id"] == said["by"]), None)
+    by = next((source["name"] for source in edition.election["sources"] if source["id"] == said["by"]), None)
     who = escape(words.named(by)) if by else _giver(edition, str(said["by"]))
     when = words.day(str(said["at"])) if said.get("at") else ""
     meta = " · ".join(part for part in (who, when, _claimed(edition, said)) if part)
@@ -154,6 +151,8 @@ def _announced_row(edition: Edition, row: Mapping[str, Any], longest: int) -> st
         count(row[name]) if row[name] is not None else f"<i>{words('unknown')}</i>" for name in ("announced", "counted")
     ]
     difference = row["difference"]
+    if difference is None and row["announced"] is not None and row["counted"] is not None:
+        cells[1] = f"≥ {cells[1]}"  # some of the votes on the counted sheets are unread
     shown = f"<i>{words('unknown')}</i>" if difference is None else words.numbers.signed(difference)
     return (
         f"<tr><th scope=row>{announced_name(edition, row)}<td class=n>{cells[0]}<td class=n>{cells[1]}"
@@ -195,7 +194,9 @@ def _reading_of(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
     ]
     over = max(more, key=lambda each: each[0], default=None)
     if over is None or over[0] <= 0:
-        return f"<p>{words('announcement.within')}" if rows else ""
+        compared = [row["difference"] for row in rows if row["announced"] is not None]
+        within = bool(more) and all(each is not None and each >= 0 for each in compared)
+        return f"<p>{words('announcement.within')}" if within else ""
     return f"<p>{words('announcement.over', n=over[0], candidate=edition.candidate_name(over[1]['candidate']))}"
 
 

@@ -47,7 +47,7 @@ class AreaResult:
 
     stations: tuple[int | None, ...]
     registered: tuple[int | None, ...]
-    verdicts: tuple[int, ...]
+    verdicts: tuple[int | None, ...]
     candidate_votes: int | None
     valid: int | None
     null: int | None
@@ -68,6 +68,10 @@ class AreaResult:
     def counted(self) -> int:
         """Stations inside the totals."""
         return self.stations[5] or 0
+
+    def of_verdict(self, verdict: str) -> int | None:
+        """Give the stations of one verdict."""
+        return self.verdicts[VERDICTS.index(verdict)]
 
     @property
     def is_whole(self) -> bool:

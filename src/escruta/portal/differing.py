@@ -14,7 +14,7 @@ from escruta.portal.places import anchor, link
 from escruta.portal.reading import Record, finding_of
 from escruta.portal.shell import Shell
 from escruta.portal.stations import code_title, inputs, legend, reason_text
-from escruta.portal.verdicts import chip
+from escruta.portal.verdicts import chip, meaning
 from escruta.portal.words import Words
 
 ROWS_A_PAGE = 200
@@ -57,14 +57,15 @@ def _differing_body(
 ) -> str:
     words = edition.words
     chips = " ".join(f"{chip(edition, verdict)} {words.numbers.count(numbers[verdict])}" for verdict in DIFFERING)
+    intro = "list.differing_as_published" if edition.is_as_published else "list.differing_intro"
     head = (
         f"<header class=top><p class=kicker>{edition.election_name}<h1>{words('nav.differing')}</h1>"
-        f"<p class=stand>{words('list.differing_intro')}<p class=chips>{chips}{legend(edition)}</header>"
+        f"<p class=stand>{words(intro)}<p class=chips>{chips}{legend(edition)}</header>"
     )
     if not part:
         return f"{head}<p>{words('list.none')}"
     groups = "".join(
-        f"<section class=wide><h2>{words(f'verdict.{verdict}')}</h2><div><p>{words(f'verdict.why.{verdict}')}"
+        f"<section class=wide><h2>{words(f'verdict.{verdict}')}</h2><div><p>{meaning(edition, verdict)}"
         f"{_station_table(edition, here, list(group), seats)}</div></section>"
         for verdict, group in groupby(part, key=lambda each: each.verdict)
     )

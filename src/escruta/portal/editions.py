@@ -42,9 +42,15 @@ class Edition:
 
     @cached_property
     def sources(self) -> list[Mapping[str, Any]]:
-        """The sources of this contest, as the definition lists them."""
-        mine = self.contest.contest
-        return [source for source in self.election["sources"] if source.get("contest") in {None, mine}]
+        """The sources of this contest that were read, as the definition lists them."""
+        mine, read = self.contest.contest, {each["source"] for each in self.contest.summary.get("sources", ())}
+        own = [source for source in self.election["sources"] if source.get("contest") in {None, mine}]
+        return [source for source in own if source["id"] in read]
+
+    @cached_property
+    def is_as_published(self) -> bool:
+        """Whether the policy counts one source's figures as published, whatever the verdict."""
+        return str(self.contest.summary.get("policy", "")).startswith("source:")
 
     @cached_property
     def letters(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from escruta.base.words import CodeUnknown, code_words
-from escruta.portal.contents import DIFFERING, VERDICTS, AreaResult
+from escruta.portal.contents import DIFFERING, AreaResult
 from escruta.portal.editions import Edition
 from escruta.portal.results import percent
 
@@ -60,8 +60,7 @@ def _evidence(edition: Edition, result: AreaResult) -> str:
     if not result.counted or backed is None:
         return ""
     if backed:
-        confirmed = result.verdicts[VERDICTS.index("confirmed")]
-        return words("standfirst.backed", n=backed, confirmed=confirmed)
+        return words("standfirst.backed", n=backed, confirmed=result.of_verdict("confirmed") or 0)
     chains = {source["origin"] for source in edition.sources}
     if len(chains) == 1:
         origin = edition.origins[chains.pop()]
@@ -70,8 +69,10 @@ def _evidence(edition: Edition, result: AreaResult) -> str:
 
 
 def _left_out(edition: Edition, result: AreaResult) -> list[str]:
-    number = sum(result.verdicts[VERDICTS.index(verdict)] for verdict in DIFFERING)
-    return [edition.words("standfirst.left_out", n=number)] if number else []
+    number = sum(result.of_verdict(verdict) or 0 for verdict in DIFFERING)
+    if not number:
+        return []
+    return [edition.words("standfirst.as_published" if edition.is_as_published else "standfirst.left_out", n=number)]
 
 
 def statement(edition: Edition, result: AreaResult) -> str:

@@ -207,7 +207,7 @@ def _result(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:
     return AreaResult(
         stations=tuple(row.get(f"stations.{step}") for step in STEPS),
         registered=tuple(row.get(f"registered.{step}") for step in STEPS),
-        verdicts=tuple(row.get(f"verdict.{verdict}") or 0 for verdict in VERDICTS),
+        verdicts=tuple(row.get(f"verdict.{verdict}") for verdict in VERDICTS),
         candidate_votes=row.get("candidate_votes", row.get("valid")),
         valid=row.get("valid"),
         null=row.get("null"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escruta.portal.contents import VERDICTS, AreaResult
+from escruta.portal.contents import DIFFERING, VERDICTS, AreaResult
 from escruta.portal.editions import Edition
 from escruta.portal.results import percent
 
@@ -13,11 +13,20 @@ def chip(edition: Edition, verdict: str) -> str:
     return f"<span class='v {verdict}'>{words(f'verdict.{verdict}')}</span>"
 
 
+def meaning(edition: Edition, verdict: str) -> str:
+    """Say what a verdict means; under the policy of one source as published, stations that differ may count."""
+    words = edition.words
+    if edition.is_as_published and verdict in DIFFERING:
+        return words(f"verdict.why_as_published.{verdict}")
+    return words(f"verdict.why.{verdict}")
+
+
 def breakdown(edition: Edition, result: AreaResult) -> str:
     """Draw the stations of an area by verdict: a strip, then each verdict with its meaning and number."""
     words = edition.words
-    whole = sum(result.verdicts)
-    rows = "".join(_row(edition, *each, whole) for each in zip(VERDICTS, result.verdicts, strict=True))
+    whole = sum(number or 0 for number in result.verdicts)
+    shared = None if None in result.verdicts else whole  # a share of what is not known is not known
+    rows = "".join(_row(edition, *each, shared) for each in zip(VERDICTS, result.verdicts, strict=True))
     head = (
         f"<thead><tr><th scope=col>{words('verdict.column')}<th scope=col class=n>{words('funnel.stations')}"
         if whole
@@ -26,12 +35,13 @@ def breakdown(edition: Edition, result: AreaResult) -> str:
     return f"{_strip(edition, result, whole)}<table class=ver>{head}<tbody>{rows}</table>"
 
 
-def _row(edition: Edition, verdict: str, number: int, whole: int) -> str:
+def _row(edition: Edition, verdict: str, number: int | None, whole: int | None) -> str:
     words = edition.words
-    share = words.numbers.share(number, whole) if whole else "–"
+    share = words.numbers.share(number, whole) if whole and number is not None else "–"
+    shown = words.numbers.count(number) if number is not None else f"<i>{words('unknown')}</i>"
     return (
-        f"<tr><th scope=row>{chip(edition, verdict)}<small>{words(f'verdict.why.{verdict}')}</small>"
-        f"<td class=n>{words.numbers.count(number)}<small>{share}</small>"
+        f"<tr><th scope=row>{chip(edition, verdict)}<small>{meaning(edition, verdict)}</small>"
+        f"<td class=n>{shown}<small>{share}</small>"
     )
 
 

@@ -13,6 +13,7 @@ from escruta.portal.words import Words, known_languages, load_words
 MADE = {
     "verdict.": VERDICTS,
     "verdict.why.": VERDICTS,
+    "verdict.why_as_published.": ("contradicted", "disputed", "quarantined"),
     "step.": STEPS,
     "step.why.": STEPS,
     "headline.": ("cannot", "could", "unsaid", "whole"),

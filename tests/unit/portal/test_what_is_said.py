@@ -1,0 +1,105 @@
+"""What the pages of small elections say: nothing unknown as a zero, nothing missing as a pass."""
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from escruta.apps import api
+from escruta.testing import Row, SmallElection, SmallOrigin, SmallSource
+
+ORIGINS = (SmallOrigin(id="transmission", owner="authority"), SmallOrigin(id="copies"))
+
+
+def sheet(station: str, ana: int | None, ben: int | None) -> Row:
+    return {"station": station, "ana": ana, "ben": ben}
+
+
+def feed(*rows: Row, **more: Any) -> SmallElection:
+    return SmallElection(sources=(SmallSource(id="feed", rows=rows),), **more)
+
+
+def text_of(night: SmallElection, tmp_path: Path, page: str = "index", **options: Any) -> str:
+    night.write(tmp_path / "election")
+    api.run(tmp_path / "election", tmp_path / "record", languages=["en"], **options)
+    written = (tmp_path / "record" / "site" / "en" / f"{page}.html").read_text(encoding="utf-8")
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", written)))
+
+
+def announced(**votes: int) -> dict[str, object]:
+    return {"id": "bulletin", "name": "Bulletin", "by": "authority", "votes": votes}
+
+
+WITHIN = "No candidate whose votes were announced has more of them"
+
+
+def test_missing_stations_are_not_zero_where_nobody_says_how_many_there_are(tmp_path: Path) -> None:
+    said = text_of(feed(sheet("1", 5, 4)), tmp_path)
+    assert "missing No copy has reached us. not known –" in said
+    assert "however many times it was read. 1 – " in said
+
+
+def test_missing_stations_are_counted_where_the_number_is_known(tmp_path: Path) -> None:
+    said = text_of(feed(sheet("1", 5, 4), expected=4), tmp_path)
+    assert "missing No copy has reached us. 3 75.00%" in said
+
+
+def test_stations_that_one_published_source_makes_count_are_not_said_to_count_for_nobody(tmp_path: Path) -> None:
+    sources = (
+        SmallSource(id="feed", origin="transmission", kind="authority", rows=(sheet("1", 5, 4),)),
+        SmallSource(id="party", origin="copies", rows=(sheet("1", 5, 6),)),
+    )
+    night = SmallElection(sources=sources, origins=ORIGINS, policy="source:feed")
+    for page in ("index", "differing"):
+        said = text_of(night, tmp_path, page)
+        assert "for nobody" not in said
+        assert "in no total" not in said
+        assert "one source as published" in said
+
+
+@pytest.mark.parametrize(
+    ("ben", "votes", "within"),
+    [
+        (4, {"ana": 9, "ben": 4}, True),
+        (4, {"ana": 9}, True),
+        (4, {"ana": 9, "ben": 3}, False),
+        (4, {}, False),
+        (None, {"ana": 9, "ben": 4}, False),
+    ],
+)
+def test_nothing_is_within_an_announcement_that_was_not_compared(
+    tmp_path: Path, ben: int | None, votes: dict[str, int], within: bool
+) -> None:
+    said = text_of(feed(sheet("1", 5, ben), announcements=(announced(**votes),)), tmp_path)
+    assert (WITHIN in said) is within
+    if ben is None:
+        assert "ben 4 ≥ 0 not known" in said
+
+
+def test_source_that_was_not_read_is_not_listed(tmp_path: Path) -> None:
+    sources = (
+        SmallSource(id="feed", origin="transmission", kind="authority", rows=(sheet("1", 5, 4),)),
+        SmallSource(id="party", origin="copies", rows=(sheet("1", 5, 6),)),
+    )
+    said = text_of(SmallElection(sources=sources, origins=ORIGINS), tmp_path, sources=["feed"])
+    assert "party.csv" not in said
+    assert "rest on one origin – transmission" in said
+
+
+def test_files_of_one_name_in_two_folders_are_shown_with_their_own_digests(tmp_path: Path) -> None:
+    night = feed(sheet("1", 5, 4))
+    folder = tmp_path / "election"
+    night.write(folder)
+    for number, line in enumerate(("1,5,4", "2,6,7")):
+        (folder / str(number)).mkdir()
+        (folder / str(number) / "feed.csv").write_text(f"station,ana,ben\n{line}\n", encoding="utf-8")
+    definition = (folder / "election.toml").read_text(encoding="utf-8")
+    changed = definition.replace('{path = "feed.csv"}', '{path = "0/feed.csv"}, {path = "1/feed.csv"}')
+    assert changed != definition
+    (folder / "election.toml").write_text(changed, encoding="utf-8")
+    report = api.run(folder, tmp_path / "record", languages=["en"])
+    written = (tmp_path / "record" / "site" / "en" / "index.html").read_text(encoding="utf-8")
+    for file in report.summary["contests"][0]["sources"][0]["files"]:
+        assert file["sha256"] in written
