@@ -113,7 +113,7 @@ class SqliteSequencer:
 
     def last_head(self) -> RecordedHead | None:
         """Give the largest head that was recorded."""
-        with self._transaction():
+        with self._transaction("DEFERRED"):
             found = self._connection.execute("SELECT size, root, note FROM heads ORDER BY size DESC LIMIT 1").fetchone()
             edge = self._connection.execute("SELECT hashes FROM edge ORDER BY level").fetchall()
         if found is None:
@@ -166,10 +166,10 @@ class SqliteSequencer:
             self._publishing = None
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Do everything or nothing; it is on the disk at the end."""
+    def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[None]:
+        """Do everything or nothing; it is on the disk at the end. A deferred one waits for no writer."""
         with _explained(self._path):
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(f"BEGIN {kind}")
             try:
                 yield
                 self._connection.execute("COMMIT")

@@ -3,6 +3,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from tests.unit.tlog.quick_disk import QuickDisk
 
 from escruta.tlog.building import build_log
 from escruta.tlog.checkpoints import checkpoint_of
@@ -21,7 +22,7 @@ def build(folder, entries, signers, **further):
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 512, 65_537])
 def test_a_log_has_its_files_and_no_other(size, tmp_path, log_signers):
     entries = [b"%d" % number for number in range(size)]
-    note = build(tmp_path / "log", iter(entries), log_signers)
+    note = build(tmp_path / "log", iter(entries), log_signers, files=QuickDisk())
     assert set(LogFolder(tmp_path / "log").paths()) == {"checkpoint", *(tile.path for tile in tiles_of(size))}
     assert (tmp_path / "log" / "checkpoint").read_bytes() == bytes(note)
     assert checkpoint_of(note).head.root == root_of([leaf_hash(entry) for entry in entries])
@@ -73,7 +74,7 @@ def test_an_entry_that_is_too_long_is_refused(tmp_path, log_signers):
 def test_a_stream_of_entries_is_never_held_whole(tmp_path, log_signers):
     tracemalloc.start()
     try:
-        build(tmp_path / "log", (b"%0332d" % number for number in range(20_000)), log_signers)
+        build(tmp_path / "log", (b"%0332d" % number for number in range(20_000)), log_signers, files=QuickDisk())
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -1,4 +1,5 @@
 import pytest
+from tests.unit.tlog.quick_disk import QuickDisk
 
 from escruta.tlog.building import build_log
 from escruta.tlog.checkpoints import Checkpoint, checkpoint_of
@@ -71,7 +72,7 @@ def test_batches_and_restarts_lead_to_the_same_log(open_log, verify, tmp_path, l
 
 
 def test_a_log_grows_by_a_level(open_log, verify):
-    log = open_log()
+    log = open_log(files=QuickDisk())
     log.append([b"%d" % number for number in range(65_535)])
     older = [bytes(log.publish())]
     for entry in (b"the last of the level", b"the first of the next"):

@@ -1,6 +1,7 @@
 import shutil
 
 import pytest
+from tests.unit.tlog.quick_disk import QuickDisk
 
 from escruta.tlog.building import build_log
 from escruta.tlog.checkpoints import checkpoint_of
@@ -19,7 +20,7 @@ ENTRIES = [b"%d" % number for number in range(SIZE)]
 def folder(tmp_path_factory, log_signers):
     """A log of 70,000 entries, which has three levels."""
     folder = tmp_path_factory.mktemp("logs") / "log"
-    build_log(folder, ENTRIES, origin="example.com/log", signers=log_signers, time_s=1)
+    build_log(folder, ENTRIES, origin="example.com/log", signers=log_signers, time_s=1, files=QuickDisk())
     return folder
 
 

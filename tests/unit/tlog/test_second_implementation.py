@@ -1,6 +1,7 @@
 """Another program, written from the same specifications, agrees with ours."""
 
 import pytest
+from tests.unit.tlog.quick_disk import QuickDisk
 
 from escruta.tlog.building import build_log
 from escruta.tlog.checkpoints import Checkpoint, checkpoint_of
@@ -55,10 +56,10 @@ def test_bundles_have_the_same_bytes(aics):
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 65_537])
 def test_a_whole_log_is_audited(aics, size, tmp_path, log_signers):
-    entries = [b"%d" % number for number in range(size)]
-    note = build_log(tmp_path / "log", entries, origin="example.com/log", signers=log_signers, time_s=1)
+    entries, log = [b"%d" % number for number in range(size)], tmp_path / "log"
+    note = build_log(log, entries, origin="example.com/log", signers=log_signers, time_s=1, files=QuickDisk())
     head = checkpoint_of(note).head
-    report = aics.audit_tiles(aics.FileSystemTileReader(tmp_path / "log"), head.size, head.root)
+    report = aics.audit_tiles(aics.FileSystemTileReader(log), head.size, head.root)
     assert (report.size, report.tiles + report.bundles) == (size, len(list(tiles_of(size))))
 
 

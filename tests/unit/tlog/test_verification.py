@@ -2,6 +2,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+from tests.unit.tlog.quick_disk import QuickDisk
 
 from escruta.tlog.building import build_log
 from escruta.tlog.checkpoints import Checkpoint
@@ -25,7 +26,7 @@ def logs(tmp_path_factory, log_signers):
     """A folder for each size."""
     folders = {size: tmp_path_factory.mktemp("logs") / "log" for size in (*SIZES, 600)}
     for size, folder in folders.items():
-        build_log(folder, ENTRIES[:size], origin="example.com/log", signers=log_signers, time_s=1)
+        build_log(folder, ENTRIES[:size], origin="example.com/log", signers=log_signers, time_s=1, files=QuickDisk())
     return folders
 
 
@@ -80,7 +81,9 @@ def test_every_older_checkpoint_is_held_against_the_log(logs, verify):
 def test_another_history_is_found(logs, verify, tmp_path, log_signers):
     for size in (1, 256, 300, 600):
         forked = [*ENTRIES[: size - 1], b"forged"]
-        note = build_log(tmp_path / str(size), forked, origin="example.com/log", signers=log_signers, time_s=1)
+        note = build_log(
+            tmp_path / str(size), forked, origin="example.com/log", signers=log_signers, time_s=1, files=QuickDisk()
+        )
         report = verify(logs[600], [("their checkpoint", bytes(note))])
         assert told(report) == [("HISTORY_CHANGED", "their checkpoint", None)]
 
