@@ -20,16 +20,16 @@ import polars as pl
 from escruta.apps.examine import Progress, examine_election
 from escruta.apps.init import Proposal, propose_definition
 from escruta.assessment.outcome import Outcome, outcome_of
-from escruta.base.errors import InputError
-from escruta.election.definition import Election, Source
+from escruta.base.errors import InputError, LayoutMismatch
+from escruta.election.definition import Election, Layout, Source
 from escruta.election.reading import read_election
 from escruta.portal import SiteReport, render_site
 from escruta.record.contents import ContestResults, Results
 from escruta.record.summary import summary_of
 from escruta.record.writing import whole_folder, write_record
-from escruta.sources.cells import key_columns
-from escruta.sources.formats import ROW, TableOptions, read_table
-from escruta.sources.readings import table_options
+from escruta.sources.cells import key_columns, rows_to_keep
+from escruta.sources.formats import ROW, RawTable, TableOptions, column_found, read_table
+from escruta.sources.shelf import table_options
 from escruta.sources.versions import VersionReport, compare_versions
 
 __all__ = [
@@ -176,7 +176,8 @@ def compare(
 ) -> VersionReport:
     """Compare two versions of a data set: by the columns `key`, or by the station key of a definition's source.
 
-    With neither, the whole content is compared and rows are told apart by all their cells.
+    With a definition, only the rows that the source's layout chooses are compared: a file may hold two contests. With
+    neither, the whole content is compared and rows are told apart by all their cells.
     """
     if election is None:
         older, newer = read_table(old, TableOptions()), read_table(new, TableOptions())
@@ -187,7 +188,22 @@ def compare(
     layout = chosen.layout
     options = replace(table_options(layout, chosen.files[0]), columns=None, member=None)
     parts = key_columns(definition.stations.key, layout.station)
-    return compare_versions(read_table(old, options), read_table(new, options), parts)
+    older, newer = (_chosen_rows(read_table(path, options), layout) for path in (old, new))
+    return compare_versions(older, newer, parts)
+
+
+def _chosen_rows(table: RawTable, layout: Layout) -> RawTable:
+    asked = {column_found(name) for name in (*layout.where, *layout.skip_where)}
+    missing = sorted(asked.difference(table.frame.columns))
+    if missing:
+        raise LayoutMismatch(
+            "a column by which the definition chooses rows is not in the file",
+            where=table.file.name,
+            found=", ".join(name for name in table.frame.columns if name != ROW),
+            expected=", ".join(missing),
+            advice="Compare without --election, by columns that both versions have: --key COLUMN.",
+        )
+    return replace(table, frame=table.frame.filter(rows_to_keep(layout)))
 
 
 def _source_of(election: Election, source: str | None) -> Source:

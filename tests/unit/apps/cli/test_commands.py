@@ -146,6 +146,24 @@ def test_compare_tells_added_dropped_changed_and_lost(run: Run, tmp_path: Path) 
     assert report["columns_lost"] == ["ben"]
 
 
+def test_compare_with_a_definition_looks_only_at_the_rows_of_its_source(run: Run, tmp_path: Path) -> None:
+    head, deputies = (
+        "mesa,Elección,Inscritos,PAZ,RUIZ,Votos Válidos\n",
+        "".join(f"{at},Diputados,300,{at},9,{at + 9}\n" for at in range(1, 40)),
+    )
+    president = [f"{at},Presidente,300,{2 * at},{at},{3 * at}\n" for at in range(1, 40)]
+    (tmp_path / "a.csv").write_text(head + "".join(president) + deputies, encoding="utf-8")
+    (tmp_path / "b.csv").write_text(head + deputies + "".join(president[1:]), encoding="utf-8")
+    (tmp_path / "c.csv").write_text("mesa,PAZ\n1,2\n", encoding="utf-8")
+    assert run("init", tmp_path / "a.csv", "--out", tmp_path / "my").exit_code == 0
+    chosen = ("--election", tmp_path / "my", "--source", "a-presidente", "--json")
+    report = json.loads(run("compare", tmp_path / "a.csv", tmp_path / "b.csv", *chosen).stdout)
+    assert (report["rows_old"], report["repeated_keys_old"], report["changed"]) == (39, 0, [])
+    assert [row["key"] for row in report["dropped"]] == ["1"]
+    lost = run("compare", tmp_path / "a.csv", tmp_path / "c.csv", *chosen)
+    assert (lost.exit_code, "Elección" in lost.output) == (2, True)
+
+
 def test_init_never_writes_over_a_definition(run: Run, agreeing: Path) -> None:
     before = (agreeing / "election.toml").read_bytes()
     result = run("init", next(agreeing.glob("*.csv")), "--out", agreeing)
