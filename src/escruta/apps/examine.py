@@ -20,6 +20,7 @@ from escruta.sheets.catalogue import checks_of
 from escruta.sheets.checks import Checked, Evidence, check_readings, count_outcomes
 from escruta.sheets.figures import ContestFigures, figures_of
 from escruta.sources.readings import FileRead, SourceReadings, read_source
+from escruta.sources.shelf import Shelf
 from escruta.sources.stations import Geography, geography_of
 from escruta.tally.policy import Policy, policy_named
 from escruta.tally.totals import Expected, decide_counted, tally
@@ -93,13 +94,14 @@ def _is_of(source: Source, contest: Contest, election: Election) -> bool:
 def _read_all(
     election: Election, sources: Sequence[Source], folders: tuple[Path, ...], progress: Progress | None
 ) -> tuple[SourceReadings, ...]:
-    read = []
+    read: list[SourceReadings] = []
+    shelf = Shelf(sources)
     for done, source in enumerate(sources):
         if progress is not None:
             progress("read", done, len(sources))
         contest = next(each for each in election.contests if _is_of(source, each, election))
         figures = figures_of(contest, [each for each in sources if _is_of(each, contest, election)])
-        read.append(read_source(election, source, figures, folders))
+        read.append(read_source(election, source, figures, folders, shelf))
     return tuple(read)
 
 

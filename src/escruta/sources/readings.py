@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from escruta.base.distinct import all_distinct, in_order_of
-from escruta.base.errors import DigestDiffers, FileUnreadable, LayoutMismatch
+from escruta.base.errors import LayoutMismatch
 from escruta.election.definition import Act, CellRef, Election, Layout, Source, StationKey
 from escruta.election.definition import SourceFile as PublishedFile
 from escruta.sheets.canonical import reading_ids
@@ -30,7 +30,6 @@ from escruta.sources.cells import (
     area_expressions,
     cell_expression,
     cell_of,
-    columns_of,
     exactly,
     key_columns,
     require_rows,
@@ -38,8 +37,9 @@ from escruta.sources.cells import (
     station_expression,
 )
 from escruta.sources.counts import CELL, count_figures
-from escruta.sources.formats import RawTable, TableOptions, column_found, read_table
+from escruta.sources.formats import RawTable, column_found
 from escruta.sources.shapes import ITEM, PAYLOAD_NULL, spread_long, spread_payload, with_statement_columns
+from escruta.sources.shelf import Shelf
 
 PROVENANCE: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "reading": pl.String,
@@ -90,15 +90,21 @@ class SourceReadings:
 
 
 def read_source(
-    election: Election, source: Source, figures: ContestFigures, folders: tuple[Path, ...]
+    election: Election,
+    source: Source,
+    figures: ContestFigures,
+    folders: tuple[Path, ...],
+    shelf: Shelf | None = None,
 ) -> SourceReadings:
     """Read every file of a source.
 
-    Files are looked for in each of `folders` in turn. Raises `InputError` where a file cannot be used.
+    Files are looked for in each of `folders` in turn; those that several sources read come from a common `shelf`.
+    Raises `InputError` where a file cannot be used.
     """
+    shelf = shelf or Shelf([source])
     parts, files = [], []
     for file in source.files:
-        facts, *part = _read_file(election, source, figures, file, folders)
+        facts, *part = _read_file(election, source, figures, file, shelf.open(file, source.layout, folders))
         files.append(facts)
         parts.append(part)
     readings, marks, stations = (pl.concat(frames) for frames in zip(*parts, strict=True))
@@ -113,53 +119,10 @@ def read_source(
     )
 
 
-def open_file(file: PublishedFile, layout: Layout, folders: tuple[Path, ...]) -> RawTable:
-    """Read a file that the definition names, and see that it is the very file."""
-    path = find_file(file.path, folders)
-    table = read_table(path, table_options(layout, file))
-    if file.sha256 is not None and table.file.sha256 != file.sha256:
-        raise DigestDiffers(
-            "the file is not the one that the definition names",
-            where=file.path,
-            found=table.file.sha256,
-            expected=file.sha256,
-            advice="Get the file that was published, or, if this one is meant, name its digest in the definition.",
-        )
-    return table
-
-
-def find_file(name: str, folders: tuple[Path, ...]) -> Path:
-    """Find a file that the definition names in the folders where it may be."""
-    for folder in folders:
-        if (folder / name).is_file():
-            return folder / name
-    raise FileUnreadable(
-        "a file that the definition names is not there",
-        where=name,
-        found="no such file in " + " or ".join(str(folder) for folder in folders),
-        advice="Say with --data in which folder the files are.",
-    )
-
-
-def table_options(layout: Layout, file: PublishedFile) -> TableOptions:
-    """Tell the readers of formats what a layout says of a file."""
-    return TableOptions(
-        format=layout.format,
-        encoding=layout.encoding,
-        delimiter=layout.delimiter,
-        header_row=layout.header_row,
-        sheet=layout.sheet,
-        member=file.member,
-        repair_encoding=layout.repair_encoding,
-        columns=None if layout.format == "actasum" else columns_of(layout),
-    )
-
-
 def _read_file(
-    election: Election, source: Source, figures: ContestFigures, file: PublishedFile, folders: tuple[Path, ...]
+    election: Election, source: Source, figures: ContestFigures, file: PublishedFile, table: RawTable
 ) -> tuple[FileRead, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     layout = source.layout
-    table = open_file(file, layout, folders)
     kept = table.frame.filter(rows_to_keep(layout))
     wide, columns = _figure_columns(kept, table.marks, layout, figures, where=file.path)
     prepared = _prepare(election, source, table.format, wide, columns)

@@ -16,11 +16,11 @@ from escruta.sources.readings import (
     FileRead,
     SourceReadings,
     once_each,
-    open_file,
     require_one_name_each,
     require_stations,
     station_columns,
 )
+from escruta.sources.shelf import open_file
 
 VOTERS = "registered_voters"
 

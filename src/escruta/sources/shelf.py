@@ -1,0 +1,96 @@
+"""Opening the files that a definition names; one that several sources read is read once.
+
+A file with two contests in it is two sources of the same bytes. It stays on the shelf until the last of them has it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from escruta.base.errors import DigestDiffers, FileUnreadable
+from escruta.election.definition import Layout, Source, SourceFile
+from escruta.sources.cells import columns_of
+from escruta.sources.formats import RawTable, TableOptions, read_table
+
+
+class Shelf:
+    """The files of some sources; each is kept for as long as one of them still wants it."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self._wanted: Counter[tuple[str, TableOptions]] = Counter()
+        self._columns: dict[tuple[str, TableOptions], dict[str, None]] = {}
+        self._tables: dict[tuple[str, TableOptions], RawTable] = {}
+        for source in sources:
+            for file in source.files:
+                key = _key(file, source.layout)
+                self._wanted[key] += 1
+                self._columns.setdefault(key, {}).update(dict.fromkeys(columns_of(source.layout)))
+
+    def open(self, file: SourceFile, layout: Layout, folders: tuple[Path, ...]) -> RawTable:
+        """Read a file with the columns that any source wants of it, or take it from the shelf."""
+        key = _key(file, layout)
+        table = self._tables.pop(key, None)
+        if table is None:
+            columns = tuple(self._columns.get(key, columns_of(layout)))
+            table = open_file(file, layout, folders, columns=columns)
+        self._wanted[key] -= 1
+        if self._wanted[key] > 0:
+            self._tables[key] = table
+        return table
+
+
+def _key(file: SourceFile, layout: Layout) -> tuple[str, TableOptions]:
+    return file.path, replace(table_options(layout, file), columns=None)
+
+
+def open_file(
+    file: SourceFile, layout: Layout, folders: tuple[Path, ...], *, columns: tuple[str, ...] | None = None
+) -> RawTable:
+    """Read a file that the definition names, and see that it is the very file.
+
+    `columns` are those to read, the layout's own by default.
+    """
+    path = find_file(file.path, folders)
+    options = table_options(layout, file)
+    if columns is not None and options.columns is not None:
+        options = replace(options, columns=columns)
+    table = read_table(path, options, named=file.path)
+    if file.sha256 is not None and table.file.sha256 != file.sha256:
+        raise DigestDiffers(
+            "the file is not the one that the definition names",
+            where=file.path,
+            found=table.file.sha256,
+            expected=file.sha256,
+            advice="Get the file that was published, or, if this one is meant, name its digest in the definition.",
+        )
+    return table
+
+
+def find_file(name: str, folders: tuple[Path, ...]) -> Path:
+    """Find a file that the definition names in the folders where it may be."""
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    raise FileUnreadable(
+        "a file that the definition names is not there",
+        where=name,
+        found="no such file in " + " or ".join(str(folder) for folder in folders),
+        advice="Say with --data in which folder the files are.",
+    )
+
+
+def table_options(layout: Layout, file: SourceFile) -> TableOptions:
+    """Tell the readers of formats what a layout says of a file."""
+    return TableOptions(
+        format=layout.format,
+        encoding=layout.encoding,
+        delimiter=layout.delimiter,
+        header_row=layout.header_row,
+        sheet=layout.sheet,
+        member=file.member,
+        repair_encoding=layout.repair_encoding,
+        columns=None if layout.format == "actasum" else columns_of(layout),
+    )

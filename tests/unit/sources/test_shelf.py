@@ -1,0 +1,84 @@
+"""A file that several sources read is read once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from escruta.apps.api import examine, tally
+
+DEFINITION = """
+format = "escruta/election/v1"
+id = "two-contests"
+name = "Two contests in one file"
+date = 2026-01-01
+[stations]
+key = [{ part = "station" }]
+[[contests]]
+id = "mayor"
+name = "Mayor"
+candidates = [{ id = "ana", name = "Ana" }, { id = "ben", name = "Ben" }]
+[[contests]]
+id = "council"
+name = "Council"
+candidates = [{ id = "cleo", name = "Cleo" }, { id = "dan", name = "Dan" }]
+[[origins]]
+id = "authority"
+name = "Authority"
+owner = "authority"
+[[sources]]
+id = "mayor-feed"
+name = "Feed"
+kind = "authority"
+origin = "authority"
+contest = "mayor"
+files = [{ path = "both.csv" }]
+layout = { station = { station = "mesa" }, where = { what = "mayor" }, votes = { ana = "A", ben = "B" } }
+[[sources]]
+id = "council-feed"
+name = "Feed"
+kind = "authority"
+origin = "authority"
+contest = "council"
+files = [{ path = "both.csv" }]
+layout = { station = { station = "mesa" }, where = { what = "council" }, votes = { cleo = "B", dan = "C" } }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "election.toml").write_text(DEFINITION, encoding="utf-8")
+    (tmp_path / "both.csv").write_text(
+        "mesa,what,A,B,C\n1,mayor,3,2,0\n1,council,9,4,5\n2,mayor,7,1,0\n", encoding="utf-8"
+    )
+    return tmp_path
+
+
+def test_two_contests_of_one_file_have_their_own_totals(folder: Path) -> None:
+    results = examine(folder)
+    assert tally(results, contest="mayor")["votes"].to_list() == [10, 3]
+    assert tally(results, contest="council")["votes"].to_list() == [4, 5]
+
+
+def test_file_of_two_sources_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from escruta.sources import shelf  # noqa: PLC0415
+
+    opened: list[str] = []
+    plain = shelf.read_table
+
+    def counting(path: Path, *rest: Any, **more: Any) -> object:
+        opened.append(path.name)
+        return plain(path, *rest, **more)
+
+    monkeypatch.setattr(shelf, "read_table", counting)
+    examine(folder)
+    assert opened == ["both.csv"]
+
+
+def test_both_sources_name_the_file_in_the_record(folder: Path) -> None:
+    assert [(source, read.file.path) for source, read in examine(folder).files] == [
+        ("mayor-feed", "both.csv"),
+        ("council-feed", "both.csv"),
+    ]
