@@ -1,4 +1,4 @@
-"""Measure speed and memory: `python benchmarks/run.py [statements | venezuela | scale] [ARGUMENT ...]`.
+"""Measure speed and memory: `python benchmarks/run.py [statements | venezuela | scale | tlog] [ARGUMENT ...]`.
 
 Without a name every benchmark runs. With one name, what follows it is for that benchmark: a number of statements, the
 folder of the Venezuelan files, numbers of stations; such a run prints its result and leaves RESULTS.md alone.
@@ -12,11 +12,17 @@ from pathlib import Path
 
 import scale
 import statements
+import tlog
 import venezuela
 from measuring import BenchmarkFailed, machine
 from reporting import Section, write_report
 
-BENCHMARKS = {"statements": statements.report, "venezuela": venezuela.report, "scale": scale.report}
+BENCHMARKS = {
+    "statements": statements.report,
+    "venezuela": venezuela.report,
+    "scale": scale.report,
+    "tlog": tlog.report,
+}
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
 
 
