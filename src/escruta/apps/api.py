@@ -27,7 +27,7 @@ from escruta.portal import SiteReport, render_site
 from escruta.record.contents import ContestResults, Results
 from escruta.record.summary import summary_of
 from escruta.record.writing import whole_folder, write_record
-from escruta.sources.cells import key_columns, rows_to_keep
+from escruta.sources.cells import cell_of, key_columns, rows_to_keep
 from escruta.sources.formats import ROW, RawTable, TableOptions, column_found, read_table
 from escruta.sources.shelf import table_options
 from escruta.sources.versions import VersionReport, compare_versions
@@ -187,17 +187,27 @@ def compare(
     chosen = _source_of(definition, source)
     layout = chosen.layout
     options = replace(table_options(layout, chosen.files[0]), columns=None, member=None)
+    anew = replace(options, format=None, encoding=None, delimiter=None, sheet=None)
+    like_it = {_ending(Path(file.path)) for file in chosen.files}
     parts = key_columns(definition.stations.key, layout.station)
-    older, newer = (_chosen_rows(read_table(path, options), layout) for path in (old, new))
+    older, newer = (
+        _chosen_rows(read_table(path, options if _ending(path) in like_it else anew), layout) for path in (old, new)
+    )
     return compare_versions(older, newer, parts)
 
 
+def _ending(path: Path) -> str:
+    """Give the ending that tells a file's format: of another one, nothing that the layout says of the bytes holds."""
+    return Path(path.name.removesuffix(".gz")).suffix.lower()
+
+
 def _chosen_rows(table: RawTable, layout: Layout) -> RawTable:
-    asked = {column_found(name) for name in (*layout.where, *layout.skip_where)}
+    in_key = (cell_of(ref).column for ref in layout.station.values())
+    asked = {column_found(name) for name in (*layout.where, *layout.skip_where, *in_key) if name is not None}
     missing = sorted(asked.difference(table.frame.columns))
     if missing:
         raise LayoutMismatch(
-            "a column by which the definition chooses rows is not in the file",
+            "a column by which the definition chooses or names rows is not in the file",
             where=table.file.name,
             found=", ".join(name for name in table.frame.columns if name != ROW),
             expected=", ".join(missing),

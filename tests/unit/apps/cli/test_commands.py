@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -162,6 +163,20 @@ def test_compare_with_a_definition_looks_only_at_the_rows_of_its_source(run: Run
     assert [row["key"] for row in report["dropped"]] == ["1"]
     lost = run("compare", tmp_path / "a.csv", tmp_path / "c.csv", *chosen)
     assert (lost.exit_code, "Elección" in lost.output) == (2, True)
+
+
+def test_compare_with_a_definition_takes_another_format_and_refuses_a_file_without_its_key(
+    run: Run, agreeing: Path, tmp_path: Path
+) -> None:
+    table = pl.read_csv(next(agreeing.glob("*.csv")), infer_schema=False)
+    table.write_parquet(tmp_path / "again.parquet")
+    table.drop(table.columns[0]).write_csv(tmp_path / "lost.csv")
+    assert run("init", next(agreeing.glob("*.csv")), "--out", tmp_path / "my").exit_code == 0
+    old, chosen = next(agreeing.glob("*.csv")), ("--election", tmp_path / "my", "--json")
+    report = json.loads(run("compare", old, tmp_path / "again.parquet", *chosen).stdout)
+    assert (report["changed"], report["added"], report["dropped"]) == ([], [], [])
+    lost = run("compare", old, tmp_path / "lost.csv", *chosen)
+    assert (lost.exit_code, table.columns[0] in lost.output) == (2, True)
 
 
 def test_init_never_writes_over_a_definition(run: Run, agreeing: Path) -> None:
