@@ -184,7 +184,8 @@ def _status(frame: pl.DataFrame, column: Column) -> str:
     shown = ", ".join(f'"{value}" {rows:,}' for value, rows in counts)
     example = counts[-1][0]
     advice = f'rows that are no results are left out with skip_where = {{ "{column.name}" = "{example}" }}, for example'
-    return f"CHECK: `{column.name}` holds {shown}; {advice}."
+    note = "where such a row is left out, figures that an earlier state has for the station stand"
+    return f"CHECK: `{column.name}` holds {shown}; {advice}; {note}."
 
 
 def _unused(found: Guess, columns: Sequence[Column], taken: frozenset[str]) -> tuple[str, ...]:

@@ -200,3 +200,25 @@ def test_files_without_votes_are_refused(tmp_path):
 def test_no_file_is_refused():
     with pytest.raises(InputError, match="no sample file"):
         propose_definition([])
+
+
+def test_annulled_sheets_are_told_with_what_leaving_them_out_means(tmp_path):
+    head = "Código Mesa,Inscritos,PAZ,RUIZ,Votos Válidos,Estado acta\n"
+    rows = [f"{1000 + at},300,{at + 9},{2 * at},{3 * at + 9}" for at in range(40)]
+    evening = head + "".join(f"{row},Computada\n" for row in rows)
+    morning = head + "1000,300,0,0,0,Anulada\n" + "".join(f"{row},Computada\n" for row in rows[1:])
+    for name, text in (("acta.2019.10.20.csv", evening), ("acta.2019.10.25.csv", morning)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    proposal = propose_definition([tmp_path / "acta.2019.10.20.csv", tmp_path / "acta.2019.10.25.csv"], election_id="x")
+    words = " ".join(proposal.toml.replace("#", " ").split())
+    assert '`Estado acta` holds "Computada" 39, "Anulada" 1' in words
+    assert "figures that an earlier state has for the station stand" in words
+    assert counted(tmp_path, proposal)["totals"]["options"]["paz"]["votes"] == sum(range(9, 49)) - 9
+    skip = "[sources.layout]\n" + 'skip_where = { "Estado acta" = "Anulada" }\n'
+    skipped = parse_election(proposal.toml.replace("[sources.layout]\n", skip), where="proposal")
+    assert skipped.sources[1].layout.skip_where == {"Estado acta": "Anulada"}
+    (tmp_path / "definition" / "election.toml").write_text(
+        proposal.toml.replace("[sources.layout]\n", skip), encoding="utf-8"
+    )
+    again = api.summary(api.examine(tmp_path / "definition", data=proposal.data_folder))["contests"][0]
+    assert again["totals"]["options"]["paz"]["votes"] == sum(range(9, 49))
