@@ -6,6 +6,8 @@ from pathlib import PurePosixPath
 from escruta.election.faults import Fault
 from escruta.election.spots import Spot
 
+MOST_ORIGINS = 62
+"""As many as one whole number can remember which of them agree at a station."""
 FIGURES = ("registered_voters", "ballots", "valid", "null", "blank", "candidate_votes")
 
 
@@ -111,6 +113,10 @@ def _further_figure_faults(contest: Spot) -> Iterator[Fault]:
 
 def origin_faults(root: Spot) -> Iterator[Fault]:
     """Require origins to derive in one direction, and to be adverse only to those that they do not derive from."""
+    if len(root.tables("origins")) > MOST_ORIGINS:
+        advice = "Copies that left the polling stations by one path have one origin, whoever collected or typed them."
+        found = f"{len(root.tables('origins'))} origins"
+        yield root.at("origins").fault(f"at most {MOST_ORIGINS}", advice, found=found)
     known = root.ids("origins")
     derived = links(root, "origins", "derived_from")
     for origin in root.tables("origins"):

@@ -323,6 +323,18 @@ BROKEN: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
             'origins[1].adverse_to[0]: found "transmission", expected an origin that is independent of this one. One derives from the other, so their agreement shows nothing; remove it here or in `derived_from`.',
         ),
     ),
+    "too many origins": (
+        (
+            (
+                "[[origins]]\n",
+                "".join(f'[[origins]]\nid = "o{n}"\nname = "O"\nowner = "party"\n\n' for n in range(61))
+                + "[[origins]]\n",
+            ),
+        ),
+        (
+            "origins: found 63 origins, expected at most 62. Copies that left the polling stations by one path have one origin, whoever collected or typed them.",
+        ),
+    ),
     "origins in a circle": (
         (
             ('adverse_to = ["transmission"]', 'derived_from = ["transmission"]'),
