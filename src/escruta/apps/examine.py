@@ -54,7 +54,7 @@ def examine_election(
             continue
         if progress is not None:
             progress("collate", len(contests), len(election.contests))
-        contests.append(_examine_contest(election, contest, own, geography, relations, rule))
+        contests.append(_examine_contest(election, contest, own, geography, relations, _policy_for(rule, own)))
     return Results(
         election=election,
         relations=relations,
@@ -85,6 +85,13 @@ def _policy(election: Election, name: str, sources: Sequence[Source]) -> Policy:
             expected=", ".join(known),
         )
     return policy
+
+
+def _policy_for(policy: Policy, read: Sequence[SourceReadings]) -> Policy:
+    """Take a source as published only in the contest that it speaks of; the others count under `single`."""
+    if policy.source is None or any(each.source.id == policy.source for each in read):
+        return policy
+    return policy_named("single")
 
 
 def _is_of(source: Source, contest: Contest, election: Election) -> bool:

@@ -86,8 +86,24 @@ def _marks_of(counted: pl.DataFrame, name: str, layout: Layout) -> pl.DataFrame:
     return (
         counted.with_columns(at=_position())
         .filter(problem.is_not_null())
-        .select("at", figure=pl.lit(name), mark=mark, found=pl.col(CELL + name).cast(pl.String))
+        .select("at", figure=pl.lit(name), mark=mark, found=_publishable(pl.col(CELL + name).cast(pl.String), layout))
     )
+
+
+_OPEN = r"^(?:[0-9.,'’+\-−eE\s]{1,12}|#\S*|.{0,4})$"
+"""What is published as it stands: what could be a count, a spreadsheet's error, and the shortest of texts."""
+_MANY_DIGITS = "^[0-9]{8,}$"
+
+
+def _publishable(cell: pl.Expr, layout: Layout) -> pl.Expr:
+    """Give what stands in a cell, unless it might be a person's name or number: a column mapped by mistake holds those.
+
+    The file and row of the finding say where the cell can be read.
+    """
+    text = cell.str.strip_chars()
+    is_open = (text.str.contains(_OPEN) & ~text.str.contains(_MANY_DIGITS)) | text.is_in(list(layout.illegible))
+    masked = pl.concat_str(pl.lit("("), text.str.len_chars().cast(pl.String), pl.lit(" characters)"))
+    return pl.when(is_open | cell.is_null()).then(cell).otherwise(masked)
 
 
 def _position() -> pl.Expr:

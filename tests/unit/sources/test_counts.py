@@ -64,3 +64,22 @@ def test_thousands_are_read_only_when_they_are_declared() -> None:
 def test_figure_that_the_file_marks_as_illegible_is_never_a_zero(empty: str) -> None:
     marks = pl.DataFrame({"row": [2], "figure": ["null"], "mark": ["illegible"]}, schema=NO_MARKS.schema)
     assert counted([None, 3], marks, empty=empty) == ([None, 3], {0: "illegible"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "published"),
+    [
+        ("1,234", "1,234"),
+        ("-5", "-5"),
+        ("1e3", "1e3"),
+        ("NaN", "NaN"),
+        ("#REF!", "#REF!"),
+        ("María Pérez", "(11 characters)"),
+        ("12345678", "(8 characters)"),
+        ("V-12.345.678-9", "(14 characters)"),
+    ],
+)
+def test_what_may_be_a_person_is_not_published(cell: str, published: str) -> None:
+    frame = pl.DataFrame({"row": [2], f"{CELL}null": [cell]}, schema_overrides={"row": pl.UInt32})
+    _, marks = count_figures(frame, ["null"], NO_MARKS, layout_of({"station": {"table": "T"}}))
+    assert marks["found"].to_list() == [published]

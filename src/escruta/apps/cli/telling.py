@@ -127,8 +127,8 @@ def outcome_sentences(outcome: Outcome, names: dict[str, str]) -> list[str]:
     else:
         lead = f"{names[outcome.leader]} leads {names[outcome.runner_up]} by {shown(outcome.margin_votes)} votes."
     outside = (
-        f"Outside the count are {shown(outcome.outside_stations)} polling stations with "
-        f"{shown(outcome.outside_registered_voters)} registered voters."
+        f"Outside the count are {_number(outcome.outside_stations)} polling stations with "
+        f"{_number(outcome.outside_registered_voters)} registered voters."
     )
     answer = {
         True: "If enough of them voted for the runner-up, the order could still change.",
@@ -137,6 +137,10 @@ def outcome_sentences(outcome: Outcome, names: dict[str, str]) -> list[str]:
     }[outcome.can_be_overturned]
     assumed = [f"  - {title_of(name)}" for name in outcome.assumptions]
     return [lead, outside, answer, "This holds under these assumptions:", *assumed]
+
+
+def _number(known: int | None) -> str:
+    return "an unknown number of" if known is None else shown(known)
 
 
 def tell_versions(report: VersionReport, *, most: int = FINDINGS_SHOWN) -> None:
