@@ -23,9 +23,10 @@ def test_contest_without_a_chosen_source_is_not_examined() -> None:
     assert [each["contest"] for each in summary_of(results)["contests"]] == ["senate"]
 
 
-def test_source_as_published_counts_nothing_in_another_contest() -> None:
+def test_source_as_published_leaves_another_contest_to_the_policy_single() -> None:
     results = examined(two_contests(), policy="source:p")
-    assert [votes(each) for each in results.contests] == [{"ana": 5, "ben": 3}, {"ana": 0, "ben": 0}]
+    assert [each.policy for each in results.contests] == ["source:p", "single"]
+    assert [votes(each) for each in results.contests] == [{"ana": 5, "ben": 3}, {"ana": 5, "ben": 3}]
 
 
 def test_register_of_a_source_that_was_not_chosen_lists_nothing() -> None:

@@ -153,7 +153,7 @@ def _sums_of_coverage() -> list[pl.Expr]:
         "received": verdict.is_not_null() & pl.col("listed"),
         "legible": pl.col("legible") & pl.col("listed"),
         "consistent": pl.col("consistent") & pl.col("listed"),
-        "corroborated": verdict.is_in(_CORROBORATED) & pl.col("consistent"),
+        "corroborated": verdict.is_in(_CORROBORATED) & pl.col("consistent") & pl.col("listed"),
         "counted": pl.col("counted") & pl.col("listed"),
     }
     stations = [holds.sum().cast(pl.Int64).alias(f"stations.{step}") for step, holds in steps.items()]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from escruta.apps.api import examine, tally
+from escruta.sources.formats import read_table
 
 DEFINITION = """
 format = "escruta/election/v1"
@@ -63,16 +64,13 @@ def test_two_contests_of_one_file_have_their_own_totals(folder: Path) -> None:
 
 
 def test_file_of_two_sources_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from escruta.sources import shelf  # noqa: PLC0415
-
     opened: list[str] = []
-    plain = shelf.read_table
 
     def counting(path: Path, *rest: Any, **more: Any) -> object:
         opened.append(path.name)
-        return plain(path, *rest, **more)
+        return read_table(path, *rest, **more)
 
-    monkeypatch.setattr(shelf, "read_table", counting)
+    monkeypatch.setattr("escruta.sources.shelf.read_table", counting)
     examine(folder)
     assert opened == ["both.csv"]
 

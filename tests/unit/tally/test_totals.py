@@ -260,3 +260,11 @@ def test_totals_of_no_counted_station_are_not_known() -> None:
     results = contest_of(night(sheet("1", 5, 3), sheet("1", 5, 4), blank_is_valid=True))
     whole = country(results)
     assert [whole[name] for name in ("valid", "null", "blank", "ballots")] == [None] * 4
+
+
+def test_corroborated_station_off_the_register_is_in_no_step_of_the_funnel() -> None:
+    origins = (SmallOrigin(id="a"), SmallOrigin(id="b"))
+    both = tuple(SmallSource(id=f"of-{each.id}", origin=each.id, rows=(sheet("9", 5, 3),)) for each in origins)
+    of = SmallElection(sources=both, origins=origins, register=REGISTER, checks={"S203": {"severity": "warning"}})
+    whole = country(contest_of(of))
+    assert (whole["stations.consistent"], whole["stations.corroborated"], whole["verdict.corroborated"]) == (0, 0, 1)
