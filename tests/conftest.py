@@ -17,7 +17,7 @@ settings.register_profile(
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-# What lands is judged on the same examples each time; new ones are looked for by whoever runs the tests, and by torture.
+# What lands is judged on the same examples each time; whoever runs the tests by hand looks for new ones.
 settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "quick"))
 
