@@ -254,7 +254,7 @@ def set_up(kind: str) -> None:
             write_stamp({**stamp, "package": package})
 
 
-# ---- the browser
+# ---- programs of the system
 
 
 def find_chromium() -> str | None:
@@ -267,27 +267,60 @@ def find_chromium() -> str | None:
     return next((path for path in (*found, *installed) if path), None)
 
 
-def require_chromium() -> dict[str, str]:
-    """Return the environment that tells the tests where the browser is; install it where that takes no question."""
-    path = find_chromium() or install_chromium()
-    return {"ESCRUTA_CHROMIUM": path} if path else {}
+def find_postgres() -> str | None:
+    """Return the path of PostgreSQL's `initdb`, which Debian keeps off the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3].split(".")[0]))
+    return str(found[-1]) if found else shutil.which("initdb")
 
 
-def install_chromium() -> str | None:
-    """Install Chromium as root on a Debian-like system; elsewhere say how, and let the browser tests skip."""
+def find_softhsm() -> str | None:
+    """Return the path of SoftHSM, a token in software."""
+    places = ("/usr/lib/softhsm", "/usr/lib64/pkcs11", "/usr/local/lib/softhsm")
+    found = [path for place in places if (path := Path(place) / "libsofthsm2.so").exists()]
+    return str(found[0]) if found and shutil.which("softhsm2-util") else None
+
+
+PROGRAMS: dict[str, tuple[str, str, Callable[[], str | None]]] = {
+    "ESCRUTA_CHROMIUM": ("Chromium", "chromium", find_chromium),
+    "ESCRUTA_INITDB": ("PostgreSQL", "postgresql", find_postgres),
+    "ESCRUTA_SOFTHSM": ("SoftHSM", "softhsm2", find_softhsm),
+    "ESCRUTA_STRACE": ("strace", "strace", lambda: shutil.which("strace")),
+}
+"""What the tests need of the system: the variable that names it to them, its name, Debian's package, where it is."""
+
+
+def require_programs(*variables: str) -> dict[str, str]:
+    """Return the environment that tells the tests where programs are; install those missing where no question is asked.
+
+    The tests of what cannot be installed are skipped, and say so.
+    """
+    wanted = {variable: PROGRAMS[variable] for variable in variables or PROGRAMS}
+    missing = {
+        name: package
+        for variable, (name, package, find) in wanted.items()
+        if not os.environ.get(variable) and find() is None
+    }
+    if missing:
+        install_programs(missing)
+    found = {variable: os.environ.get(variable) or find() for variable, (_, _, find) in wanted.items()}
+    return {variable: path for variable, path in found.items() if path}
+
+
+def install_programs(packages: dict[str, str]) -> None:
+    """Install packages as root on a Debian-like system; elsewhere say how, and let the tests that need them skip."""
+    names = ", ".join(packages)
     apt = shutil.which("apt-get")
     if not (apt and hasattr(os, "geteuid") and os.geteuid() == 0):
-        say("No Chromium here, so the browser tests will be skipped. To run them: install Chromium (Debian: sudo apt")
-        say("install chromium), or set ESCRUTA_CHROMIUM to the browser's path.")
-        return None
-    say("Installing Chromium for the browser tests (apt-get, a minute or two) ...")
+        say(f"Not here: {names}. The tests that need them will be skipped. To run them: sudo apt-get install")
+        say(f"{' '.join(packages.values())} (Debian, Ubuntu), or name each program: {', '.join(PROGRAMS)}.")
+        return
+    say(f"Installing for the tests: {names} (apt-get, a minute or two) ...")
     quiet = ("-qq", "-o", "Dpkg::Use-Pty=0")
     failed = run(apt, "update", *quiet, DEBIAN_FRONTEND="noninteractive") or run(
-        apt, "install", "-y", "--no-install-recommends", *quiet, "chromium", DEBIAN_FRONTEND="noninteractive"
+        apt, "install", "-y", "--no-install-recommends", *quiet, *packages.values(), DEBIAN_FRONTEND="noninteractive"
     )
     if failed:
-        say("Chromium could not be installed, so the browser tests will be skipped.")
-    return find_chromium()
+        say("Not all of them could be installed; the tests that need them will be skipped.")
 
 
 # ---- the commands
@@ -304,15 +337,16 @@ def demo(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run the tests. Further arguments go to pytest: python3 dev.py test tests/laws -k order."""
     set_up("dev")
-    browser = require_chromium()
+    programs = require_programs()
     spread = [] if {"-n", "--pdb"} & set(arguments) else ["-n", "2"]
-    return run_python("-m", "pytest", *spread, *arguments, **browser)
+    return run_python("-m", "pytest", *spread, *arguments, **programs)
 
 
 def torture(arguments: Sequence[str]) -> int:
     """Run the long tests: the same laws on very many more examples, and sizes no quick run has time for."""
     set_up("dev")
-    return run_python("-m", "pytest", "-n", "2", "-m", "torture", *arguments, HYPOTHESIS_PROFILE="torture")
+    profile = {"HYPOTHESIS_PROFILE": "torture"}
+    return run_python("-m", "pytest", "-n", "2", "-m", "torture", *arguments, **profile, **require_programs())
 
 
 def check(arguments: Sequence[str]) -> int:
@@ -380,7 +414,7 @@ def bench(arguments: Sequence[str]) -> int:
 def shots(arguments: Sequence[str]) -> int:
     """Take pictures of the pages with a real browser, wide and as on a phone."""
     set_up("dev")
-    return run_python("tests/e2e/shots.py", *arguments, **require_chromium())
+    return run_python("tests/e2e/shots.py", *arguments, **require_programs("ESCRUTA_CHROMIUM"))
 
 
 def lock(arguments: Sequence[str]) -> int:

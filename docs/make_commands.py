@@ -2,7 +2,7 @@
 
     python docs/make_commands.py
 
-The words stand in `src/escruta/apps/cli/commands.py`; a test holds the page to them.
+The words stand with the commands in `src/escruta/apps/cli`; a test holds the page to them.
 """  # noqa: INP001 - a script beside the page that it writes
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ UNWRAPPED = ("\b", "\\b")
 INTRODUCTION = """\
 # Commands
 
-<!-- Written by docs/make_commands.py from src/escruta/apps/cli/commands.py: change the words there. -->
+<!-- Written by docs/make_commands.py from the commands in src/escruta/apps/cli: change the words there. -->
 
 `escruta COMMAND --help` shows the same on a terminal. Results go to standard output; progress and errors go to standard
 error. With `--json` the result is one JSON object, and nothing else is printed.
@@ -46,8 +46,16 @@ def page() -> str:
 
 
 def commands() -> dict[str, click.Command]:
-    """Give every command by its name."""
-    return dict(escruta.commands)
+    """Give every command by its name; one of a group by the group's name and its own."""
+    return dict(_commands("", escruta))
+
+
+def _commands(prefix: str, group: click.Group) -> Iterator[tuple[str, click.Command]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(f"{prefix}{name} ", command)
+        else:
+            yield f"{prefix}{name}", command
 
 
 def _section(name: str, command: click.Command) -> str:

@@ -66,3 +66,31 @@ def browser(chromium):
         running = playwright.chromium.launch(executable_path=chromium, args=arguments)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def softhsm() -> str:
+    """The path of SoftHSM's library, a token in software; without one the test is skipped."""
+    return _program("ESCRUTA_SOFTHSM")
+
+
+@pytest.fixture(scope="session")
+def strace() -> str:
+    """The path of strace, which makes system calls fail; without one the test is skipped."""
+    return _program("ESCRUTA_STRACE")
+
+
+@pytest.fixture(scope="session")
+def initdb() -> str:
+    """The path of PostgreSQL's initdb; without one the test is skipped."""
+    return _program("ESCRUTA_INITDB")
+
+
+def _program(variable: str) -> str:
+    import dev  # noqa: PLC0415
+
+    name, package, find = dev.PROGRAMS[variable]
+    path = os.environ.get(variable) or find()
+    if path is None:
+        pytest.skip(f"no {name} on this machine: install {package}, or name it in {variable}")
+    return path

@@ -21,7 +21,8 @@ def name_of(requirement: str) -> str:
 def required() -> list[str]:
     groups = PROJECT["dependency-groups"].values()
     development = [entry for group in groups for entry in group if isinstance(entry, str)]
-    return sorted({name_of(entry) for entry in (*PROJECT["project"]["dependencies"], *development)})
+    extras = [entry for extra in PROJECT["project"]["optional-dependencies"].values() for entry in extra]
+    return sorted({name_of(entry) for entry in (*PROJECT["project"]["dependencies"], *extras, *development)})
 
 
 def pinned(lock: Path) -> set[str]:

@@ -3,69 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
+from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, Command, with_exit_codes
 from escruta.apps.cli.screen import progress_bars, say, show_json
-
-DONE, FINDINGS, UNUSABLE, OURS = 0, 1, 2, 3
-"""Exit codes; 3 is a fault of this software, which is never the input's."""
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_FOLDER_THERE = click.Path(path_type=Path, file_okay=False, exists=True)
-_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
-_ELECTION = click.Path(path_type=Path)
-
-
-def _with_exit_codes(command: Command) -> Command:
-    """Turn an error of ours, or of the disk, into its message and exit code 2; never show a traceback."""
-
-    @functools.wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the command takes
-        from escruta.base.errors import EscrutaError  # noqa: PLC0415 - keeps `--help` quick
-
-        try:
-            code = command(*args, **kwargs)
-        except EscrutaError as error:
-            click.echo(f"escruta: {error}", err=True)
-            code = UNUSABLE
-        except KeyboardInterrupt:
-            click.echo("escruta: stopped; nothing half-written was left behind", err=True)
-            code = 130
-        except (BrokenPipeError, click.ClickException):
-            raise
-        except OSError as error:
-            place = f"\n  where: {error.filename}" if error.filename else ""
-            click.echo(f"escruta: this machine refuses: {error.strerror or error}{place}", err=True)
-            code = UNUSABLE
-        except Exception as error:
-            if os.environ.get("ESCRUTA_DEBUG"):
-                raise
-            click.echo(
-                f"escruta: this is a fault of ours: {type(error).__name__}: {error}\n"
-                "  what to do: run again with ESCRUTA_DEBUG=1 in the environment, and report what it prints",
-                err=True,
-            )
-            code = OURS
-        sys.exit(code)
-
-    return wrapped  # type: ignore[return-value]  # the same arguments as the command it wraps
 
 
 def _common(command: Command) -> Command:
     """Add the options that every command on an election takes."""
     options = [
-        click.argument("election", type=_ELECTION),
+        click.argument("election", type=ELECTION),
         click.option(
-            "--data", type=_FOLDER_THERE, help="Folder with the source files; beside the definition by default."
+            "--data", type=FOLDER_THERE, help="Folder with the source files; beside the definition by default."
         ),
         click.option("--source", "sources", multiple=True, metavar="ID", help="Use only this source; may be repeated."),
         click.option("--policy", metavar="NAME", help="single, corroborated, confirmed, or source:ID."),
@@ -94,10 +47,10 @@ def main() -> None:
 @main.command()
 @click.option("--stations", default=2000, show_default=True, type=click.IntRange(min=20), help="Polling stations.")
 @click.option("--seed", default=2024, show_default=True, type=int, help="The same seed gives the same night.")
-@click.option("--out", default=Path("escruta-demo"), show_default=True, type=_FOLDER, help="Where to write.")
+@click.option("--out", default=Path("escruta-demo"), show_default=True, type=FOLDER, help="Where to write.")
 @click.option("--no-pages", is_flag=True, help="Write the record only.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output.")
-@_with_exit_codes
+@with_exit_codes
 def demo(*, stations: int, seed: int, out: Path, no_pages: bool, as_json: bool) -> int:
     """Write a fictional republic's election night and do the whole main job on it.
 
@@ -115,11 +68,11 @@ def demo(*, stations: int, seed: int, out: Path, no_pages: bool, as_json: bool) 
 
 
 @main.command("init")
-@click.argument("files", nargs=-1, required=True, type=_FILE)
-@click.option("--out", required=True, type=_FOLDER, help="Folder to write election.toml into.")
+@click.argument("files", nargs=-1, required=True, type=FILE)
+@click.option("--out", required=True, type=FOLDER, help="Folder to write election.toml into.")
 @click.option("--id", "election_id", metavar="ID", help="The election's id; from the folder's name by default.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written and noticed as JSON.")
-@_with_exit_codes
+@with_exit_codes
 def init_command(*, files: tuple[Path, ...], out: Path, election_id: str | None, as_json: bool) -> int:
     """Write a commented definition from sample files, for a person to correct.
 
@@ -140,7 +93,7 @@ def init_command(*, files: tuple[Path, ...], out: Path, election_id: str | None,
 @click.option(
     "--most", default=10, show_default=True, type=click.IntRange(min=0), help="Findings to show of each code."
 )
-@_with_exit_codes
+@with_exit_codes
 def check(*, as_json: bool, most: int, **chosen: Any) -> int:  # noqa: ANN401 - passed on as they are
     """Check every sheet against itself, the register and the other sheets, and list where readings differ.
 
@@ -169,7 +122,7 @@ def check(*, as_json: bool, most: int, **chosen: Any) -> int:  # noqa: ANN401 - 
 @_common
 @click.option("--contest", metavar="ID", help="The contest; the first one by default.")
 @click.option("--area", default="", metavar="PATH", help="Codes of an area from the widest level down, joined by /.")
-@_with_exit_codes
+@with_exit_codes
 def tally(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> int:  # noqa: ANN401
     """Add up what counts under the policy, with the coverage funnel and what is left out.
 
@@ -198,7 +151,7 @@ def tally(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> in
 @_common
 @click.option("--contest", metavar="ID", help="The contest; the first one by default.")
 @click.option("--area", default="", metavar="PATH", help="Codes of an area from the widest level down, joined by /.")
-@_with_exit_codes
+@with_exit_codes
 def outcome(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> int:  # noqa: ANN401
     """Say who leads, and whether what stands outside the count could still change it.
 
@@ -225,11 +178,11 @@ def outcome(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> 
 
 @main.command()
 @_common
-@click.option("--out", required=True, type=_FOLDER, help="Folder of the record; the pages go to its folder site.")
+@click.option("--out", required=True, type=FOLDER, help="Folder of the record; the pages go to its folder site.")
 @click.option("--no-pages", is_flag=True, help="Write the record only.")
 @click.option("--statements", is_flag=True, help="Also write the standing readings as actasum statements (JSON Lines).")
 @click.option("--language", "languages", multiple=True, metavar="CODE", help="Language of the pages; may be repeated.")
-@_with_exit_codes
+@with_exit_codes
 def run(  # noqa: PLR0913 - one for each option
     *,
     election: Path,
@@ -272,11 +225,11 @@ def run(  # noqa: PLR0913 - one for each option
 
 
 @main.command()
-@click.argument("record", type=_FOLDER)
-@click.option("--out", type=_FOLDER, help="Folder of the pages; the record's folder site by default.")
+@click.argument("record", type=FOLDER)
+@click.option("--out", type=FOLDER, help="Folder of the pages; the record's folder site by default.")
 @click.option("--language", "languages", multiple=True, metavar="CODE", help="Language of the pages; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
-@_with_exit_codes
+@with_exit_codes
 def pages(*, record: Path, out: Path | None, languages: Sequence[str], as_json: bool) -> int:
     """Render the pages of a record that is already there, byte for byte the same for everybody.
 
@@ -297,14 +250,14 @@ def pages(*, record: Path, out: Path | None, languages: Sequence[str], as_json: 
 
 
 @main.command()
-@click.argument("old", type=_FILE)
-@click.argument("new", type=_FILE)
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
 @click.option("--key", multiple=True, metavar="COLUMN", help="A column that tells rows apart; may be repeated.")
-@click.option("--election", type=_ELECTION, help="A definition whose source says how the files are laid out.")
+@click.option("--election", type=ELECTION, help="A definition whose source says how the files are laid out.")
 @click.option("--source", metavar="ID", help="The definition's source; the first one by default.")
 @click.option("--most", default=10, show_default=True, type=click.IntRange(min=0), help="Rows to show of each kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
-@_with_exit_codes
+@with_exit_codes
 def compare(
     *,
     old: Path,
