@@ -7,18 +7,19 @@ process, a restart goes on from what was recorded, writes the same bytes again, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from escruta.tlog.building import CHECKPOINT, Integrator
 from escruta.tlog.checkpoints import Checkpoint, checkpoint_of
-from escruta.tlog.errors import LogConflict, LogInputError
+from escruta.tlog.errors import LogConflict, LogInputError, SignatureRefused
 from escruta.tlog.files import THREADS, Disk, Files, open_writer
 from escruta.tlog.hashing import HASH_SIZE
-from escruta.tlog.keys import Signer
-from escruta.tlog.notes import Note, parse_note
+from escruta.tlog.keys import Signer, VerifierKey
+from escruta.tlog.notes import Note, SignatureLine, parse_note
 from escruta.tlog.sequencing import RecordedHead, Sequencer
-from escruta.tlog.signing import sign_checkpoint, verify_note
+from escruta.tlog.signing import sign_checkpoint, verify_line, verify_note
 from escruta.tlog.tiles import parse_tile
 from escruta.tlog.trees import TILE_WIDTH, RightEdge, TreeHead
 
@@ -77,6 +78,27 @@ class Log:
             self._is_shown = False
         self._show()
         return parse_note(self._last.note)
+
+    def add_cosignatures(self, lines: Sequence[SignatureLine], keys: Iterable[VerifierKey]) -> Note:
+        """Put cosignatures of the last head below its checkpoint: record them, then show it; gives the checkpoint.
+
+        Raises `SignatureRefused` for a line that none of these keys made over this very checkpoint, and `LogConflict`
+        where there is none yet: a false line below it would make the whole checkpoint unusable to everybody.
+        """
+        if self._last is None:
+            raise LogConflict("nothing was published yet, so nobody can have cosigned it")
+        known = {(key.name, key.key_id): key for key in keys}
+        text = parse_note(self._last.note).text
+        for line in lines:
+            key = known.get((line.name, line.key_id))
+            if key is None:
+                raise SignatureRefused("a cosignature of an unknown key", found=line.name)
+            verify_line(text, line, key)
+        note = self._sequencer.extend_note(self._last.head.size, lines)
+        if note != self._last.note:
+            self._last, self._is_shown = replace(self._last, note=note), False
+        self._show()
+        return parse_note(note)
 
     def _integrate(self, start: int, size: int) -> RightEdge:
         """Write the tiles and bundles of the new entries, and come back when they are on the disk."""

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from escruta.tlog.errors import LogBusy, LogConflict, LogError
 from escruta.tlog.files import Disk
-from escruta.tlog.sequencing import RecordedHead
+from escruta.tlog.notes import SignatureLine
+from escruta.tlog.sequencing import RecordedHead, extend_recorded
 from escruta.tlog.tiles import require_short
 from escruta.tlog.trees import TreeHead
 
@@ -141,6 +142,17 @@ class SqliteSequencer:
             raise LogConflict(
                 f"a head of {head.size} was signed with the root {root.hex()}; it can never be {head.root.hex()}"
             )
+        return note
+
+    def extend_note(self, size: int, lines: Sequence[SignatureLine]) -> bytes:
+        """Add cosignatures to the note that was recorded for a size, and give the note to show."""
+        with self._transaction():
+            found = self._connection.execute("SELECT note FROM heads WHERE size = ?", (size,)).fetchone()
+            if found is None:
+                raise LogConflict(f"no head of {size} was recorded, so nobody can have cosigned it")
+            note = extend_recorded(found[0], lines)
+            if note != found[0]:
+                self._connection.execute("UPDATE heads SET note = ? WHERE size = ?", (note, size))
         return note
 
     def become_publisher(self) -> None:

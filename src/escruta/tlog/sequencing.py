@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from escruta.tlog.errors import LogConflict
+from escruta.tlog.notes import MOST_SIGNATURES, SignatureLine, parse_note
 from escruta.tlog.trees import TreeHead
 
 
@@ -55,6 +57,14 @@ class Sequencer(Protocol):
         """
         ...
 
+    def extend_note(self, size: int, lines: Sequence[SignatureLine]) -> bytes:
+        """Add cosignatures to the note that was recorded for a size, and give the note to show.
+
+        On the disk when it answers; the same lines twice change nothing. What may change is said by `extend_recorded`.
+        Raises `LogConflict` where no head of this size was recorded.
+        """
+        ...
+
     def become_publisher(self) -> None:
         """Be the only one that publishes until `close`; raises `LogBusy` where another one is."""
         ...
@@ -62,3 +72,26 @@ class Sequencer(Protocol):
     def close(self) -> None:
         """Let go of the database."""
         ...
+
+
+def extend_recorded(note: bytes, lines: Sequence[SignatureLine]) -> bytes:
+    """Give a recorded note with further lines, verified by the caller: what every sequencer records.
+
+    A line of the log's own, once recorded, never changes. A log witness that cosigned again has its later line in the
+    place of the earlier one: a cosignature begins with its time, so the larger bytes are the later ones.
+
+    Raises `LogConflict` where the note would have more lines than a note may have.
+    """
+    recorded = parse_note(note)
+    origin = recorded.text.partition("\n")[0]
+    by_key = {(line.name, line.key_id): line for line in recorded.signatures}
+    for line in lines:
+        known = by_key.get((line.name, line.key_id))
+        if known is None or (line.name != origin and line.signature[:_TIME_SIZE] > known.signature[:_TIME_SIZE]):
+            by_key[line.name, line.key_id] = line
+    if len(by_key) > MOST_SIGNATURES:
+        raise LogConflict(f"{len(by_key)} lines below a checkpoint are more than the {MOST_SIGNATURES} of a note")
+    return bytes(replace(recorded, signatures=tuple(by_key.values())))
+
+
+_TIME_SIZE = 8
