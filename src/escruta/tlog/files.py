@@ -98,6 +98,17 @@ class Disk:
                 each.unlink()
 
 
+class UnforcedDisk(Disk):
+    """The file system of this machine, without waiting for the disk: for what can be made again from what is there."""
+
+    def write(self, path: Path, raw: bytes) -> None:
+        """Write a file."""
+        path.write_bytes(raw)
+
+    def sync_folder(self, path: Path) -> None:
+        """Do nothing."""
+
+
 class DurableWriter:
     """Puts files into a log's folder; what was put is there for ever when `finish` returns, and not before."""
 
