@@ -42,29 +42,38 @@ def reading_digest(canonical: bytes) -> str:
 
 
 def reading_ids(readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFrame) -> pl.Series:
-    """Digest every reading of a frame.
+    """Digest every reading of a frame: lower-case hexadecimal SHA-256 of its canonical text.
+
+    Takes what `canonical_texts` takes. Only some of the texts are held in memory at one time.
+    """
+    parts = []
+    for start in range(0, readings.height, _ROWS_AT_ONCE):
+        part = readings.slice(start, _ROWS_AT_ONCE)
+        own = marks.filter(pl.col("at").is_between(start, start + part.height - 1)).with_columns(pl.col("at") - start)
+        parts.append(_digests(canonical_texts(part, figures, own)))
+    return pl.concat(parts or [pl.Series(dtype=pl.String)]).alias("reading")
+
+
+def canonical_texts(readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFrame) -> pl.Series:
+    """Write every reading of a frame in canonical form; its UTF-8 bytes are those that its id is the digest of.
 
     `readings` has a text column for each of `MEMBERS` and an integer column for each of `figures`; `marks` has `at`
     (the position of the reading in the frame), `figure` and `mark`.
     """
     by_hand = readings.select(_needs_escape() | _row_number().is_in(marks["at"].unique().implode())).to_series()
     positions = by_hand.arg_true()
-    ids = pl.concat([_digests(part, figures) for part in readings.iter_slices(_ROWS_AT_ONCE)] or [_NO_IDS])
+    texts = readings.select(_canonical_column(figures).alias("canonical"))["canonical"]
     if positions.is_empty():
-        return ids
-    slow = [reading_digest(text) for text in _by_hand(readings, positions, figures, marks)]
-    return ids.scatter(positions, slow)
+        return texts
+    return texts.scatter(positions, [text.decode("utf-8") for text in _by_hand(readings, positions, figures, marks)])
 
 
 _ROWS_AT_ONCE = 16_384
 """Readings whose canonical text, some 400 bytes each, is held in memory at one time."""
 
-_NO_IDS = pl.Series("reading", [], dtype=pl.String)
 
-
-def _digests(readings: pl.DataFrame, figures: Sequence[str]) -> pl.Series:
-    texts = readings.lazy().select(text=_canonical_column(figures))
-    return texts.select(reading=plh.col("text").chash.sha2_256()).collect()["reading"]
+def _digests(texts: pl.Series) -> pl.Series:
+    return texts.to_frame("text").select(plh.col("text").chash.sha2_256()).to_series()
 
 
 def _by_hand(

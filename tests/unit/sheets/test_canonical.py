@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from escruta.sheets.canonical import MEMBERS, canonical_reading, reading_digest, reading_ids
+from escruta.sheets.canonical import MEMBERS, canonical_reading, canonical_texts, reading_digest, reading_ids
 from escruta.sheets.figures import Mark
 
 FOLDER = Path(__file__).resolve().parents[2] / "vectors" / "readings"
@@ -65,7 +65,7 @@ def frames(draw: st.DrawFn) -> tuple[list[dict[str, Any]], dict[tuple[int, str],
 
 @given(frames())
 @example(([], {}))
-def test_quick_way_gives_the_digests_of_the_plain_one(
+def test_quick_way_gives_the_texts_and_digests_of_the_plain_one(
     given_frame: tuple[list[dict[str, Any]], dict[tuple[int, str], str]],
 ) -> None:
     rows, marks = given_frame
@@ -74,15 +74,15 @@ def test_quick_way_gives_the_digests_of_the_plain_one(
         [(at, *rest, mark) for (at, *rest), mark in marks.items()], schema=NO_MARKS.schema, orient="row"
     )
     plain = [
-        reading_digest(
-            canonical_reading(
-                {name: row[name] for name in MEMBERS},
-                {name: marks.get((at, name), row[name]) for name in FIGURES},
-            )
+        canonical_reading(
+            {name: row[name] for name in MEMBERS},
+            {name: marks.get((at, name), row[name]) for name in FIGURES},
         )
         for at, row in enumerate(rows)
     ]
-    assert reading_ids(pl.DataFrame(rows, schema=schema), FIGURES, told).to_list() == plain
+    frame = pl.DataFrame(rows, schema=schema)
+    assert canonical_texts(frame, FIGURES, told).to_list() == [text.decode("utf-8") for text in plain]
+    assert reading_ids(frame, FIGURES, told).to_list() == [reading_digest(text) for text in plain]
 
 
 def test_slices_of_a_national_file_are_put_together_in_order() -> None:
