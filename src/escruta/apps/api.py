@@ -25,6 +25,7 @@ from escruta.election.definition import Election, Layout, Source
 from escruta.election.reading import read_election
 from escruta.portal import SiteReport, render_site
 from escruta.record.contents import ContestResults, Results
+from escruta.record.logbook import LogBook, SealedBook, log_pages, log_record
 from escruta.record.summary import summary_of
 from escruta.record.writing import whole_folder, write_record
 from escruta.sources.cells import cell_of, key_columns, rows_to_keep
@@ -135,17 +136,22 @@ def run(  # noqa: PLR0913 - one for each option of the command
     languages: Sequence[str] | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
+    book: LogBook | None = None,
 ) -> RunReport:
-    """Do the main job and write the record into `out`, and the pages into `out/site`.
+    """Do the main job and write the record into `out`, its log into `out/log`, and the pages into `out/site`.
 
-    `out` is there complete, or not at all; an earlier record there is replaced, anything else is refused.
+    `out` is there complete, or not at all; an earlier record there is replaced, anything else is refused. `book` is the
+    operator's log; without one the record gets a log of its own, which nobody vouches for.
     """
     results = examine(election, data=data, sources=sources, policy=policy, progress=progress)
+    written = book or SealedBook(results.election.id)
     with whole_folder(out) as staged:
-        summary = write_record(results, staged, progress, with_statements=with_statements)
+        summary = write_record(results, staged, progress, with_statements=with_statements, log_policy=written.policy)
+        log_record(results, staged, written)
         site = None
         if with_pages:
             site = render_site(staged, staged / SITE, languages=languages, progress=progress, executor=executor)
+            log_pages(staged, SITE, written)
     return RunReport(out=out, summary=summary, site=site, has_errors=results.has_errors())
 
 

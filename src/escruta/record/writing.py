@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Collection, Iterator
@@ -12,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import rfc8785
 
 from escruta.base.errors import OutputRefused
 from escruta.record.contents import Results
+from escruta.record.digests import DIGESTS, write_digests
+from escruta.record.entries import definition_of
+from escruta.record.logbook import LOG, POLICY
 from escruta.record.package import package_of
 from escruta.record.statements import write_contest_statements
 from escruta.record.summary import summary_of
@@ -23,7 +24,6 @@ from escruta.record.tables import tables_of
 from escruta.sources.readings import FileRead
 
 SUMMARY = "summary.json"
-DIGESTS = "SHA256SUMS"
 _PAGES = "site"
 
 Progress = Callable[[str, int, int], None]
@@ -96,15 +96,21 @@ def _written_names(folder: Path) -> set[str]:
     """List what a record's folder may hold: the files that its digests name, the digests, and the pages."""
     lines = (folder / DIGESTS).read_text(encoding="utf-8", errors="replace").splitlines()
     named = {line.partition("  ")[2] for line in lines}
-    return named | {DIGESTS, _PAGES} if {SUMMARY, "election.json"} <= named else set()
+    return named | {DIGESTS, LOG, _PAGES} if {SUMMARY, "election.json"} <= named else set()
 
 
 def write_record(
-    results: Results, folder: Path, progress: Progress | None = None, *, with_statements: bool = False
+    results: Results,
+    folder: Path,
+    progress: Progress | None = None,
+    *,
+    with_statements: bool = False,
+    log_policy: str | None = None,
 ) -> dict[str, Any]:
     """Write every file of the record into an empty folder, and return the summary.
 
-    `with_statements` also writes `statements-CONTEST.jsonl`, the standing readings for programs that read statements.
+    `with_statements` also writes `statements-CONTEST.jsonl`, the standing readings for programs that read statements;
+    `log_policy` is what is written as `log.policy`.
     """
     summary = summary_of(results)
     schemas: dict[str, pl.Schema] = {}
@@ -119,12 +125,13 @@ def write_record(
     _write_json(folder / SUMMARY, summary)
     _write_json(folder / "files.json", [_file(source, file) for source, file in results.files])
     _write_json(folder / "datapackage.json", package_of(results.election, schemas))
-    definition = json.loads(results.election.model_dump_json(by_alias=True, exclude_none=True))
-    (folder / "election.json").write_bytes(rfc8785.dumps(definition))
+    (folder / "election.json").write_bytes(definition_of(results))
     (folder / "recompute.sql").write_text(_recompute(), encoding="utf-8", newline="\n")
     if with_statements:
         for contest in results.contests:
             write_contest_statements(contest, results.election, folder / f"statements-{contest.contest}.jsonl")
+    if log_policy is not None:
+        (folder / POLICY).write_text(log_policy, encoding="utf-8", newline="\n")
     write_digests(folder)
     if progress is not None:
         progress("record", len(tables), len(tables))
@@ -157,13 +164,3 @@ def _file(source: str, read: FileRead) -> dict[str, Any]:
 def _write_json(path: Path, value: object) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
-
-
-def write_digests(folder: Path) -> None:
-    """Write `SHA256SUMS` over the files that stand directly in a folder, as `sha256sum --check` reads it."""
-    lines = []
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and path.name != DIGESTS:
-            with path.open("rb") as opened:
-                lines.append(f"{hashlib.file_digest(opened, 'sha256').hexdigest()}  {path.name}\n")
-    (folder / DIGESTS).write_text("".join(lines), encoding="utf-8", newline="\n")

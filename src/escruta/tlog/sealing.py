@@ -13,7 +13,7 @@ from pathlib import Path
 
 from escruta.tlog.building import CHECKPOINT, Integrator
 from escruta.tlog.checkpoints import Checkpoint
-from escruta.tlog.files import DurableWriter, UnforcedDisk
+from escruta.tlog.files import STAGING, DurableWriter, UnforcedDisk
 from escruta.tlog.keys import KeyKind, SeedSigner
 from escruta.tlog.notes import Note
 from escruta.tlog.signing import sign_checkpoint
@@ -63,6 +63,7 @@ class SealedLog:
 
     def append(self, entries: Iterable[bytes]) -> None:
         """Take entries; those that are there already stay where they are."""
+        self._disk.make_folder(self._folder / STAGING)
         self._integrator.add(self._new(entries))
 
     def _new(self, entries: Iterable[bytes]) -> Iterable[bytes]:
@@ -74,9 +75,11 @@ class SealedLog:
 
     def publish(self) -> Note:
         """Write what is left to write, sign and show the head."""
+        self._disk.make_folder(self._folder / STAGING)
         self._integrator.write_edge()
         self._writer.finish()
         checkpoint = Checkpoint(origin=self.origin, head=self._integrator.edge.head())
         note = sign_checkpoint(checkpoint, [self.signer], time_s=0)
         self._writer.replace(CHECKPOINT, bytes(note))
+        (self._folder / STAGING).rmdir()
         return note

@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from tests.laws.examining import SEVERAL_RUNS, examined
 
 from escruta.base.errors import OutputRefused
+from escruta.record.digests import write_digests
 from escruta.record.summary import share_of, summary_of
 from escruta.record.tables import tables_of
-from escruta.record.writing import whole_folder, write_digests, write_record
+from escruta.record.writing import whole_folder, write_record
 from escruta.testing import SmallElection, SmallOrigin, SmallSource, bytes_of, digests_of
 from escruta.testing.strategies import elections
 

@@ -1,0 +1,195 @@
+"""What goes into the log: each thing that reached us, and each thing that we published, as one small text.
+
+An entry is canonical JSON (RFC 8785) below 4 kB. The entry of a reading is its canonical form itself, so its digest is
+the reading's id. Every other entry says its `kind`; `docs/reference/log.md` lists them. Nothing here names a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+import rfc8785
+
+from escruta.record.contents import ContestResults, Results
+from escruta.record.digests import digest_of, read_digests
+from escruta.sheets.canonical import MEMBERS, canonical_texts
+from escruta.sources.readings import FileRead
+
+LONGEST = 4095
+"""Bytes of an entry: a longer reading goes in as its digest."""
+
+_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+
+
+def entry(kind: str, **said: Any) -> bytes:  # noqa: ANN401 - whatever JSON can say
+    """Write an entry of a kind.
+
+    >>> entry("page", path="index.html", sha256="00")
+    b'{"kind":"page","path":"index.html","sha256":"00"}'
+    """
+    return rfc8785.dumps({"kind": kind, **said})
+
+
+def kind_of(raw: bytes) -> tuple[str, Mapping[str, Any]]:
+    """Tell what kind an entry is, and what it says; a kind of `other` is none of ours.
+
+    >>> kind_of(b'{"kind":"page","path":"x"}')[0], kind_of(b'{"figures":{},"station":"1"}')[0], kind_of(b"?")[0]
+    ('page', 'reading', 'other')
+    """
+    try:
+        said = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "other", {}
+    if not isinstance(said, dict):
+        return "other", {}
+    kind = said.get("kind")
+    if isinstance(kind, str):
+        return kind, said
+    return ("reading" if isinstance(said.get("figures"), dict) else "other"), said
+
+
+@dataclass(slots=True)
+class History:
+    """What a log holds already, as far as the next run must know."""
+
+    files: set[tuple[str, str]] = field(default_factory=set)
+    """Source and SHA-256 of each file that arrived."""
+    readings: dict[str, str] = field(default_factory=dict)
+    """Id and source of the readings in it that were not withdrawn."""
+    withdrawn: set[str] = field(default_factory=set)
+    """Ids of those that were."""
+
+    @classmethod
+    def of(cls, entries: Iterable[bytes]) -> History:
+        """Read a log from its beginning."""
+        history = cls()
+        for raw in entries:
+            history.add(raw)
+        return history
+
+    def add(self, raw: bytes) -> None:
+        """Go on by one entry."""
+        kind, said = kind_of(raw)
+        if kind == "reading":
+            self.readings[reading_of(raw, said)] = str(said.get("source"))
+        elif kind == "file":
+            self.files.add((str(said.get("source")), str(said.get("sha256"))))
+        elif kind == "withdrawal":
+            self.readings.pop(str(said.get("reading")), None)
+            self.withdrawn.add(str(said.get("reading")))
+        elif kind == "return":
+            self.readings[str(said.get("reading"))] = str(said.get("source"))
+            self.withdrawn.discard(str(said.get("reading")))
+
+
+def reading_of(raw: bytes, said: Mapping[str, Any]) -> str:
+    """Give the id of the reading that an entry of kind `reading` speaks of."""
+    return str(said["reading"]) if "kind" in said else sha256(raw).hexdigest()
+
+
+def received(results: Results, history: History, *, arrived: str | None) -> Iterator[bytes]:
+    """Give the entries of what reached us: the rules, the files, the readings, and what was withdrawn.
+
+    `arrived` is when the files that are new to the log came, in UTC; None where nobody can say.
+    """
+    yield entry("rules", election=results.election.id, sha256=sha256(definition_of(results)).hexdigest())
+    yield from _files(results.files, history, arrived)
+    for each in results.contests:
+        yield from _pictures(each)
+        yield from readings_of(each, results.election.id)
+    yield from _changes(results, history, arrived)
+
+
+def definition_of(results: Results) -> bytes:
+    """Write the election's definition in canonical form, as `election.json` holds it."""
+    return rfc8785.dumps(msgspec.json.decode(results.election.model_dump_json(by_alias=True, exclude_none=True)))
+
+
+def _files(files: Iterable[tuple[str, FileRead]], history: History, arrived: str | None) -> Iterator[bytes]:
+    for source, read in files:
+        table = read.table
+        if (source, table.file.sha256) in history.files:
+            continue
+        yield entry(
+            "file",
+            source=source,
+            path=read.file.path,
+            sha256=table.file.sha256,
+            bytes=table.file.size,
+            content_digest=table.content_digest,
+            published_at=None if read.file.published_at is None else str(read.file.published_at),
+            arrived=arrived,
+        )
+
+
+def _pictures(results: ContestResults) -> Iterator[bytes]:
+    """Give the digests of pictures, where a source names its pictures by digest; never an address."""
+    named = results.readings.filter(pl.col("picture").is_not_null())
+    for source, station, picture in (
+        named.select("source", "station", "picture").unique(maintain_order=True).iter_rows()
+    ):
+        digest = _DIGEST.fullmatch(picture)
+        if digest is not None:
+            yield entry("copy", source=source, station=station, sha256=digest[1])
+
+
+def readings_of(results: ContestResults, election: str) -> Iterator[bytes]:
+    """Give the canonical form of every reading."""
+    readings = results.readings.with_columns(election=pl.lit(election))
+    at = pl.DataFrame(
+        {"reading": readings["reading"], "at": pl.int_range(readings.height, dtype=pl.UInt32, eager=True)}
+    )
+    marks = results.marks.join(at, on="reading").select("at", "figure", "mark")
+    texts = canonical_texts(
+        readings.with_columns(pl.col(name).cast(pl.String) for name in MEMBERS), results.figures.all, marks
+    )
+    for reading, text in zip(readings["reading"], texts, strict=True):
+        raw = text.encode("utf-8")
+        yield raw if len(raw) <= LONGEST else _long_reading(reading, raw)
+
+
+def _long_reading(reading: str, raw: bytes) -> bytes:
+    said = msgspec.json.decode(raw)
+    kept = {name: said[name] for name in ("contest", "source", "station")}
+    return entry("reading", reading=reading, **kept)
+
+
+def _changes(results: Results, history: History, arrived: str | None) -> Iterator[bytes]:
+    """Say which readings are no longer in what the same sources give, and which are there again."""
+    if not history.readings and not history.withdrawn:
+        return
+    now = {
+        reading: source
+        for each in results.contests
+        for reading, source in each.readings.select("reading", pl.col("source").cast(pl.String)).iter_rows()
+    }
+    sources = {source.id for each in results.contests for source in each.sources}
+    for reading, source in sorted(history.readings.items()):
+        if reading not in now and source in sources:
+            yield entry("withdrawal", reading=reading, source=source, noticed=arrived)
+    for reading in sorted(history.withdrawn & now.keys()):
+        yield entry("return", reading=reading, source=now[reading], noticed=arrived)
+
+
+def published(digests: Path) -> bytes:
+    """Give the entry of a record: the digest of the file that lists the digests of its files."""
+    return entry("record", sha256sums=digest_of(digests))
+
+
+def pages(manifest: Path) -> Iterator[bytes]:
+    """Give an entry for each page that a list of digests names."""
+    for path, digest in read_digests(manifest.read_text(encoding="utf-8")):
+        if path.endswith(".html"):
+            yield entry("page", path=path, sha256=digest)
+
+
+def page_list(manifest: Path) -> bytes:
+    """Give the entry of the list itself: which pages there are, and which there are no more."""
+    return entry("pages", sha256sums=digest_of(manifest))

@@ -1,0 +1,132 @@
+"""The record's log: what reached us and what we published, in the order in which it was taken.
+
+A record carries its log in the folder `log`. Two sorts of book write one: the operator's own, which grows from run to
+run under the operator's keys, and a sealed one, for whoever has no keys: it shows that a record is whole, and nobody
+vouches for it. The steps are the same for both:
+
+1. What reached us goes in, then the digests of the record's files, and the head is signed: the proofs on the pages lead
+   to it.
+2. The pages are rendered; their digests, and that of the first checkpoint, go in, and the head is signed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from escruta.record import entries
+from escruta.record.contents import Results
+from escruta.record.digests import DIGESTS, digest_of, write_page_digests
+from escruta.record.entries import History
+from escruta.tlog.building import CHECKPOINT
+from escruta.tlog.sealing import NOBODY, SealedLog, sealing_signer
+
+LOG = "log"
+"""The folder of the log inside a record."""
+CHECKPOINTS = "checkpoints"
+"""The folder, inside the log's, of every earlier checkpoint, each named by its size."""
+POLICY = "log.policy"
+"""Which keys sign the log, and which log witnesses cosign it."""
+
+
+class LogBook(Protocol):
+    """A log under way, which brings its published form into a record."""
+
+    @property
+    def policy(self) -> str:
+        """The keys of the log and its log witnesses, as a record publishes them."""
+        ...
+
+    @property
+    def arrived(self) -> str | None:
+        """What time it is for things that arrive now, in UTC; None where nobody can say."""
+        ...
+
+    def history(self) -> Iterator[bytes]:
+        """Give every entry that it has."""
+        ...
+
+    def append(self, entries: Iterable[bytes]) -> None:
+        """Take entries; those that are there already stay where they are."""
+        ...
+
+    def publish(self, folder: Path) -> None:
+        """Sign what was taken, and bring a record's copy of the log up to date, its checkpoints too."""
+        ...
+
+
+class SealedBook:
+    """The log of one record, which nobody vouches for."""
+
+    arrived = None
+
+    def __init__(self, election: str) -> None:
+        self._origin = f"{NOBODY}{election}"
+        self._log: SealedLog | None = None
+        self._waiting: list[bytes] = []
+
+    @property
+    def policy(self) -> str:
+        """The key that anybody can derive."""
+        return (
+            "# Nobody vouches for this log: anybody can derive its key from its name.\n"
+            "# It shows that the record is whole, and not who made it.\n"
+            f"log {sealing_signer(self._origin).key}\n"
+            "quorum none\n"
+        )
+
+    def history(self) -> Iterator[bytes]:
+        """Give nothing: each record begins anew."""
+        yield from ()
+
+    def append(self, entries: Iterable[bytes]) -> None:
+        """Take entries."""
+        self._waiting.extend(entries)
+
+    def publish(self, folder: Path) -> None:
+        """Write and seal what was taken."""
+        if self._log is None:
+            self._log = SealedLog(folder, self._origin)
+        self._log.append(self._waiting)
+        self._waiting = []
+        self._log.publish()
+
+
+def keep_checkpoint(folder: Path) -> None:
+    """Keep the checkpoint that stands in a log's folder under its size, before another takes its place."""
+    standing = folder / CHECKPOINT
+    if not standing.exists():
+        return
+    raw = standing.read_bytes()
+    size = raw.split(b"\n", 2)[1].decode("ascii")
+    kept = folder / CHECKPOINTS / size
+    kept.parent.mkdir(exist_ok=True)
+    if not kept.exists():
+        kept.write_bytes(raw)
+
+
+def log_record(results: Results, folder: Path, book: LogBook) -> None:
+    """Put into the log what reached us, and the digests of a record that is written; sign it."""
+    history = History.of(book.history())
+    book.append(entries.received(results, history, arrived=book.arrived))
+    book.append([entries.published(folder / DIGESTS)])
+    book.publish(folder / LOG)
+
+
+def log_pages(folder: Path, site: str, book: LogBook) -> None:
+    """Put the digests of a record's pages into the log, and sign it again."""
+    manifest = folder / site / DIGESTS
+    write_page_digests(folder / site)
+    book.append(entries.pages(manifest))
+    keep_checkpoint(folder / LOG)
+    with manifest.open("a", encoding="utf-8", newline="\n") as opened:
+        opened.writelines(_lines_of_checkpoints(folder / LOG))
+    book.append([entries.page_list(manifest)])
+    book.publish(folder / LOG)
+
+
+def _lines_of_checkpoints(log: Path) -> list[str]:
+    """List the checkpoints that the pages' proofs lead to, as seen from the folder of the pages."""
+    kept = sorted((log / CHECKPOINTS).glob("[0-9]*"), key=lambda each: int(each.name))
+    return [f"{digest_of(each)}  ../{LOG}/{CHECKPOINTS}/{each.name}\n" for each in kept]
