@@ -24,7 +24,11 @@ class EscrutaError(Exception):
             ├── DigestDiffers     the bytes are not those that were named
             ├── OutputRefused     the place to write to holds something that is not ours to replace
             ├── CodeUnknown       no such code in the house (in `escruta.base.words`; a `KeyError` too)
+            ├── PlaceUnusable     a published place is not there or does not answer (in `escruta.apps.published`)
+            ├── FileRefused       one file of such a place is too large, cut off, damaged or another (the same)
             ├── LogInputError     bytes of a log are not what its specification asks for (in `escruta.tlog`)
+            ├── KeyUnusable       a signing key cannot be opened (in `escruta.apps.signing`)
+            ├── SigningFailed     a token or program gave no signature of its key (in `escruta.apps.signing`)
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """
 
