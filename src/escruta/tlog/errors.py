@@ -19,6 +19,7 @@ class LogInputError(InputError):
             ├── CheckpointMalformed   a note, but no checkpoint
             ├── ProofMalformed        no proof file
             ├── PolicyMalformed       no policy
+            ├── SubmissionMalformed   no request to cosign a checkpoint
             ├── TileMalformed         no tile, no bundle, or no path of one
             ├── SignatureRefused      no known key signed, or a known key's signature is false
             ├── ProofRefused          the hashes do not lead to the root
@@ -27,6 +28,7 @@ class LogInputError(InputError):
         └── LogError                  our own log must not go on
             ├── EntryRefused          the entry is too long
             ├── LogConflict           there is something else where this log wants to write
+            ├── StateDamaged          what a log witness has kept cannot be believed any more
             └── LogBusy               another process publishes this log
 
     >>> print(TileMalformed("the bundle ends within an entry", where="tile/entries/000", offset=17))
@@ -81,6 +83,10 @@ class PolicyMalformed(LogInputError):  # noqa: N818
     """The text is no policy, or one that contradicts itself."""
 
 
+class SubmissionMalformed(LogInputError):  # noqa: N818
+    """The bytes are no request to cosign a checkpoint."""
+
+
 class TileMalformed(LogInputError):  # noqa: N818
     """The bytes are no tile or bundle of the width that was asked for, or the path names none."""
 
@@ -107,6 +113,10 @@ class EntryRefused(LogError):  # noqa: N818
 
 class LogConflict(LogError):  # noqa: N818
     """There is something else where this log wants to write: going on would show two histories."""
+
+
+class StateDamaged(LogError):  # noqa: N818
+    """What a log witness has kept cannot be believed any more, so it must not cosign."""
 
 
 class LogBusy(LogError):  # noqa: N818

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from escruta.tlog.checkpoints import Checkpoint, parse_checkpoint
+from escruta.tlog.checkpoints import Checkpoint, parse_claim
 from escruta.tlog.encodings import LARGEST_NUMBER
 from escruta.tlog.errors import CheckpointMalformed, SignatureRefused
 from escruta.tlog.keys import SIGNATURE_SIZES, KeyKind, Signer, VerifierKey
@@ -32,7 +32,7 @@ def message_to_sign(key: VerifierKey, text: str, time_s: int) -> bytes:
         return text.encode("utf-8")
     if key.kind is KeyKind.ED25519_COSIGNATURE:
         return f"cosignature/v1\ntime {time_s}\n{text}".encode()
-    return _tree_message(key.name, parse_checkpoint(text), time_s)
+    return _tree_message(key.name, parse_claim(text), time_s)
 
 
 def _tree_message(name: str, checkpoint: Checkpoint, time_s: int) -> bytes:
