@@ -21,7 +21,7 @@ LARGEST_POLICY = 1_000_000
 """In bytes; a policy of 32 logs and 32 log witnesses has less than a tenth."""
 
 _LOG_KINDS = (KeyKind.ED25519, KeyKind.MLDSA44_COSIGNATURE)
-_WITNESS_KINDS = (KeyKind.ED25519_COSIGNATURE, KeyKind.MLDSA44_COSIGNATURE)
+WITNESS_KINDS = (KeyKind.ED25519_COSIGNATURE, KeyKind.MLDSA44_COSIGNATURE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +104,11 @@ def require_policy(note: Note, policy: Policy, *, where: str | None = None) -> S
     return standing
 
 
-def parse_policy(raw: bytes, *, where: str | None = None) -> Policy:
+def parse_policy(raw: bytes, *, where: str | None = None, witness_kinds: Collection[KeyKind] = WITNESS_KINDS) -> Policy:
     r"""Read a policy; every name must be defined above the line that uses it.
+
+    `witness_kinds` are the kinds of keys that may stand in a line `witness`. Whoever writes other lists of people in
+    this grammar, such as the members of a board, names other kinds.
 
     >>> parse_policy(b"quorum none").is_met_by([])
     Traceback (most recent call last):
@@ -116,14 +119,15 @@ def parse_policy(raw: bytes, *, where: str | None = None) -> Policy:
     >>> parse_policy(b"quorum none\n").is_met_by([])
     True
     """
-    return _Reader(where).read(raw)
+    return _Reader(where, witness_kinds).read(raw)
 
 
 class _Reader:
     """A policy as far as it has been read."""
 
-    def __init__(self, where: str | None) -> None:
+    def __init__(self, where: str | None, witness_kinds: Collection[KeyKind]) -> None:
         self.where = where
+        self.witness_kinds = witness_kinds
         self.row = 0
         self.logs: list[VerifierKey] = []
         self.witnesses: dict[str, VerifierKey] = {}
@@ -176,7 +180,7 @@ class _Reader:
     def _read_witness(self, words: list[str]) -> None:
         self._require_words(words, (2, 3), "witness NAME KEY [URL]")
         self._require_new(words[0])
-        key = self._read_key(words[1], _WITNESS_KINDS, self.witnesses.values())
+        key = self._read_key(words[1], self.witness_kinds, self.witnesses.values())
         self.witnesses[words[0]] = key
         self._keep_url(key, words[2:])
 
@@ -202,7 +206,7 @@ class _Reader:
             self._require_defined(words[0])
         self.quorum = words[0]
 
-    def _read_key(self, text: str, kinds: tuple[KeyKind, ...], others: Iterable[VerifierKey]) -> VerifierKey:
+    def _read_key(self, text: str, kinds: Collection[KeyKind], others: Iterable[VerifierKey]) -> VerifierKey:
         try:
             key = parse_verifier_key(_as_utf8(text))
         except KeyMalformed as error:
