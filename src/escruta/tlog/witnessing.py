@@ -6,7 +6,7 @@ every tree that it saw before. It says nothing of what the entries hold. Source:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -85,7 +85,7 @@ class LogWitness:
         self._clock = clock
         self._require_cosigning_keys()
         for origin in self._trust:
-            self._last(origin)
+            _last(self._state, origin, self.keys)
 
     @property
     def keys(self) -> tuple[VerifierKey, ...]:
@@ -117,7 +117,7 @@ class LogWitness:
 
     def cosigned(self) -> tuple[Cosigned, ...]:
         """Tell what was last cosigned of each log."""
-        return tuple(self._tell(origin) for origin in self._trust)
+        return tell_cosigned(self._state, self._trust, self.keys)
 
     # the checks, in the order of the specification
 
@@ -142,7 +142,7 @@ class LogWitness:
     def _cosign(self, submission: Submission, checkpoint: Checkpoint, known: Note) -> Answer:
         """Check against the state and change it; nobody else may do either meanwhile."""
         origin, head = checkpoint.origin, checkpoint.head
-        last = self._last(origin)
+        last = _last(self._state, origin, self.keys)
         old = EMPTY_TREE if last is None else last[1]
         if last is not None and head.size == old.size and head.root != old.root:
             self._state.keep_fork(origin, last[0], known)
@@ -158,29 +158,6 @@ class LogWitness:
         self._state.keep(origin, _signed_by(self._trust[origin], *notes).signed_also(*lines))
         return Answer(status=Status.COSIGNED, body="".join(str(line) for line in lines))
 
-    # the state
-
-    def _last(self, origin: str) -> tuple[Note, TreeHead, int] | None:
-        """Give the last cosigned checkpoint with its head and time, verified as our own."""
-        note = self._state.read(origin)
-        if note is None:
-            return None
-        try:
-            checkpoint = parse_claim(note.text)
-            signed = verify_note(note, self.keys)
-        except LogInputError as error:
-            raise self._state.damaged(origin, error.what) from error
-        if checkpoint.origin != origin:
-            raise self._state.damaged(origin, f"it is one of {checkpoint.origin}")
-        return note, checkpoint.head, max(each.time_s or 0 for each in signed)
-
-    def _tell(self, origin: str) -> Cosigned:
-        last = self._last(origin)
-        has_forked = self._state.read_fork(origin) is not None
-        if last is None:
-            return Cosigned(origin=origin, head=None, time_s=None, has_forked=has_forked)
-        return Cosigned(origin=origin, head=last[1], time_s=last[2], has_forked=has_forked)
-
     def _require_cosigning_keys(self) -> None:
         if not self._signers:
             raise KeyMalformed("a log witness needs a key", expected="one or two keys")
@@ -191,6 +168,32 @@ class LogWitness:
                 raise KeyMalformed("a key of this kind cannot cosign", found=f"{key.kind:#04x}", expected=expected)
             if key.public_key in of_logs:
                 raise KeyMalformed("a log's key must not cosign", found=key.name, expected="a key of its own")
+
+
+def tell_cosigned(state: WitnessState, origins: Iterable[str], keys: Sequence[VerifierKey]) -> tuple[Cosigned, ...]:
+    """Tell what these keys last cosigned of each log; needs no private key. Raises `StateDamaged`."""
+    told = []
+    for origin in origins:
+        last = _last(state, origin, keys)
+        has_forked = state.read_fork(origin) is not None
+        head, time_s = (None, None) if last is None else last[1:]
+        told.append(Cosigned(origin=origin, head=head, time_s=time_s, has_forked=has_forked))
+    return tuple(told)
+
+
+def _last(state: WitnessState, origin: str, keys: Sequence[VerifierKey]) -> tuple[Note, TreeHead, int] | None:
+    """Give the last cosigned checkpoint with its head and time, verified as our own."""
+    note = state.read(origin)
+    if note is None:
+        return None
+    try:
+        checkpoint = parse_claim(note.text)
+        signed = verify_note(note, keys)
+    except LogInputError as error:
+        raise state.damaged(origin, error.what) from error
+    if checkpoint.origin != origin:
+        raise state.damaged(origin, f"it is one of {checkpoint.origin}")
+    return note, checkpoint.head, max(each.time_s or 0 for each in signed)
 
 
 def _signed_by(keys: Sequence[VerifierKey], *notes: Note) -> Note:
