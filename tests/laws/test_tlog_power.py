@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.tlog.model_disk import ModelDisk, PowerLost
 
 from escruta.tlog import logs
+from escruta.tlog.errors import LogConflict
 from escruta.tlog.files import STAGING, DurableWriter
 from escruta.tlog.keys import KeyKind, SeedSigner
 from escruta.tlog.logs import Log
@@ -90,15 +91,17 @@ def a_night() -> Iterator[Night]:
         yield Night(Path(folder) / "log.sqlite")
 
 
+batches = st.sampled_from([1, logs._MANY])
 steps = st.lists(
     st.tuples(st.sampled_from([1, 2, 3, 250, 256, 257, 300]), st.none() | st.integers(0, 60)), min_size=1, max_size=3
 )
 
 
-@given(steps=steps, seed=st.integers(0, 2**32))
-def test_the_power_may_go_at_any_moment(steps, seed):
+@given(steps=steps, many=batches, seed=st.integers(0, 2**32))
+def test_the_power_may_go_at_any_moment(steps, many, seed):
     chance = random.Random(seed)  # noqa: S311 - picks what a disk loses
-    with a_night() as night:
+    with a_night() as night, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logs, "_MANY", many)
         for count, power in steps:
             night.disk.power = power
             try:
@@ -130,12 +133,16 @@ def lose_power_at_every_operation(outcomes: int = 1, count: int = 260) -> None:
         power += 1
 
 
-def test_power_lost_after_each_operation_in_turn():
+@pytest.mark.parametrize("many", [logs._MANY, 1])
+def test_power_lost_after_each_operation_in_turn(many, monkeypatch):
+    monkeypatch.setattr(logs, "_MANY", many)
     lose_power_at_every_operation()
 
 
 @pytest.mark.torture
-def test_power_lost_after_each_operation_in_turn_with_many_outcomes():
+@pytest.mark.parametrize("many", [logs._MANY, 1])
+def test_power_lost_after_each_operation_in_turn_with_many_outcomes(many, monkeypatch):
+    monkeypatch.setattr(logs, "_MANY", many)
     lose_power_at_every_operation(outcomes=50)
 
 
@@ -154,15 +161,27 @@ class NamesForgotten(DurableWriter):
             self._files.sync_folder(self._folder / folder)
 
 
-@pytest.mark.parametrize("mistake", [CheckpointFirst, NamesForgotten])
+class NamedTooEarly(DurableWriter):
+    """A mistake: files have their names before their bytes are forced to the disk."""
+
+    def _name_staged(self) -> None:
+        for path in self._staged:
+            self._files.rename(self._place(path), self._folder / path)
+        self._staged.clear()
+        self._batch.force()
+
+
+@pytest.mark.parametrize("mistake", [CheckpointFirst, NamesForgotten, NamedTooEarly])
 def test_these_laws_find_a_writer_that_forgets_to_force(mistake, monkeypatch):
+    monkeypatch.setattr(logs, "_MANY", 1)
+
     @contextmanager
-    def open_mistaken(folder, files, *, threads):
+    def open_mistaken(folder, files, *, threads, has_many=False):
         assert not threads
-        yield mistake(folder, files)
+        yield mistake(folder, files, has_many=has_many)
 
     monkeypatch.setattr(logs, "open_writer", open_mistaken)
-    with pytest.raises((AssertionError, FileNotFoundError)):
+    with pytest.raises((AssertionError, FileNotFoundError, LogConflict)):
         lose_power_at_every_operation(outcomes=5)
 
 

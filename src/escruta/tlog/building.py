@@ -69,7 +69,7 @@ def build_log(
     disk = files or Disk()
     if disk.read(folder / CHECKPOINT) is not None:
         raise LogConflict(f"{folder} holds a log already")
-    with open_writer(folder, disk, threads=threads) as writer:
+    with open_writer(folder, disk, threads=threads, has_many=True) as writer:
         integrator = Integrator(writer)
         integrator.add(entries)
         integrator.write_edge()

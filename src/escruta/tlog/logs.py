@@ -23,6 +23,9 @@ from escruta.tlog.signing import sign_checkpoint, verify_line, verify_note
 from escruta.tlog.tiles import parse_tile
 from escruta.tlog.trees import TILE_WIDTH, RightEdge, TreeHead
 
+_MANY = 64 * TILE_WIDTH
+"""From so many new entries on, their files are forced with whatever else waits on the same file system."""
+
 Clock = Callable[[], int]
 """Gives seconds since 1970 in UTC."""
 
@@ -102,7 +105,8 @@ class Log:
 
     def _integrate(self, start: int, size: int) -> RightEdge:
         """Write the tiles and bundles of the new entries, and come back when they are on the disk."""
-        with open_writer(self._folder, self._files, threads=self._threads) as writer:
+        has_many = size - start >= _MANY
+        with open_writer(self._folder, self._files, threads=self._threads, has_many=has_many) as writer:
             tail = list(self._sequencer.entries(start - start % TILE_WIDTH, start))
             integrator = Integrator(writer, _edge_of(self._last), tail)
             integrator.add(self._sequencer.entries(start, size))

@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS edge (level INTEGER PRIMARY KEY, hashes BLOB NOT NULL
 """
 _FORMAT = 1
 _PATIENCE_S = 60
+_PAGES_AHEAD = 8_000
+"""Digests come in no order, so each batch changes about as many pages as it has entries. They wait in the write-ahead
+log, which is on the disk at every commit, until it has this many: a page that changed ten times is then moved once."""
+_CACHE_KIB = 16_000
 
 
 class SqliteSequencer:
@@ -60,6 +64,8 @@ class SqliteSequencer:
         with _explained(self._path):
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute(f"PRAGMA wal_autocheckpoint={_PAGES_AHEAD}")
+            self._connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         with self._transaction():
             for statement in _SCHEMA.split(";"):
                 self._connection.execute(statement)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from escruta.tlog.trees import TILE_HEIGHT, TILE_WIDTH
 LONGEST_ENTRY = 65_535
 """What two bytes of length can say. The picture of a sheet never goes in; its digest does."""
 
-_LENGTH_SIZE = 2
+_LENGTH = struct.Struct(">H")
+_LENGTH_SIZE = _LENGTH.size
 _HIGHEST_LEVEL = 63
 _GROUP = 1000
 _PATH = re.compile(
@@ -137,11 +139,14 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
     >>> encode_bundle([b"a", b""])
     b'\x00\x01a\x00\x00'
     """
-    parts = []
-    for entry in entries:
-        require_short(entry)
-        parts.append(len(entry).to_bytes(_LENGTH_SIZE, "big"))
-        parts.append(entry)
+    parts = [b""] * (2 * len(entries))
+    try:
+        parts[::2] = map(_LENGTH.pack, map(len, entries))
+    except struct.error:
+        for entry in entries:
+            require_short(entry)
+        raise
+    parts[1::2] = entries
     return b"".join(parts)
 
 

@@ -71,12 +71,20 @@ class ModelDisk:
         return found.raw if isinstance(found, Content) else None
 
     def write(self, path: Path, raw: bytes) -> None:
+        content = self.write_unforced(path, raw)
+        self._spend()
+        content.is_synced = True
+
+    def open_batch(self, folder: Path) -> ModelBatch:
+        self._folder(folder)
+        return ModelBatch(self)
+
+    def write_unforced(self, path: Path, raw: bytes) -> Content:
         content = Content()
         self._folder(path.parent).changes.append((path.name, content))
         self._spend()
         content.raw = raw
-        self._spend()
-        content.is_synced = True
+        return content
 
     def rename(self, old: Path, new: Path) -> None:
         self._spend()
@@ -133,3 +141,23 @@ class ModelDisk:
                 return Folder()
             here = below
         return here
+
+
+class ModelBatch:
+    """Files whose bytes may all be lost until they are forced, whatever names they have by then."""
+
+    def __init__(self, disk: ModelDisk) -> None:
+        self._disk = disk
+        self._unforced: list[Content] = []
+
+    def write(self, path: Path, raw: bytes) -> None:
+        self._unforced.append(self._disk.write_unforced(path, raw))
+
+    def force(self) -> None:
+        for content in self._unforced:
+            self._disk._spend()
+            content.is_synced = True
+        self._unforced = []
+
+    def close(self) -> None:
+        pass

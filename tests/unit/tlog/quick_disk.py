@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from escruta.tlog.files import Disk
+from escruta.tlog.files import Disk, EachForced
 
 
 class QuickDisk(Disk):
@@ -13,3 +13,6 @@ class QuickDisk(Disk):
 
     def sync_folder(self, path: Path) -> None:
         """Do nothing."""
+
+    def open_batch(self, folder: Path) -> EachForced:  # noqa: ARG002 - as every file system is asked
+        return EachForced(self)

@@ -1,10 +1,13 @@
 import os
+import sys
 import tracemalloc
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.unit.tlog.quick_disk import QuickDisk
 
+from escruta.tlog import files, forcing
 from escruta.tlog.building import build_log
 from escruta.tlog.checkpoints import checkpoint_of
 from escruta.tlog.errors import EntryRefused, LogConflict, SignatureRefused
@@ -81,21 +84,80 @@ def test_a_stream_of_entries_is_never_held_whole(tmp_path, log_signers):
     assert peak < 16_000_000
 
 
+class Forcing:
+    """Notes which files the system is asked to force to the disk, and when, by the paths that they have then."""
+
+    def __init__(self, monkeypatch):
+        if not Path("/proc/self/fd").exists():
+            pytest.skip("this system does not tell which file a descriptor is")
+        self.synced: list[str] = []
+        self.staged: list[set[str]] = []
+        monkeypatch.setattr(os, "fsync", self.noting(os.fsync))
+        monkeypatch.setattr(forcing, "force_file_system", self.noting(forcing.force_file_system))
+
+    def noting(self, real):
+        def force(descriptor, *folder):
+            path = Path(f"/proc/self/fd/{descriptor}").readlink()
+            self.synced.append(str(path))
+            if folder:
+                self.staged.append({each.name for each in (path / STAGING).iterdir()})
+                assert not [each for each in (path / "tile").rglob("*") if each.is_file()]
+            real(descriptor, *folder)
+
+        return force
+
+    def require_folders_and_checkpoint(self, folder):
+        folders = {str(path) for path in folder.rglob("*") if path.is_dir()}
+        assert {str(folder.parent), str(folder), *folders} <= set(self.synced)
+        assert self.synced[-1] == str(folder)
+        assert self.synced[-2].endswith("checkpoint")
+
+
 def test_the_disk_is_asked_to_keep_every_file_and_every_folder(tmp_path, log_signers, monkeypatch):
-    synced = []
-    real = os.fsync
-
-    def fsync(descriptor):
-        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
-        real(descriptor)
-
-    if not Path("/proc/self/fd").exists():
-        pytest.skip("this system does not tell which file a descriptor is")
-    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(files, "is_forced_as_a_whole", lambda _: False)
+    forced = Forcing(monkeypatch)
     build(tmp_path / "log", [b"a"] * 300, log_signers, threads=0, files=Disk())
-    folders = {str(path) for path in (tmp_path / "log").rglob("*") if path.is_dir()}
-    assert {str(tmp_path), str(tmp_path / "log"), *folders} <= set(synced)
-    files = [path for path in (tmp_path / "log").rglob("*") if path.is_file()]
-    assert sum(STAGING in path for path in synced if not path.endswith(STAGING)) == len(files)
-    assert synced[-1] == str(tmp_path / "log")
-    assert synced[-2].endswith("checkpoint")
+    forced.require_folders_and_checkpoint(tmp_path / "log")
+    written = [path for path in (tmp_path / "log").rglob("*") if path.is_file()]
+    assert sum(STAGING in path for path in forced.synced if not path.endswith(STAGING)) == len(written)
+
+
+@pytest.mark.parametrize("threads", [0, 3])
+def test_many_files_are_forced_together_before_any_has_its_name(tmp_path, log_signers, monkeypatch, threads):
+    if not forcing.is_forced_as_a_whole(tmp_path):
+        pytest.skip("this file system is not forced as a whole")
+    forced = Forcing(monkeypatch)
+    build(tmp_path / "log", [b"a"] * 300, log_signers, threads=threads)
+    assert forced.staged == [{tile.path.replace("/", "-") for tile in tiles_of(300)}]
+    forced.require_folders_and_checkpoint(tmp_path / "log")
+
+
+@pytest.mark.parametrize(
+    ("release", "mounts", "is_trusted"),
+    [
+        ("5.8.0-1-amd64", "ext4", True),
+        ("6.1.0", "xfs", True),
+        ("5.7.19", "ext4", False),  # does not tell what it could not write
+        ("6.1.0", "fuse.sshfs", False),
+        ("6.1.0", "overlay", False),
+        ("unknown", "ext4", False),
+    ],
+)
+def test_only_a_file_system_that_tells_of_errors_is_forced_as_a_whole(
+    tmp_path, monkeypatch, release, mounts, is_trusted
+):
+    if sys.platform != "linux":
+        pytest.skip("other systems have no syncfs")
+    device = tmp_path.stat().st_dev
+    mountinfo = tmp_path / "mountinfo"
+    mountinfo.write_text(f"1 2 {os.major(device)}:{os.minor(device)} / / rw shared:1 - {mounts} /dev/x rw\n")
+    monkeypatch.setattr(forcing, "_MOUNTS", mountinfo)
+    monkeypatch.setattr(os, "uname", lambda: SimpleNamespace(release=release))
+    assert forcing.is_forced_as_a_whole(tmp_path) is is_trusted
+    mountinfo.unlink()
+    assert not forcing.is_forced_as_a_whole(tmp_path)
+
+
+def test_a_file_system_that_cannot_be_forced_says_so(tmp_path):
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        forcing.force_file_system(-1, tmp_path)
