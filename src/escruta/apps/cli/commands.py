@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, Command, with_exit_codes
+from escruta.apps.cli.keys import key
 from escruta.apps.cli.screen import progress_bars, say, show_json
 
 
@@ -307,3 +308,6 @@ def _examine(*, as_json: bool, **chosen: Any) -> Any:  # noqa: ANN401 - a Result
             policy=chosen["policy"],
             progress=progress,
         )
+
+
+main.add_command(key)

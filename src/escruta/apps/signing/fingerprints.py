@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,12 @@ def qr_of(key: VerifierKey) -> segno.QRCode:
     return segno.make_qr(str(key), error=level, boost_error=False)
 
 
-def qr_svg(key: VerifierKey) -> str:
-    """Draw the QR code as SVG, to stand in a page; it grows with what holds it."""
+def qr_svg(key: VerifierKey, *, is_file: bool = False) -> str:
+    """Draw the QR code as SVG, to stand in a page or in a file of its own; it grows with what holds it."""
+    if is_file:
+        drawn = io.BytesIO()
+        qr_of(key).save(drawn, kind="svg", border=4, scale=8, light="#fff")
+        return drawn.getvalue().decode("utf-8")
     return qr_of(key).svg_inline(border=4, omitsize=True, svgclass="qr", lineclass=None)
 
 

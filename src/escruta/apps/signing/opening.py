@@ -18,7 +18,7 @@ KIND_NAMES = {
 }
 """What a person writes for each kind: a log signs with ed25519 and mldsa44, a log witness with one of the last two."""
 
-_TOKEN, _PROGRAM = "pkcs11:", "command:"
+_TOKEN, PROGRAM = "pkcs11:", "command:"
 
 
 class VerifiedSigner:
@@ -62,7 +62,7 @@ def open_signer(
     `passphrase` is asked only where one is needed. Raises `KeyUnusable`.
     """
     card = None if key is None else KeyCard(key=key)
-    if not reference.startswith((_TOKEN, _PROGRAM)):
+    if not reference.startswith((_TOKEN, PROGRAM)):
         path = Path(reference.removeprefix("file:"))
         card = card or _card_beside(path)
         if card is None or card.signer is None:
@@ -76,7 +76,7 @@ def open_signer(
         return VerifiedSigner(
             open_token(reference, key=None if card is None else card.key, name=name, passphrase=passphrase, kind=kind)
         )
-    if reference.startswith(_PROGRAM):
+    if reference.startswith(PROGRAM):
         return VerifiedSigner(_open_program(reference, card))
     raise KeyUnusable("a card names a signer that we do not know", found=reference, expected="pkcs11:… or command:…")
 
@@ -128,7 +128,7 @@ def _open_program(reference: str, card: KeyCard | None) -> ProgramSigner:
             found=reference,
             advice="Write a card, the verifier key and below it a line `signer command:…`, and name the card.",
         )
-    return ProgramSigner(reference.removeprefix(_PROGRAM), card.key)
+    return ProgramSigner(reference.removeprefix(PROGRAM), card.key)
 
 
 def _require_same(key: VerifierKey, name: str | None, kind: KeyKind | None, where: str) -> None:

@@ -55,6 +55,14 @@ def ask(what: str) -> bytes:
     return _bounded(getpass.getpass(f"Passphrase of {what}: ").encode("utf-8"), "prompt")
 
 
+def ask_new(source: str, what: str) -> bytes:
+    """Give the passphrase of a new key; on the terminal it is typed twice."""
+    passphrase = passphrase_from(source)(what)
+    if source == "prompt" and passphrase != ask(f"{what}, again"):
+        raise KeyUnusable("the two passphrases differ", where=what, advice="Type the same one twice.")
+    return require_long(passphrase)
+
+
 def require_long(passphrase: bytes) -> bytes:
     """Raise `KeyUnusable` where a new passphrase is too short; gives it back."""
     if len(passphrase.decode("utf-8", "replace").strip()) < SHORTEST_PASSPHRASE:
