@@ -9,8 +9,8 @@ The door::
 
 from escruta.apps.published.errors import FileRefused, PlaceUnusable
 from escruta.apps.published.limits import LIMITS, Limits
+from escruta.apps.published.logs import paths_of_log
 from escruta.apps.published.opening import open_published
-from escruta.apps.published.ordering import paths_of_log
 from escruta.apps.published.places import Published
 
 __all__ = ["LIMITS", "FileRefused", "Limits", "PlaceUnusable", "Published", "open_published", "paths_of_log"]

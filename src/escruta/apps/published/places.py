@@ -9,6 +9,7 @@ from typing import Self
 
 from escruta.apps.published.errors import FileRefused
 from escruta.apps.published.limits import LIMITS, Limits
+from escruta.apps.published.logs import largest_of
 from escruta.apps.published.paths import is_inside
 
 
@@ -23,8 +24,8 @@ class Published(abc.ABC):
     def read(self, path: str, *, most_bytes: int | None = None) -> bytes | None:
         """Give the bytes of a file; None where there is none.
 
-        Raises `FileRefused` where this file cannot be used (larger than `most_bytes`, by default than the limit; cut
-        off; damaged; outside the place), and `PlaceUnusable` where the place does not answer.
+        Raises `FileRefused` where this file cannot be used (larger than `most_bytes`, by default than such a file may
+        be; cut off; damaged; outside the place), and `PlaceUnusable` where the place does not answer.
         """
         if not is_inside(path):
             raise FileRefused(
@@ -34,7 +35,9 @@ class Published(abc.ABC):
                 expected="the plain path of a file inside it",
                 advice="Do not trust whoever named this path.",
             )
-        return self._read(path, self.limits.file_bytes if most_bytes is None else most_bytes)
+        if most_bytes is None:
+            most_bytes = min(self.limits.file_bytes, largest_of(path) or self.limits.file_bytes)
+        return self._read(path, most_bytes)
 
     @abc.abstractmethod
     def _read(self, path: str, most_bytes: int) -> bytes | None: ...
