@@ -9,13 +9,16 @@ the same copy get the same id, whatever file the figures came in:
 A figure is a number, or the reason why there is none (`"illegible"`, `"empty"`, `"not-on-sheet"`, `"not-a-count"`); a
 figure that the source does not give is left out. `supersedes` and `election` stand beside the other members.
 
-Bulk readings are written by one Polars expression. Only readings with marks, which are few, go through `rfc8785`.
+Bulk readings are written by one Polars expression. Only those with a text that JSON escapes go through `rfc8785`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import polars as pl
 import polars_hash as plh
@@ -46,12 +49,7 @@ def reading_ids(readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFr
 
     Takes what `canonical_texts` takes. Only some of the texts are held in memory at one time.
     """
-    parts = []
-    for start in range(0, readings.height, _ROWS_AT_ONCE):
-        part = readings.slice(start, _ROWS_AT_ONCE)
-        own = marks.filter(pl.col("at").is_between(start, start + part.height - 1)).with_columns(pl.col("at") - start)
-        parts.append(_digests(canonical_texts(part, figures, own)))
-    return pl.concat(parts or [pl.Series(dtype=pl.String)]).alias("reading")
+    return _in_parts(lambda *part: _digests(_texts(*part)), readings, figures, marks).alias("reading")
 
 
 def canonical_texts(readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFrame) -> pl.Series:
@@ -60,20 +58,48 @@ def canonical_texts(readings: pl.DataFrame, figures: Sequence[str], marks: pl.Da
     `readings` has a text column for each of `MEMBERS` and an integer column for each of `figures`; `marks` has `at`
     (the position of the reading in the frame), `figure` and `mark`.
     """
-    by_hand = readings.select(_needs_escape() | _row_number().is_in(marks["at"].unique().implode())).to_series()
-    positions = by_hand.arg_true()
-    texts = readings.select(_canonical_column(figures).alias("canonical"))["canonical"]
+    return _in_parts(_texts, readings, figures, marks)
+
+
+_ROWS_AT_ONCE = 16_384
+"""Readings that one thread writes at a time, some 400 bytes each."""
+
+_Work: TypeAlias = Callable[[pl.DataFrame, Sequence[str], pl.DataFrame], pl.Series]
+
+
+def _in_parts(work: _Work, readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFrame) -> pl.Series:
+    """Work on slices of a frame with all cores, and put what comes out together in order."""
+
+    def at(start: int) -> pl.Series:
+        end = start + _ROWS_AT_ONCE
+        own = marks.filter((pl.col("at") >= start) & (pl.col("at") < end)).with_columns(pl.col("at") - start)
+        return work(readings.slice(start, _ROWS_AT_ONCE), figures, own)
+
+    with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
+        parts = list(threads.map(at, range(0, readings.height, _ROWS_AT_ONCE)))
+    return pl.concat(parts or [pl.Series("canonical", dtype=pl.String)])
+
+
+def _digests(texts: pl.Series) -> pl.Series:
+    return texts.to_frame("text").select(plh.col("text").chash.sha2_256()).to_series()
+
+
+def _texts(readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFrame) -> pl.Series:
+    marked = readings.with_columns(_with_marks(readings[name], own) for (name,), own in marks.group_by("figure"))
+    texts = marked.select(canonical=_canonical(marked, figures))["canonical"]
+    unsafe = readings.select(pl.any_horizontal(pl.col(MEMBERS).cast(pl.String).str.contains(_UNSAFE)))
+    positions = unsafe.to_series().arg_true()
     if positions.is_empty():
         return texts
     return texts.scatter(positions, [text.decode("utf-8") for text in _by_hand(readings, positions, figures, marks)])
 
 
-_ROWS_AT_ONCE = 16_384
-"""Readings whose canonical text, some 400 bytes each, is held in memory at one time."""
+_UNSAFE = r'[\x00-\x1f"\\]'
+"""What JSON writes in another way."""
 
 
-def _digests(texts: pl.Series) -> pl.Series:
-    return texts.to_frame("text").select(plh.col("text").chash.sha2_256()).to_series()
+def _with_marks(counts: pl.Series, marks: pl.DataFrame) -> pl.Series:
+    return counts.cast(pl.String).scatter(marks["at"], '"' + marks["mark"] + '"')
 
 
 def _by_hand(
@@ -88,31 +114,62 @@ def _by_hand(
         yield canonical_reading({name: row[name] for name in MEMBERS}, counts)
 
 
-def _canonical_column(figures: Sequence[str]) -> pl.Expr:
-    """Write readings that need neither marks nor escapes in canonical form."""
-    names = sorted([*MEMBERS, "figures"], key=_utf16)
-    pieces = [_figures(figures) if name == "figures" else _member(name) for name in names]
-    return pl.concat_str(pl.lit("{"), pl.concat_str(pieces).str.slice(1), pl.lit("}"))
+_Piece: TypeAlias = str | pl.Expr
+"""A text that is the same for every reading, or a column of texts."""
 
 
-def _member(name: str) -> pl.Expr:
-    return pl.concat_str(pl.lit(f',"{name}":"'), pl.col(name), pl.lit('"')).fill_null("")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    """A member of a JSON object; those that no reading has are none."""
+
+    name: str
+    value: tuple[_Piece, ...]
+    is_always: bool
+    """Whether every reading has it."""
 
 
-def _figures(figures: Sequence[str]) -> pl.Expr:
-    pieces = [
-        pl.concat_str(pl.lit(f',"{name}":'), pl.col(name).cast(pl.String)).fill_null("")
-        for name in sorted(figures, key=_utf16)
-    ]
-    return pl.concat_str(pl.lit(',"figures":{'), pl.concat_str(pieces).str.slice(1), pl.lit("}"))
+def _canonical(readings: pl.DataFrame, figures: Sequence[str]) -> pl.Expr:
+    """Write readings that need no escapes in canonical form."""
+    counts = [_count(readings[name]) for name in sorted(figures, key=_utf16) if readings[name].count()]
+    texts = [_text(readings[name]) for name in MEMBERS if readings[name].count()]
+    whole = [*texts, _Member(name="figures", value=tuple(_object(counts)), is_always=True)]
+    return _concatenated(_object(sorted(whole, key=lambda member: _utf16(member.name))))
 
 
-def _needs_escape() -> pl.Expr:
-    return pl.any_horizontal(pl.col(name).str.contains(r'[\x00-\x1f"\\]').fill_null(value=False) for name in MEMBERS)
+def _text(column: pl.Series) -> _Member:
+    is_always = column.null_count() == 0
+    value: _Piece = pl.col(column.name).cast(pl.String)
+    if is_always and column.n_unique() == 1:
+        value = str(column[0])
+    return _Member(name=column.name, value=('"', value, '"'), is_always=is_always)
 
 
-def _row_number() -> pl.Expr:
-    return pl.int_range(pl.len(), dtype=pl.UInt32)
+def _count(column: pl.Series) -> _Member:
+    return _Member(name=column.name, value=(pl.col(column.name).cast(pl.String),), is_always=column.null_count() == 0)
+
+
+def _object(members: Sequence[_Member]) -> Iterator[_Piece]:
+    """Write members in their order. One that is always there needs no comma, and those before it bring their own."""
+    anchor = next((at for at, member in enumerate(members) if member.is_always), -1)
+    pieces: list[_Piece] = []
+    for at, member in enumerate(members):
+        before, after = ("", "," * (at < anchor)) if at <= anchor else (",", "")
+        written = (f'{before}"{member.name}":', *member.value, after)
+        pieces += written if member.is_always else [_concatenated(written).fill_null("")]
+    yield "{"
+    yield from pieces if anchor >= 0 or not pieces else [_concatenated(pieces).str.strip_prefix(",")]
+    yield "}"
+
+
+def _concatenated(pieces: Iterable[_Piece]) -> pl.Expr:
+    """Put pieces together, texts that stand beside each other as one."""
+    together: list[_Piece] = []
+    for piece in pieces:
+        if isinstance(piece, str) and together and isinstance(together[-1], str):
+            together[-1] += piece
+        else:
+            together.append(piece)
+    return pl.concat_str([pl.lit(piece) if isinstance(piece, str) else piece for piece in together])
 
 
 def _utf16(name: str) -> bytes:
