@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,6 +171,7 @@ def show(
 
 
 def _tell(card: KeyCard, *, as_json: bool, private: Path | None) -> None:
+    from escruta.apps.signing import kind_name  # noqa: PLC0415
     from escruta.apps.signing.fingerprints import digest_of_key, qr_letters, spoken  # noqa: PLC0415
 
     if as_json:
@@ -184,21 +186,22 @@ def _tell(card: KeyCard, *, as_json: bool, private: Path | None) -> None:
     for label, text in (("Belongs to", card.owner), ("Valid for", card.valid_for), ("Signer", card.signer)):
         if text is not None:
             say(f"{label}: {text}")
-    say(f"Kind: {card.key.kind.name.lower()}; key id: {card.key.key_id.hex()}")
+    say(f"Kind: {kind_name(card.key.kind)}; key id: {card.key.key_id.hex()}")
     say(f"To read aloud: {' '.join(spoken(card.key))}")
     say(f"SHA-256 of its text: {digest_of_key(card.key)}")
-    code = qr_letters(card.key, is_screen=click.get_text_stream("stdout").isatty())
+    code = qr_letters(card.key, is_screen=sys.stdout.isatty())
     say(f"\n{code}" if code else "Its QR code is too large for a terminal: --qr FILE.svg")
 
 
 def card_as_json(card: KeyCard) -> dict[str, Any]:
     """Give a card as other programs read it."""
+    from escruta.apps.signing import kind_name  # noqa: PLC0415
     from escruta.apps.signing.fingerprints import digest_of_key, spoken  # noqa: PLC0415
 
     return {
         "verifier_key": str(card.key),
         "name": card.key.name,
-        "kind": card.key.kind.name.lower(),
+        "kind": kind_name(card.key.kind),
         "key_id": card.key.key_id.hex(),
         "read_aloud": " ".join(spoken(card.key)),
         "sha256": digest_of_key(card.key),

@@ -11,7 +11,7 @@ The doors::
 from escruta.apps.signing.cards import KeyCard, card_of, read_card
 from escruta.apps.signing.errors import KeyUnusable, SigningFailed
 from escruta.apps.signing.key_files import new_key
-from escruta.apps.signing.opening import KIND_NAMES, open_signer
+from escruta.apps.signing.opening import KIND_NAMES, kind_name, open_signer
 from escruta.apps.signing.passphrases import Passphrase, passphrase_from
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Passphrase",
     "SigningFailed",
     "card_of",
+    "kind_name",
     "new_key",
     "open_signer",
     "passphrase_from",

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from escruta.apps.signing.cards import KeyCard, card_path, write_new
 from escruta.apps.signing.errors import KeyUnusable
-from escruta.apps.signing.opening import PROGRAM, open_signer
+from escruta.apps.signing.opening import PROGRAM, kind_name, open_signer
 from escruta.apps.signing.passphrases import Passphrase
 from escruta.base.errors import FileUnreadable, OutputRefused
 from escruta.tlog.keys import KeyKind, VerifierKey, require_name
@@ -64,6 +64,6 @@ def read_public_key(path: Path, name: str, kind: KeyKind) -> VerifierKey:
             "the public key is of another kind",
             where=str(path),
             found=type(public).__name__,
-            expected=f"one for {kind.name.lower()}",
+            expected=f"one for {kind_name(kind)}",
         )
     return VerifierKey(name=name, kind=kind, public_key=public.public_bytes_raw())

@@ -62,6 +62,6 @@ def qr_letters(key: VerifierKey, *, is_screen: bool = False) -> str:
     return "\n".join(f"{start}{line}{end}" for line in lines) + "\n"
 
 
-_QUIET = 2
+_QUIET = 4
 _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 """The letter for two modules, one above the other."""

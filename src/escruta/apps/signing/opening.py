@@ -21,6 +21,15 @@ KIND_NAMES = {
 _TOKEN, PROGRAM = "pkcs11:", "command:"
 
 
+def kind_name(kind: KeyKind) -> str:
+    """Give the name that a person writes for a kind.
+
+    >>> kind_name(KeyKind.MLDSA44_COSIGNATURE)
+    'mldsa44'
+    """
+    return next(name for name, known in KIND_NAMES.items() if known is kind)
+
+
 class VerifiedSigner:
     """A signer whose every signature is verified before it is used."""
 
@@ -105,7 +114,7 @@ def _open_file(
         require_name(name or "")
         key = VerifierKey(name=name or "", kind=kind or plain, public_key=public)
         if (key.kind is KeyKind.MLDSA44_COSIGNATURE) != (plain is KeyKind.MLDSA44_COSIGNATURE):
-            raise KeyUnusable("the key in the file is of another kind", where=str(path), found=plain.name.lower())
+            raise KeyUnusable("the key in the file is of another kind", where=str(path), found=kind_name(plain))
         return FileSigner(private, key)
     if public != card.key.public_key:
         raise KeyUnusable(
@@ -137,6 +146,6 @@ def _require_same(key: VerifierKey, name: str | None, kind: KeyKind | None, wher
         raise KeyUnusable(
             "the card is of another key than was asked for",
             where=where,
-            found=f"{key.name}, {key.kind.name.lower()}",
-            expected=", ".join(part for part in (name, kind.name.lower() if kind else None) if part),
+            found=f"{key.name}, {kind_name(key.kind)}",
+            expected=", ".join(part for part in (name, kind_name(kind) if kind else None) if part),
         )

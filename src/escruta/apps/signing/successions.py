@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from escruta.apps.signing.opening import kind_name
 from escruta.tlog.errors import NoteMalformed, SignatureRefused
 from escruta.tlog.keys import KeyKind, Signer, VerifierKey, parse_verifier_key
 from escruta.tlog.notes import Note
@@ -75,8 +76,8 @@ def _require_sense(succession: Succession, where: str | None) -> None:
         raise NoteMalformed(
             "a key is succeeded by one of the same name and kind",
             where=where,
-            found=f"{new.name}, {new.kind.name.lower()}",
-            expected=f"{old.name}, {old.kind.name.lower()}",
+            found=f"{new.name}, {kind_name(new.kind)}",
+            expected=f"{old.name}, {kind_name(old.kind)}",
         )
     if old.public_key == new.public_key:
         raise NoteMalformed("a key cannot succeed itself", where=where, found=str(new))
@@ -93,7 +94,7 @@ def _require_can_sign(key: VerifierKey, succession: Succession) -> None:
     if key.kind is not KeyKind.ED25519 or key.name != succession.old.name or key == succession.new:
         raise SignatureRefused(
             "this key cannot sign for a successor",
-            found=f"{key.name}, {key.kind.name.lower()}",
+            found=f"{key.name}, {kind_name(key.kind)}",
             expected=f"the old key, or another one, of kind ed25519 and with the name {succession.old.name}",
             advice="The new key of a log witness is printed, as the first one was.",
         )
