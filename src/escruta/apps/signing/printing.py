@@ -130,7 +130,7 @@ code, pre, .mono, .aloud { font-family: "DejaVu Sans Mono", Menlo, Consolas, mon
 .mono { font-size: 8pt; overflow-wrap: anywhere; }
 .vkey { font-size: 9.5pt; clear: none; }
 .large .vkey { font-size: 6.5pt; line-height: 1.25; }
-.aloud span { display: inline-block; margin-right: 1.2ex; }
+.aloud { display: grid; grid-template-columns: repeat(6, max-content); column-gap: 1.2ex; }
 .later { font-size: 9pt; margin: 1mm 0 0; }
 pre { font-size: 8pt; white-space: pre-wrap; overflow-wrap: anywhere; }
 """
