@@ -25,7 +25,7 @@ from escruta.election.definition import Election, Layout, Source
 from escruta.election.reading import read_election
 from escruta.portal import SiteReport, render_site
 from escruta.record.contents import ContestResults, Results
-from escruta.record.logbook import LogBook, SealedBook, log_pages, log_record
+from escruta.record.logbook import LogBook, Publication, SealedBook
 from escruta.record.summary import summary_of
 from escruta.record.writing import whole_folder, write_record
 from escruta.sources.cells import cell_of, key_columns, rows_to_keep
@@ -147,11 +147,12 @@ def run(  # noqa: PLR0913 - one for each option of the command
     written = book or SealedBook(results.election.id)
     with whole_folder(out) as staged:
         summary = write_record(results, staged, progress, with_statements=with_statements, log_policy=written.policy)
-        log_record(results, staged, written)
+        publication = Publication(staged, written)
+        publication.log_record(results)
         site = None
         if with_pages:
             site = render_site(staged, staged / SITE, languages=languages, progress=progress, executor=executor)
-            log_pages(staged, SITE, written)
+            publication.log_pages(SITE)
     return RunReport(out=out, summary=summary, site=site, has_errors=results.has_errors())
 
 

@@ -10,6 +10,7 @@ from escruta.collation.verdicts import Relations
 from escruta.election.definition import Election, Severity, Source
 from escruta.sheets.catalogue import Check
 from escruta.sheets.figures import ContestFigures
+from escruta.sheets.readings import Readings
 from escruta.sources.readings import FileRead
 from escruta.sources.stations import Geography
 from escruta.tally.totals import Tally
@@ -23,11 +24,10 @@ class ContestResults:
     policy: str
     sources: tuple[Source, ...]
     checks: dict[str, Check]
-    readings: pl.DataFrame
+    judged: Readings
     """Every reading of every source, superseded ones too, with `standing` and `failed`."""
-    marks: pl.DataFrame
-    outcomes: pl.DataFrame
-    """A row a reading, a column a check."""
+    checked: pl.DataFrame
+    """A row a reading, in the same order, and a column a check."""
     check_counts: pl.DataFrame
     findings: pl.DataFrame
     stations: pl.DataFrame
@@ -44,6 +44,21 @@ class ContestResults:
     def contest(self) -> str:
         """The contest's id."""
         return self.figures.contest.id
+
+    @property
+    def readings(self) -> pl.DataFrame:
+        """The rows of `judged` behind the id of each reading, which is worked out when this is first asked for."""
+        return self.judged.rows.select(self.judged.ids, pl.all())
+
+    @property
+    def marks(self) -> pl.DataFrame:
+        """Figures without a count, and why, by the id of the reading."""
+        return self.judged.identify(self.judged.marks)
+
+    @property
+    def outcomes(self) -> pl.DataFrame:
+        """What each check came to, by the id of the reading."""
+        return self.checked.select(self.judged.ids, pl.all())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,12 @@ class History:
     """Id and source of the readings in it that were not withdrawn."""
     withdrawn: set[str] = field(default_factory=set)
     """Ids of those that were."""
+    published: int = 0
+    """How often a record, or the pages of one, were published."""
+    record: str | None = None
+    """SHA-256 of the list of digests of the record that was published last."""
+    page_list: str | None = None
+    """SHA-256 of the list of its pages; None where none were published with it."""
 
     @classmethod
     def of(cls, entries: Iterable[bytes]) -> History:
@@ -76,7 +82,10 @@ class History:
 
     def add(self, raw: bytes) -> None:
         """Go on by one entry."""
-        kind, said = kind_of(raw)
+        self.add_said(raw, *kind_of(raw))
+
+    def add_said(self, raw: bytes, kind: str, said: Mapping[str, Any]) -> None:
+        """Go on by one entry whose kind is known already."""
         if kind == "reading":
             self.readings[reading_of(raw, said)] = str(said.get("source"))
         elif kind == "file":
@@ -87,6 +96,15 @@ class History:
         elif kind == "return":
             self.readings[str(said.get("reading"))] = str(said.get("source"))
             self.withdrawn.discard(str(said.get("reading")))
+        elif kind in {"record", "pages"}:
+            self._publish(kind, str(said.get("sha256sums")))
+
+    def _publish(self, kind: str, digest: str) -> None:
+        self.published += 1
+        if kind == "record":
+            self.record, self.page_list = digest, None
+        else:
+            self.page_list = digest
 
 
 def reading_of(raw: bytes, said: Mapping[str, Any]) -> str:
@@ -178,9 +196,11 @@ def _changes(results: Results, history: History, arrived: str | None) -> Iterato
         yield entry("return", reading=reading, source=now[reading], noticed=arrived)
 
 
-def published(digests: Path) -> bytes:
-    """Give the entry of a record: the digest of the file that lists the digests of its files."""
-    return entry("record", sha256sums=digest_of(digests))
+def record_list(digests: Path, history: History) -> Iterator[bytes]:
+    """Give the entry of a record: the digest of the list of its files, unless that was the last to be published."""
+    digest = digest_of(digests)
+    if digest != history.record:
+        yield entry("record", number=history.published + 1, sha256sums=digest)
 
 
 def pages(manifest: Path) -> Iterator[bytes]:
@@ -190,6 +210,8 @@ def pages(manifest: Path) -> Iterator[bytes]:
             yield entry("page", path=path, sha256=digest)
 
 
-def page_list(manifest: Path) -> bytes:
+def page_list(manifest: Path, history: History) -> Iterator[bytes]:
     """Give the entry of the list itself: which pages there are, and which there are no more."""
-    return entry("pages", sha256sums=digest_of(manifest))
+    digest = digest_of(manifest)
+    if digest != history.page_list:
+        yield entry("pages", number=history.published + 1, sha256sums=digest)

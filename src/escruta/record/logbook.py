@@ -25,7 +25,7 @@ from escruta.tlog.sealing import NOBODY, SealedLog, sealing_signer
 LOG = "log"
 """The folder of the log inside a record."""
 CHECKPOINTS = "checkpoints"
-"""The folder, inside the log's, of every earlier checkpoint, each named by its size."""
+"""The folder, inside the log's, of the checkpoints that proofs on the pages lead to, each named by its size."""
 POLICY = "log.policy"
 """Which keys sign the log, and which log witnesses cosign it."""
 
@@ -51,8 +51,11 @@ class LogBook(Protocol):
         """Take entries; those that are there already stay where they are."""
         ...
 
-    def publish(self, folder: Path) -> None:
-        """Sign what was taken, and bring a record's copy of the log up to date, its checkpoints too."""
+    def publish(self, folder: Path, *, keep: bool) -> None:
+        """Sign what was taken, and bring a record's copy of the log up to date, with the checkpoints that were kept.
+
+        `keep` keeps the new checkpoint, where there is a new one, for ever: the proofs on the pages will lead to it.
+        """
         ...
 
 
@@ -84,21 +87,20 @@ class SealedBook:
         """Take entries."""
         self._waiting.extend(entries)
 
-    def publish(self, folder: Path) -> None:
+    def publish(self, folder: Path, *, keep: bool) -> None:
         """Write and seal what was taken."""
         if self._log is None:
             self._log = SealedLog(folder, self._origin)
         self._log.append(self._waiting)
         self._waiting = []
         self._log.publish()
+        if keep:
+            keep_checkpoint(folder)
 
 
 def keep_checkpoint(folder: Path) -> None:
     """Keep the checkpoint that stands in a log's folder under its size, before another takes its place."""
-    standing = folder / CHECKPOINT
-    if not standing.exists():
-        return
-    raw = standing.read_bytes()
+    raw = (folder / CHECKPOINT).read_bytes()
     size = raw.split(b"\n", 2)[1].decode("ascii")
     kept = folder / CHECKPOINTS / size
     kept.parent.mkdir(exist_ok=True)
@@ -106,24 +108,31 @@ def keep_checkpoint(folder: Path) -> None:
         kept.write_bytes(raw)
 
 
-def log_record(results: Results, folder: Path, book: LogBook) -> None:
-    """Put into the log what reached us, and the digests of a record that is written; sign it."""
-    history = History.of(book.history())
-    book.append(entries.received(results, history, arrived=book.arrived))
-    book.append([entries.published(folder / DIGESTS)])
-    book.publish(folder / LOG)
+class Publication:
+    """A record on its way into the log: first what it holds, then its pages."""
 
+    def __init__(self, folder: Path, book: LogBook) -> None:
+        self._folder = folder
+        self._book = book
+        self._history = History.of(book.history())
 
-def log_pages(folder: Path, site: str, book: LogBook) -> None:
-    """Put the digests of a record's pages into the log, and sign it again."""
-    manifest = folder / site / DIGESTS
-    write_page_digests(folder / site)
-    book.append(entries.pages(manifest))
-    keep_checkpoint(folder / LOG)
-    with manifest.open("a", encoding="utf-8", newline="\n") as opened:
-        opened.writelines(_lines_of_checkpoints(folder / LOG))
-    book.append([entries.page_list(manifest)])
-    book.publish(folder / LOG)
+    def log_record(self, results: Results) -> None:
+        """Put into the log what reached us, and the digests of a record that is written; sign it."""
+        self._book.append(entries.received(results, self._history, arrived=self._book.arrived))
+        for raw in entries.record_list(self._folder / DIGESTS, self._history):
+            self._history.add(raw)
+            self._book.append([raw])
+        self._book.publish(self._folder / LOG, keep=True)
+
+    def log_pages(self, site: str) -> None:
+        """Put the digests of the record's pages into the log, and of the checkpoints that their proofs lead to."""
+        manifest = self._folder / site / DIGESTS
+        write_page_digests(self._folder / site)
+        self._book.append(entries.pages(manifest))
+        with manifest.open("a", encoding="utf-8", newline="\n") as opened:
+            opened.writelines(_lines_of_checkpoints(self._folder / LOG))
+        self._book.append(entries.page_list(manifest, self._history))
+        self._book.publish(self._folder / LOG, keep=False)
 
 
 def _lines_of_checkpoints(log: Path) -> list[str]:

@@ -128,7 +128,7 @@ def _source(
     source: str, origin: str, results: ContestResults, files: tuple[tuple[str, FileRead], ...]
 ) -> dict[str, Any]:
     own = [file for name, file in files if name == source]
-    stations = results.readings.filter(pl.col("source") == source)["station"].n_unique()
+    stations = results.judged.rows.filter(pl.col("source") == source)["station"].n_unique()
     return {
         "source": source,
         "origin": origin,

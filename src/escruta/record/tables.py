@@ -117,6 +117,7 @@ def _readings(results: ContestResults) -> pl.DataFrame:
         "repeats",
         "picture",
         "supersedes",
+        "statement",
         "standing",
         "standing_in_source",
         "failed",

@@ -76,6 +76,20 @@ def read_tile(resources: Resources, tile: Tile) -> tuple[bytes, int] | None:
     return None if raw is None else (raw, TILE_WIDTH)
 
 
+def read_entries(resources: Resources, size: int) -> Iterator[bytes]:
+    """Give every entry of a log of this size, in order; nothing is verified.
+
+    Raises `TileMalformed` at the first bundle that is missing or not whole.
+    """
+    for index in range((size + TILE_WIDTH - 1) // TILE_WIDTH):
+        tile = tile_at(None, index, size)
+        found = read_tile(resources, tile)
+        if found is None:
+            raise TileMalformed("the bundle is missing", where=tile.path, found="no file")
+        raw, width = found
+        yield from parse_bundle(raw, width, where=tile.path)[: tile.width]
+
+
 class TreeReader:
     """A published tree of which one head is known. What it gives is verified against that head."""
 

@@ -12,6 +12,8 @@ import click
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, Command, with_exit_codes
 from escruta.apps.cli.keys import key
 from escruta.apps.cli.screen import progress_bars, say, show_json
+from escruta.apps.cli.verify import verify
+from escruta.apps.cli.witness import witness
 
 
 def _common(command: Command) -> Command:
@@ -311,3 +313,5 @@ def _examine(*, as_json: bool, **chosen: Any) -> Any:  # noqa: ANN401 - a Result
 
 
 main.add_command(key)
+main.add_command(witness)
+main.add_command(verify)

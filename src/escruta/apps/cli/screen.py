@@ -22,6 +22,11 @@ STAGES = {
     "collate": "Collating and adding up",
     "record": "Writing the record",
     "pages": "Rendering the pages",
+    "verify-log": "Verifying the log",
+    "verify-files": "Verifying the files",
+    "verify-pages": "Verifying the pages",
+    "verify-readings": "Digesting the readings again",
+    "verify-results": "Computing the results again",
 }
 
 Step = Callable[[str, int, int], None]

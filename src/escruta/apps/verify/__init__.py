@@ -1,0 +1,13 @@
+"""Verify a published record: alone, from its files, believing nothing that was not recomputed.
+
+The door::
+
+    with open_published("out/my-election") as place:
+        report = verify_record(place, policy=Path("printed.policy").read_bytes())
+    report.is_sound, report.faults, report.unchecked
+"""
+
+from escruta.apps.verify.findings import Fault, RecordFaultKind, RecordReport
+from escruta.apps.verify.records import verify_record
+
+__all__ = ["Fault", "RecordFaultKind", "RecordReport", "verify_record"]

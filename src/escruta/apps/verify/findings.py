@@ -1,0 +1,112 @@
+"""What comes of verifying a record: what was checked, faults with their place, and what could not be checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from escruta.tlog.findings import Fault as LogFault
+from escruta.tlog.findings import Unchecked
+from escruta.tlog.policies import Policy, Standing
+
+
+class RecordFaultKind(StrEnum):
+    """What is wrong with a record, beside what can be wrong with its log (`escruta.tlog.findings`)."""
+
+    MISSING = "missing"
+    """A file that the record lists is not there."""
+    DIFFERS = "differs"
+    """A file has other bytes than its digest says, or a list of digests is not the one in the log."""
+    MALFORMED = "malformed"
+    """A file is not in the form that it must have."""
+    REFUSED = "refused"
+    """A file cannot be taken: too large, cut off, outside the record."""
+    NOT_OF_THE_RECORD = "not-of-the-record"
+    """A file stands in the record that nothing in it lists."""
+    NOT_LOGGED = "not-logged"
+    """The record or its pages hold what the log does not."""
+    NOT_PUBLISHED = "not-published"
+    """The log holds a reading that the record does not, and nobody withdrew it."""
+    NOT_RECOMPUTED = "not-recomputed"
+    """Something else follows from the readings than what was published."""
+    SIGNATURE_MISSING = "signature-missing"
+    """A key of the log did not sign its checkpoint."""
+    STALE = "stale"
+    """No log witness has seen the log lately enough."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that does not fit."""
+
+    kind: str
+    file: str
+    what: str
+    offset: int | None = None
+    """Byte from the beginning of the file; None where the fault has no one place."""
+    found: str | None = None
+    expected: str | None = None
+
+    def __str__(self) -> str:
+        """Tell the fault in one line."""
+        place = self.file if self.offset is None else f"{self.file}, byte {self.offset}"
+        evidence = [f"found {self.found}"] if self.found else []
+        evidence += [f"expected {self.expected}"] if self.expected else []
+        return f"{place}: {self.what}" + (f" ({'; '.join(evidence)})" if evidence else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReport:
+    """What came of verifying a record."""
+
+    place: str
+    policy: Policy
+    standing: Standing | None
+    """The log's checkpoint with who signed it; None where it could not be believed."""
+    checked: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    unchecked: tuple[Unchecked, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether there is no fault. What could not be checked stands beside it."""
+        return not self.faults
+
+
+@dataclass(slots=True)
+class Findings:
+    """A verification under way."""
+
+    checked: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    unchecked: list[Unchecked] = field(default_factory=list)
+
+    def fault(
+        self,
+        kind: RecordFaultKind,
+        file: str,
+        what: str,
+        *,
+        offset: int | None = None,
+        found: str | None = None,
+        expected: str | None = None,
+    ) -> None:
+        """Note a fault."""
+        self.faults.append(Fault(kind=kind, file=file, what=what, offset=offset, found=found, expected=expected))
+
+    def of_log(self, fault: LogFault, folder: str) -> None:
+        """Note a fault of the log, which lies in a folder of the record."""
+        self.faults.append(
+            Fault(
+                kind=fault.kind,
+                file=f"{folder}/{fault.file}",
+                what=fault.what,
+                offset=fault.offset,
+                found=fault.found,
+                expected=fault.expected,
+            )
+        )
+
+    def leave(self, subject: str, why: str) -> None:
+        """Note what could not be checked."""
+        self.unchecked.append(Unchecked(subject=subject, why=why))
