@@ -29,6 +29,8 @@ class EscrutaError(Exception):
             ├── LogInputError     bytes of a log are not what its specification asks for (in `escruta.tlog`)
             ├── KeyUnusable       a signing key cannot be opened (in `escruta.apps.signing`)
             ├── SigningFailed     a token or program gave no signature of its key (in `escruta.apps.signing`)
+            ├── BulletinMalformed a bulletin, dissent or acceptance is not in its form (in `escruta.record.bulletins`)
+            ├── BulletinRefused   a bulletin or acceptance is not what may be published (in `escruta.apps.board`)
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """
 
