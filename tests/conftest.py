@@ -93,6 +93,16 @@ def initdb() -> str:
     return _program("ESCRUTA_INITDB")
 
 
+@pytest.fixture(scope="session")
+def postgres_server(initdb):
+    """A running PostgreSQL of our own; `new_database` gives the address of an empty one."""
+    from tests.unit.tlog.postgres_server import PostgresServer  # noqa: PLC0415
+
+    server = PostgresServer(initdb)
+    yield server
+    server.close()
+
+
 def _program(variable: str) -> str:
     import dev  # noqa: PLC0415
 
