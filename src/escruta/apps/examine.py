@@ -19,6 +19,7 @@ from escruta.record.contents import ContestResults, Results
 from escruta.sheets.catalogue import checks_of
 from escruta.sheets.checks import Checked, Evidence, check_readings, count_outcomes
 from escruta.sheets.figures import ContestFigures, figures_of
+from escruta.sheets.readings import one_after_another
 from escruta.sources.readings import FileRead, SourceReadings, read_source
 from escruta.sources.shelf import Shelf
 from escruta.sources.stations import Geography, geography_of
@@ -54,7 +55,7 @@ def examine_election(
             continue
         if progress is not None:
             progress("collate", len(contests), len(election.contests))
-        contests.append(_examine_contest(election, contest, own, geography, relations, _policy_for(rule, own)))
+        contests.append(examine_contest(election, contest, own, geography, relations, _policy_for(rule, own)))
     return Results(
         election=election,
         relations=relations,
@@ -112,7 +113,7 @@ def _read_all(
     return tuple(read)
 
 
-def _examine_contest(
+def examine_contest(
     election: Election,
     contest: Contest,
     read: tuple[SourceReadings, ...],
@@ -120,12 +121,15 @@ def _examine_contest(
     relations: Relations,
     policy: Policy,
 ) -> ContestResults:
+    """Do everything that follows from the readings of a contest: checks, verdicts, totals, the outcome."""
     figures = figures_of(contest, [each.source for each in read])
     checks = checks_of(election.checks)
     checked = [_check(each, figures, geography, election) for each in read]
     outcomes = pl.concat([each.outcomes for each in checked])
-    readings = pl.concat([each.readings for each in read]).hstack(outcomes.select("failed"))
-    readings = with_standing(readings, [each.source for each in read])
+    together = one_after_another([each.readings for each in read])
+    together = together.with_rows(together.rows.hstack(outcomes.select("failed")))
+    judged = with_standing(together, [each.source for each in read])
+    readings = judged.rows
     collation = collate(readings, figures=figures, relations=relations)
     found = pl.concat([*(each.findings for each in checked), differences(readings, collation.verdicts, figures)])
     stations = decide_counted(
@@ -147,9 +151,8 @@ def _examine_contest(
         policy=policy.name,
         sources=tuple(each.source for each in read),
         checks=checks,
-        readings=readings,
-        marks=pl.concat([each.marks for each in read]),
-        outcomes=outcomes,
+        judged=judged,
+        checked=outcomes,
         check_counts=count_outcomes(outcomes, checks),
         findings=found,
         stations=stations,
@@ -174,9 +177,7 @@ def _check(read: SourceReadings, figures: ContestFigures, geography: Geography, 
         register_is_this_source=register is not None and register.source == read.source.id,
         candidates_stated=frozenset(stated) if figures.has_options else frozenset(),
     )
-    return check_readings(
-        read.readings, read.marks, geography.stations, evidence=evidence, checks=checks_of(election.checks)
-    )
+    return check_readings(read.readings, geography.stations, evidence=evidence, checks=checks_of(election.checks))
 
 
 def _as_published(

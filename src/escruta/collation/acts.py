@@ -20,71 +20,74 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from escruta.election.definition import Source, SourceKind
+from escruta.sheets.readings import Readings
 
 
-def with_standing(readings: pl.DataFrame, sources: Iterable[Source]) -> pl.DataFrame:
+def with_standing(readings: Readings, sources: Iterable[Source]) -> Readings:
     """Add `standing`: whether all later readings leave a reading standing; `standing_in_source`: those of its source.
 
     `readings` holds the readings of every source of one contest.
     """
     given = tuple(sources)
-    replaced = pl.concat([_named_readings(readings, given), *_named_sources(readings, given)])
+    rows = readings.rows
+    replaced = pl.concat([_named_readings(readings, given), *_named_sources(rows, given)])
     if replaced.is_empty():
-        return readings.with_columns(standing=pl.lit(value=True), standing_in_source=pl.lit(value=True))
+        return readings.with_rows(rows.with_columns(standing=pl.lit(value=True), standing_in_source=pl.lit(value=True)))
     own = replaced.filter(pl.col("source") == pl.col("by_source"))
-    return _left_standing(_left_standing(readings, replaced, "standing"), own, "standing_in_source")
+    return readings.with_rows(_left_standing(_left_standing(rows, replaced, "standing"), own, "standing_in_source"))
 
 
-_REPLACED = ("reading", "station", "act", "source", "by_act", "by_source", "everywhere")
+_REPLACED = ("at", "station", "act", "source", "by_act", "by_source", "everywhere")
 
 
-def _left_standing(readings: pl.DataFrame, replaced: pl.DataFrame, name: str) -> pl.DataFrame:
+def _left_standing(rows: pl.DataFrame, replaced: pl.DataFrame, name: str) -> pl.DataFrame:
     """Say which readings are left: those that are not replaced, in an act that is not replaced."""
     earlier = replaced.filter(pl.col("act").to_physical() < pl.col("by_act").to_physical())
     gone = {
-        ("reading",): replaced,
+        ("at",): replaced,
         ("station", "act"): earlier.filter("everywhere"),
         ("station", "act", "source"): earlier.filter(pl.col("source") == pl.col("by_source")),
     }
-    marked = readings
+    marked = rows.with_row_index("at")
     for at, (key, frame) in enumerate(gone.items()):
         flag = frame.select(key).unique().with_columns(pl.lit(value=True).alias(f"gone.{at}"))
         marked = marked.join(flag, on=list(key), how="left", maintain_order="left")
     flags = [f"gone.{at}" for at in range(len(gone))]
     left = pl.all_horizontal(pl.col(flags).is_null())
-    return marked.with_columns((left | ~left.any().over("station")).alias(name)).drop(flags)
+    return marked.with_columns((left | ~left.any().over("station")).alias(name)).drop(*flags, "at")
 
 
-def _named_readings(readings: pl.DataFrame, sources: Sequence[Source]) -> pl.DataFrame:
+def _named_readings(readings: Readings, sources: Sequence[Source]) -> pl.DataFrame:
     """Pairs in which one reading names another of its own source and station as the one that it supersedes."""
     of_authority = [source.id for source in sources if source.kind is SourceKind.AUTHORITY]
-    by = readings.filter(pl.col("supersedes").is_not_null()).select(
-        "station", "source", named="supersedes", by_act="act", by_reading="reading"
+    placed = readings.rows.select("station", "source", "act", "supersedes", "statement").with_row_index("at")
+    by = placed.filter(pl.col("supersedes").is_not_null()).select(
+        "station", "source", named="supersedes", by_act="act", by_at="at"
     )
-    key = pl.coalesce("statement", "reading").alias("named")
+    may_be_named = placed.join(by, on=["station", "source"], how="semi", maintain_order="left")
+    ids = readings.ids_at(may_be_named["at"])
     return (
-        readings.with_columns(key)
+        may_be_named.with_columns(named=pl.coalesce("statement", ids))
         .join(by, on=["station", "source", "named"])
-        .filter(
-            pl.col("reading") != pl.col("by_reading"), pl.col("by_act").to_physical() >= pl.col("act").to_physical()
-        )
+        .filter(pl.col("at") != pl.col("by_at"), pl.col("by_act").to_physical() >= pl.col("act").to_physical())
         .with_columns(by_source="source", everywhere=pl.col("source").cast(pl.String).is_in(of_authority))
         .select(_REPLACED)
     )
 
 
-def _named_sources(readings: pl.DataFrame, sources: Sequence[Source]) -> list[pl.DataFrame]:
+def _named_sources(rows: pl.DataFrame, sources: Sequence[Source]) -> list[pl.DataFrame]:
     """Pairs in which a source has a reading of a station, and so has one that it supersedes."""
     direct = {source.id: source.supersedes for source in sources}
     of = pl.col("source").cast(pl.String)
+    placed = rows.select("station", "source", "act").with_row_index("at")
     pairs = []
     for source in sources:
         earlier_sources = _all_before(source.id, direct)
         if not earlier_sources:
             continue
-        by = readings.filter(of == source.id).select("station", by_act="act").unique()
-        earlier = readings.filter(of.is_in(sorted(earlier_sources))).with_columns(
-            by_source=pl.lit(source.id).cast(readings.schema["source"]), everywhere=pl.lit(value=True)
+        by = placed.filter(of == source.id).select("station", by_act="act").unique()
+        earlier = placed.filter(of.is_in(sorted(earlier_sources))).with_columns(
+            by_source=pl.lit(source.id).cast(placed.schema["source"]), everywhere=pl.lit(value=True)
         )
         pairs.append(earlier.join(by, on="station").select(_REPLACED))
     return pairs

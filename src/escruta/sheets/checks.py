@@ -15,6 +15,7 @@ from escruta.base.distinct import all_distinct
 from escruta.election.definition import Severity
 from escruta.sheets.catalogue import Check
 from escruta.sheets.figures import ContestFigures, Mark, other_column, votes_column
+from escruta.sheets.readings import Readings
 
 PASSED, FAILED, COULD_NOT_CHECK = "passed", "failed", "could-not-check"
 OUTCOMES = pl.Enum([PASSED, FAILED, COULD_NOT_CHECK])
@@ -64,37 +65,33 @@ class Checked:
     """The outcome of every check on every reading, and the failures with their evidence."""
 
     outcomes: pl.DataFrame
-    """`reading`, `station`, `source`, a column of `OUTCOMES` for each code, and `failed` (a check of error
-    severity).
+    """A row a reading, in their order: `station`, `source`, a column of `OUTCOMES` for each code, and `failed` (a check
+    of error severity).
     """
     findings: pl.DataFrame
 
 
 def check_readings(
-    readings: pl.DataFrame,
-    marks: pl.DataFrame,
-    stations: pl.DataFrame,
-    *,
-    evidence: Evidence,
-    checks: Mapping[str, Check],
+    readings: Readings, stations: pl.DataFrame, *, evidence: Evidence, checks: Mapping[str, Check]
 ) -> Checked:
     """Make every check on the readings of one source.
 
     `stations` has `station`, `registered_voters` (of the register, or null) and `on_register`.
     """
-    frame = _with_register(readings, marks, stations, evidence)
+    frame = _with_register(readings, stations, evidence)
     tests = {code: _TESTS[code](check, evidence) for code, check in checks.items()}
-    outcomes = frame.select("reading", "station", "source", *(_outcome(code, test) for code, test in tests.items()))
+    outcomes = frame.select("station", "source", *(_outcome(code, test) for code, test in tests.items()))
     errors = [code for code, check in checks.items() if check.severity is Severity.ERROR]
     failed = pl.any_horizontal([pl.col(code) == FAILED for code in errors]) if errors else pl.lit(value=False)
     findings = [
-        _findings(frame.filter(outcomes[code] == FAILED), checks[code], test)
+        _findings(frame.with_row_index("at").filter(outcomes[code] == FAILED), checks[code], test)
         for code, test in tests.items()
         if (outcomes[code] == FAILED).any()
     ]
+    found = [readings.identify(pl.concat(findings)).select(FINDINGS_SCHEMA.names())] if findings else []
     return Checked(
         outcomes=outcomes.with_columns(failed=failed),
-        findings=pl.concat([FINDINGS_SCHEMA.to_frame(), *findings]),
+        findings=pl.concat([FINDINGS_SCHEMA.to_frame(), *found]),
     )
 
 
@@ -155,7 +152,7 @@ def _findings(frame: pl.DataFrame, check: Check, test: Test) -> pl.DataFrame:
         contest=pl.col("contest").cast(pl.String),
         station="station",
         source=pl.col("source").cast(pl.String),
-        reading="reading",
+        at="at",
         file=pl.col("file").cast(pl.String),
         row="row",
         figure=pl.lit(test.figure, dtype=pl.String),
@@ -169,37 +166,23 @@ def _text(limit: float | None) -> str | None:
     return None if limit is None else f"{limit:.15g}"
 
 
-def _with_register(
-    readings: pl.DataFrame, marks: pl.DataFrame, stations: pl.DataFrame, evidence: Evidence
-) -> pl.DataFrame:
+def _with_register(readings: Readings, stations: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """Add what the checks need: the register's voters, sums, bounds, and how often a station or picture stands."""
     figures, contest = evidence.figures, evidence.figures.contest
+    rows = readings.rows
     votes = list(figures.votes)
     parts = [other_column(figure.id) for figure in contest.further_figures if figure.in_ballots]
     parts += [name for name in ("null", "blank") if name in contest.figures]
     register = stations.select("station", "on_register", register_voters="registered_voters")
-    not_counts = (
-        marks.filter(pl.col("mark") == Mark.NOT_A_COUNT)
-        .group_by("reading")
-        .agg(bad_cells=pl.format("{} = {}", "figure", "found").sort().str.join("; "))
-    )
-    stated = [votes_column(candidate) for candidate in evidence.candidates_stated]
-    not_stated = marks.filter(pl.col("figure").is_in(stated)).select("reading", is_stated=pl.lit(value=False)).unique()
-    beside = (
-        readings.lazy()
-        .select("station", "reading")
-        .join(register.lazy(), on="station", how="left", maintain_order="left")
-        .join(not_counts.lazy(), on="reading", how="left", maintain_order="left")
-        .join(not_stated.lazy(), on="reading", how="left", maintain_order="left")
-        .select("on_register", "register_voters", "bad_cells", pl.col("is_stated").fill_null(value=True))
-        .collect()
-    )
+    beside = rows.select("station").join(register, on="station", how="left", maintain_order="left")
     return (
-        readings.hstack(beside)
+        rows.hstack(beside.drop("station"))
         .with_columns(
-            _times(readings),
-            _stations_with_the_same(readings, [*figures.compared, "registered_voters"]).alias("stations_with_figures"),
-            _stations_with_the_same(readings, ["picture"]).alias("stations_with_picture"),
+            _times(rows),
+            _bad_cells(readings),
+            _is_stated(readings, evidence),
+            _stations_with_the_same(rows, [*figures.compared, "registered_voters"]).alias("stations_with_figures"),
+            _stations_with_the_same(rows, ["picture"]).alias("stations_with_picture"),
         )
         .lazy()
         .with_columns(
@@ -215,6 +198,25 @@ def _with_register(
         )
         .collect()
     )
+
+
+def _bad_cells(readings: Readings) -> pl.Series:
+    """List the cells of each reading that hold no count; null where there is none."""
+    told = (
+        readings.marks.filter(pl.col("mark") == Mark.NOT_A_COUNT)
+        .group_by("at")
+        .agg(bad_cells=pl.format("{} = {}", "figure", "found").sort().str.join("; "))
+    )
+    none = pl.Series("bad_cells", [None], dtype=pl.String).new_from_index(0, readings.rows.height)
+    return none.scatter(told["at"], told["bad_cells"])
+
+
+def _is_stated(readings: Readings, evidence: Evidence) -> pl.Series:
+    """Say whether a reading states the votes of every candidate for whom its source states them."""
+    names = [votes_column(candidate) for candidate in evidence.candidates_stated]
+    not_stated = readings.marks.filter(pl.col("figure").is_in(names))["at"].unique()
+    every = pl.Series("is_stated", [True]).new_from_index(0, readings.rows.height)
+    return every.scatter(not_stated, values=False)
 
 
 def _times(readings: pl.DataFrame) -> pl.Series:

@@ -8,13 +8,11 @@ import polars as pl
 
 from escruta.election.definition import Layout
 from escruta.sheets.figures import Mark
+from escruta.sheets.readings import PLACED_MARKS_SCHEMA
 from escruta.sources.formats import COUNT_LIMIT, CountProblem, parse_counts
 
 CELL = "cell."
 """Prefix of the columns that hold the cells of the figures, as found."""
-
-COUNT_MARKS_SCHEMA = pl.Schema({"at": pl.UInt32, "figure": pl.String, "mark": pl.String, "found": pl.String})
-"""Marks by the position of the reading in its frame."""
 
 _PROBLEM = "problem."
 
@@ -35,14 +33,14 @@ def count_figures(
         *(problem.alias(_PROBLEM + name) for name, (_, problem) in parsed.items() if problem is not None),
     )
     given = marks.join(counted.select("row", at=_position()), on="row").select("at", "figure", given="mark")
-    found = pl.concat([COUNT_MARKS_SCHEMA.to_frame(), *(_marks_of(counted, name, layout) for name in unclear)])
+    found = pl.concat([PLACED_MARKS_SCHEMA.to_frame(), *(_marks_of(counted, name, layout) for name in unclear)])
     explained = found.join(given, on=["at", "figure"], how="left", maintain_order="left").with_columns(
         mark=pl.coalesce("given", "mark")
     )
     if layout.empty == "zero":
         counted = counted.with_columns(_with_zeros(name, given) for name in unclear)
     kept = [name for name in counted.columns if not name.startswith((CELL, _PROBLEM))]
-    return counted.select(kept), explained.select(COUNT_MARKS_SCHEMA.names()).filter(pl.col("mark").is_not_null())
+    return counted.select(kept), explained.select(PLACED_MARKS_SCHEMA.names()).filter(pl.col("mark").is_not_null())
 
 
 def _with_zeros(name: str, given: pl.DataFrame) -> pl.Expr:

@@ -1,8 +1,8 @@
 """From a source's files to its readings: one row for each tally sheet that the source gives figures of.
 
 A source's files are read with its layout, rows that are not wanted are left out, station keys are written the one way
-that the definition says, cells become counts or marks, and every reading gets its canonical digest. The same reading
-twice is one reading, which remembers how often it stood there.
+that the definition says, and cells become counts or marks. The same reading twice is one reading, which remembers how
+often it stood there.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from escruta.base.distinct import all_distinct, in_order_of
 from escruta.base.errors import LayoutMismatch
 from escruta.election.definition import Act, CellRef, Election, Layout, Source, StationKey
 from escruta.election.definition import SourceFile as PublishedFile
-from escruta.sheets.canonical import reading_ids
 from escruta.sheets.figures import (
-    MARKS_SCHEMA,
     SHEET_FIGURES,
     ContestFigures,
     option_column,
     other_column,
     votes_column,
 )
+from escruta.sheets.readings import Readings, one_after_another
 from escruta.sources.cells import (
     area_expressions,
     cell_expression,
@@ -57,7 +56,9 @@ PROVENANCE: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "statement": pl.String,
     "repeats": pl.Int64,
 }
-"""Columns of a readings frame before its figures."""
+"""Columns of the readings before their figures, once each of them has its id."""
+
+_ROW = {name: kind for name, kind in PROVENANCE.items() if name != "reading"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +81,8 @@ class SourceReadings:
     """Everything that one source says."""
 
     source: Source
-    readings: pl.DataFrame
-    """One row a reading: `PROVENANCE`, then the contest's figures as Int64."""
-    marks: pl.DataFrame
-    """Figures without a count, and why: `MARKS_SCHEMA`."""
+    readings: Readings
+    """Its rows: `PROVENANCE` but for the id, then the contest's figures as Int64."""
     stations: pl.DataFrame
     """The stations it speaks of: `station`, `code.<level>`, `name.<level>`, `registered_voters`."""
     files: tuple[FileRead, ...]
@@ -102,26 +101,28 @@ def read_source(
     Raises `InputError` where a file cannot be used.
     """
     shelf = shelf or Shelf([source])
-    parts, files = [], []
+    parts, stations, files = [], [], []
     for file in source.files:
-        facts, *part = _read_file(election, source, figures, file, shelf.open(file, source.layout, folders))
+        facts, readings, spoken_of = _read_file(
+            election, source, figures, file, shelf.open(file, source.layout, folders)
+        )
         files.append(facts)
-        parts.append(part)
-    readings, marks, stations = (pl.concat(frames) for frames in zip(*parts, strict=True))
-    require_rows(readings.height, source.layout, where=", ".join(file.path for file in source.files))
+        parts.append(readings)
+        stations.append(spoken_of)
+    whole = one_after_another(parts)
+    require_rows(whole.rows.height, source.layout, where=", ".join(file.path for file in source.files))
     parts.clear()  # a national file's rows are not kept twice while they are sorted
     return SourceReadings(
         source=source,
-        readings=in_order_of("station", _once(readings)),
-        marks=marks.unique(maintain_order=True),
-        stations=in_order_of("station", once_each(stations)),
+        readings=_once(whole).sorted_by("station"),
+        stations=in_order_of("station", once_each(pl.concat(stations))),
         files=tuple(files),
     )
 
 
 def _read_file(
     election: Election, source: Source, figures: ContestFigures, file: PublishedFile, table: RawTable
-) -> tuple[FileRead, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+) -> tuple[FileRead, Readings, pl.DataFrame]:
     layout = source.layout
     kept = table.frame.filter(rows_to_keep(layout))
     wide, columns = _figure_columns(kept, table.marks, layout, figures, where=file.path)
@@ -131,16 +132,14 @@ def _read_file(
     _require_acts(prepared, where=file.path)
     given = _marks_by_figure(table.marks, columns)
     counted, marks = count_figures(prepared, columns, given, layout)
-    complete = _with_candidate_sums(counted, figures)
-    ids = reading_ids(complete, figures.all, marks)
-    readings = complete.with_columns(
-        ids, contest=pl.lit(figures.contest.id), file=pl.lit(file.path), repeats=pl.lit(1, dtype=pl.Int64)
+    complete = _with_candidate_sums(counted, figures).with_columns(
+        contest=pl.lit(figures.contest.id), file=pl.lit(file.path), repeats=pl.lit(1, dtype=pl.Int64)
     )
+    rows = complete.select(*(pl.col(name).cast(kind) for name, kind in _ROW.items()), *figures.all)
     stations = complete.select("station", "^(code|name)\\..*$", "registered_voters")
     return (
         FileRead.of(file, table),
-        readings.select(*(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()), *figures.all),
-        _marks_by_reading(marks, ids),
+        Readings(election=election.id, figures=figures.all, rows=rows, marks=marks),
         stations.unique() if not all_distinct(stations["station"]) else stations,
     )
 
@@ -157,8 +156,6 @@ def _prepare(
         wide,
         election,
         layout,
-        contest=pl.lit(source.contest or election.contests[0].id),
-        election=pl.lit(election.id),
         source=pl.lit(source.id),
         origin=pl.lit(source.origin),
         copy=_text_or_null(layout.copy_id),
@@ -298,21 +295,27 @@ def _marks_by_figure(marks: pl.DataFrame, columns: Mapping[str, str]) -> pl.Data
 _FIGURE_OF_COLUMN = pl.Schema({"figure": pl.String, "column": pl.String})
 
 
-def _marks_by_reading(marks: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    return marks.with_columns(reading=ids.gather(marks["at"])).select(MARKS_SCHEMA.names())
-
-
-def _once(readings: pl.DataFrame) -> pl.DataFrame:
+def _once(readings: Readings) -> Readings:
     """Keep each reading once, and remember how often it stood in the source.
 
     Rows with the same reading may still differ in what is no part of it; the first in the alphabet stands, so that the
     order of the rows does not matter.
     """
-    if all_distinct(readings["reading"]):
+    rows = readings.rows
+    if all_distinct(rows["station"]):
         return readings
-    return readings.with_columns(
-        pl.col("picture", "statement").min().over("reading"), repeats=pl.len().over("reading").cast(pl.Int64)
-    ).unique("reading", keep="first", maintain_order=True)
+    several = rows["station"].is_duplicated().arg_true().alias("at")
+    alike = pl.DataFrame([several, readings.ids_at(several), *rows[several].select("picture", "statement")])
+    if all_distinct(alike["reading"]):
+        return readings
+    alike = alike.with_columns(
+        pl.col("picture", "statement").min().over("reading"),
+        first=pl.col("at").first().over("reading"),
+        repeats=pl.len().over("reading").cast(pl.Int64),
+    )
+    kept, others = alike.filter(pl.col("at") == pl.col("first")), alike.filter(pl.col("at") != pl.col("first"))
+    told = (rows[name].scatter(kept["at"], kept[name]) for name in ("picture", "statement", "repeats"))
+    return readings.with_rows(rows.with_columns(told)).without(others.select("at", "first"))
 
 
 def once_each(stations: pl.DataFrame) -> pl.DataFrame:

@@ -35,7 +35,7 @@ def with_layout(night: SmallElection, **layout: object) -> SmallElection:
 
 
 def test_reading_says_where_it_stands(tmp_path: Path) -> None:
-    row = read(one(SHEET, {**SHEET, "station": "2"}), tmp_path).readings.row(1, named=True)
+    row = read(one(SHEET, {**SHEET, "station": "2"}), tmp_path).readings.rows.row(1, named=True)
     assert (row["file"], row["row"], row["source"], row["station"], row["act"]) == ("feed.csv", 3, "feed", "2", "count")
 
 
@@ -82,7 +82,7 @@ def test_keys_in_which_two_stations_could_share_a_name_are_refused(tmp_path: Pat
     with pytest.raises(LayoutMismatch, match="separator") as caught:
         read(one(*rows, {"centre": "1", "table": "2.3", "ana": 9, "ben": 9}, key=key), tmp_path)
     assert caught.value.row == 2
-    assert read(one(*rows, key=key, separator="-"), tmp_path).readings["station"].to_list() == ["1.2-3"]
+    assert read(one(*rows, key=key, separator="-"), tmp_path).readings.rows["station"].to_list() == ["1.2-3"]
 
 
 def test_columns_of_a_file_may_be_called_as_ours() -> None:
@@ -131,7 +131,7 @@ def test_station_of_any_name_keeps_it(station: str) -> None:
 
 
 def test_same_reading_in_two_rows_is_one_reading_that_remembers(tmp_path: Path) -> None:
-    found = read(one(SHEET, SHEET, {**SHEET, "ana": 4}), tmp_path).readings
+    found = read(one(SHEET, SHEET, {**SHEET, "ana": 4}), tmp_path).readings.rows
     assert sorted(found["repeats"].to_list()) == [1, 2]
 
 
@@ -141,7 +141,7 @@ def test_same_reading_in_two_files_is_one_reading(tmp_path: Path) -> None:
         return election.model_copy(update={"sources": (source.model_copy(update={"files": source.files * 2}),)})
 
     found = read(one(), tmp_path, twice)
-    assert found.readings["repeats"].to_list() == [2]
+    assert found.readings.rows["repeats"].to_list() == [2]
     assert [file.rows for file in found.files] == [1, 1]
 
 
@@ -165,7 +165,7 @@ def test_candidates_called_like_figures_lose_no_vote() -> None:
 def test_source_may_have_hundreds_of_columns(tmp_path: Path) -> None:
     row = {"station": "1", **{f"c{at}": at for at in range(300)}, "ana": 3, "ben": 2}
     night = with_layout(one(row), votes={"ana": "c299", "ben": "c0"})
-    assert read(night, tmp_path).readings.select("votes.ana", "votes.ben").rows() == [(299, 0)]
+    assert read(night, tmp_path).readings.rows.select("votes.ana", "votes.ben").rows() == [(299, 0)]
 
 
 def test_payload_of_a_qr_code_gives_every_vote() -> None:
@@ -177,14 +177,14 @@ def test_payload_of_a_qr_code_gives_every_vote() -> None:
 
 
 def test_figure_without_a_count_is_marked_and_null(tmp_path: Path) -> None:
-    found = read(one({"station": "1", "ana": None, "ben": "x", "null": 1}), tmp_path)
-    assert found.readings.select("votes.ana", "votes.ben", "null").rows() == [(None, None, 1)]
+    found = read(one({"station": "1", "ana": None, "ben": "x", "null": 1}), tmp_path).readings
+    assert found.rows.select("votes.ana", "votes.ben", "null").rows() == [(None, None, 1)]
     assert sorted(found.marks.select("figure", "mark", "found").rows()) == [
         ("votes.ana", "empty", None),
         ("votes.ben", "not-a-count", "x"),
     ]
-    assert found.marks["reading"].unique().to_list() == found.readings["reading"].to_list()
-    assert found.readings["blank"].to_list() == [None]
+    assert found.marks["at"].to_list() == [0, 0]
+    assert found.rows["blank"].to_list() == [None]
     assert not found.marks["figure"].is_in(["blank"]).any(), "a figure that the source does not give has no mark"
 
 
@@ -193,12 +193,13 @@ def test_digest_does_not_depend_on_what_other_sources_give(tmp_path: Path) -> No
     alone = one(options=options)
     by_option = SmallSource(id="slots", rows=({"station": "1", "red": 1, "rose": 2, "ben": 2},))
     both = replace(alone, sources=(*alone.sources, by_option))
-    first = read(alone, tmp_path / "alone").readings["reading"]
-    assert first.to_list() == read(both, tmp_path / "both").readings["reading"].to_list()
+    first = read(alone, tmp_path / "alone").readings.ids
+    assert first.to_list() == read(both, tmp_path / "both").readings.ids.to_list()
 
 
 def test_readings_have_the_same_columns_whatever_the_layout(tmp_path: Path) -> None:
-    first = read(one(), tmp_path / "a").readings
-    second = read(one({**SHEET, "copy": "1", "picture": "p", "null": 0, "act": "canvass"}), tmp_path / "b").readings
+    told = {**SHEET, "copy": "1", "picture": "p", "null": 0, "act": "canvass"}
+    first = read(one(), tmp_path / "a").readings.rows
+    second = read(one(told), tmp_path / "b").readings.rows
     assert first.schema == second.schema
     assert first.select(pl.col("copy", "picture")).row(0) == (None, None)
