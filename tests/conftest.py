@@ -98,6 +98,7 @@ def postgres_server(initdb):
     """A running PostgreSQL of our own; `new_database` gives the address of an empty one."""
     from tests.unit.tlog.postgres_server import PostgresServer  # noqa: PLC0415
 
+    pytest.importorskip("psycopg")
     server = PostgresServer(initdb)
     yield server
     server.close()
