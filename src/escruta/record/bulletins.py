@@ -2,8 +2,8 @@
 
 A bulletin gives the totals of a contest and the checkpoint of the log that they were computed from; a dissent is a
 member's own words on a bulletin; an acceptance binds a pact and the election's definition. Each is the text of a signed
-note, and goes into the log as `{"kind":"bulletin","note":"…"}`. A text that we would write otherwise is refused, so that
-the same thing has one digest. The forms are on the page docs/reference/bulletins.md.
+note, and goes into the log as `{"kind":"bulletin","note":"…"}`. A text that we would write otherwise is refused, so
+that the same thing has one digest. The forms are on the page docs/reference/bulletins.md.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def standing_of_board(
                 found=dissent.bulletin_sha256,
                 expected=bulletin.sha256,
             )
-        dissenting |= {name: dissent.words for name in board.signers_of(each, where=where)}
+        dissenting |= dict.fromkeys(board.signers_of(each, where=where), dissent.words)
     ordered = {name: dissenting[name] for name in board.members if name in dissenting}
     return BoardStanding(
         members=tuple(board.members), signed=signed, dissenting=ordered, is_met=board.is_met_by(signed)
