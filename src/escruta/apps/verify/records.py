@@ -21,9 +21,11 @@ from escruta.apps.verify.results import verify_readings, verify_results
 from escruta.record.logbook import CHECKPOINTS, LOG, POLICY
 from escruta.tlog import LogInputError, LogReport, Policy, parse_policy, verify_log
 from escruta.tlog.building import CHECKPOINT
+from escruta.tlog.encodings import parse_decimal
 from escruta.tlog.policies import Standing
 from escruta.tlog.reading import read_entries
 from escruta.tlog.sealing import is_sealed
+from escruta.tlog.tiles import edge_of
 
 
 def verify_record(
@@ -51,6 +53,7 @@ def verify_record(
     kept = _kept(log, findings)
     report = verify_log(log, chosen, older=[*older, *kept])
     _take_over(report, findings)
+    _verify_edges(log, kept, findings)
     standing = report.standing
     logged = _read_logged(log, standing, findings) if standing is not None else None
     if standing is not None:
@@ -128,6 +131,16 @@ def _kept(log: Watched, findings: Findings) -> list[tuple[str, bytes]]:
             what = "the file is not the checkpoint that its name says"
             findings.fault(RecordFaultKind.MALFORMED, f"{LOG}/{name}", what, found=size, expected=name)
     return kept
+
+
+def _verify_edges(log: Watched, kept: Sequence[tuple[str, bytes]], findings: Findings) -> None:
+    """Tell tiles that a kept checkpoint needs and that are gone; those of the last one are told with the log."""
+    for name, _ in kept:
+        size = parse_decimal(name.removeprefix(f"{CHECKPOINTS}/"))
+        for tile in edge_of(size or 0):
+            if log.read(tile.path) is None:
+                what = f"the file is not there, and {name} needs it"
+                findings.fault(RecordFaultKind.MISSING, f"{LOG}/{tile.path}", what)
 
 
 def _take_over(report: LogReport, findings: Findings) -> None:

@@ -1,0 +1,214 @@
+"""A record whose publisher is not honest, or not careful: files and log fit together, and something else does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+from tests.unit.apps.verify.memory import Verify
+
+from escruta.apps.cli import main
+from escruta.apps.published import open_published
+from escruta.apps.verify import RecordFaultKind, RecordReport, verify_record
+from escruta.record.digests import write_digests
+from escruta.record.entries import History, kind_of, record_list
+from escruta.record.logbook import LOG, SealedBook
+from escruta.tlog import LogFolder, read_checkpoint
+from escruta.tlog.checkpoints import checkpoint_of
+from escruta.tlog.reading import read_entries
+
+CONTEST = "president"
+
+
+def entries_of(folder: Path) -> list[bytes]:
+    log = LogFolder(folder / LOG)
+    return list(read_entries(log, checkpoint_of(read_checkpoint(log)).head.size))
+
+
+def publish_again(folder: Path, entries: list[bytes]) -> None:
+    """Write a log anew over a record that was changed, as whoever publishes it could."""
+    shutil.rmtree(folder / LOG)
+    shutil.rmtree(folder / "site", ignore_errors=True)
+    write_digests(folder)
+    book = SealedBook(json.loads((folder / "election.json").read_bytes())["id"])
+    book.append(raw for raw in entries if kind_of(raw)[0] not in {"record", "page", "pages"})
+    for raw in record_list(folder / "SHA256SUMS", History()):
+        book.append([raw])
+    book.publish(folder / LOG, keep=False)
+
+
+@pytest.fixture
+def dishonest(record_folder: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(record_folder, tmp_path / "record")
+
+
+def verified(folder: Path, **options: object) -> RecordReport:
+    with open_published(str(folder)) as place:
+        return verify_record(place, **options)  # type: ignore[arg-type]
+
+
+def change(folder: Path, table: str, changed: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+    frame = changed(pl.read_parquet(folder / f"{table}.parquet"))
+    frame.write_parquet(folder / f"{table}.parquet")
+    frame.write_csv(folder / f"{table}.csv")
+
+
+def kinds(report: RecordReport) -> set[str]:
+    return {str(fault.kind) for fault in report.faults}
+
+
+def test_publishing_again_what_was_not_changed_is_sound(dishonest: Path) -> None:
+    publish_again(dishonest, entries_of(dishonest))
+    assert verified(dishonest).faults == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("totals", "votes"),
+        (f"areas-{CONTEST}", "margin_votes"),
+        (f"verdicts-{CONTEST}", "ballots"),
+        ("announcements", "announced"),
+        ("agreement", "differing"),
+        ("checks", "failed"),
+        ("areas", "stations_listed"),
+    ],
+)
+def test_a_count_that_does_not_follow_from_the_readings_is_found(dishonest: Path, table: str, column: str) -> None:
+    change(dishonest, table, lambda frame: frame.with_columns(pl.col(column) + pl.lit(1)))
+    publish_again(dishonest, entries_of(dishonest))
+    report = verified(dishonest)
+    assert kinds(report) == {RecordFaultKind.NOT_RECOMPUTED}
+    assert any(fault.file == f"{table}.parquet" and column in fault.what for fault in report.faults)
+
+
+def test_a_verdict_that_does_not_follow_is_found(dishonest: Path) -> None:
+    better = pl.when(pl.col("verdict") == "single").then(pl.lit("confirmed")).otherwise("verdict").alias("verdict")
+    change(dishonest, f"verdicts-{CONTEST}", lambda frame: frame.with_columns(better))
+    publish_again(dishonest, entries_of(dishonest))
+    assert kinds(verified(dishonest)) == {RecordFaultKind.NOT_RECOMPUTED}
+
+
+def test_a_summary_that_does_not_follow_is_found(dishonest: Path) -> None:
+    summary = json.loads((dishonest / "summary.json").read_text(encoding="utf-8"))
+    summary["contests"][0]["outcome"]["can_be_overturned"] = None
+    (dishonest / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    publish_again(dishonest, entries_of(dishonest))
+    faults = verified(dishonest).faults
+    assert [fault.file for fault in faults] == ["summary.json"]
+    assert "can_be_overturned" in faults[0].what
+
+
+def test_figures_under_the_id_of_others_are_found(dishonest: Path) -> None:
+    votes = next(name for name in pl.read_parquet_schema(dishonest / f"readings-{CONTEST}.parquet") if "votes." in name)
+    first = pl.int_range(pl.len()) == 0
+    change(
+        dishonest,
+        f"readings-{CONTEST}",
+        lambda frame: frame.with_columns(pl.when(first).then(pl.col(votes) + 100).otherwise(votes).alias(votes)),
+    )
+    publish_again(dishonest, entries_of(dishonest))
+    assert RecordFaultKind.DIFFERS in kinds(verified(dishonest))
+
+
+def test_a_reading_left_out_of_the_record_is_found(dishonest: Path) -> None:
+    change(dishonest, f"readings-{CONTEST}", lambda frame: frame[1:])
+    publish_again(dishonest, entries_of(dishonest))
+    assert RecordFaultKind.NOT_PUBLISHED in kinds(verified(dishonest))
+
+
+def test_a_reading_that_is_not_in_the_log_is_found(dishonest: Path) -> None:
+    entries = entries_of(dishonest)
+    entries.remove(next(raw for raw in entries if kind_of(raw)[0] == "reading"))
+    publish_again(dishonest, entries)
+    assert RecordFaultKind.NOT_LOGGED in kinds(verified(dishonest))
+
+
+def test_a_table_that_says_something_else_as_csv_is_found(dishonest: Path) -> None:
+    text = (dishonest / "totals.csv").read_text(encoding="utf-8")
+    (dishonest / "totals.csv").write_text(text + text.splitlines()[-1] + "\n", encoding="utf-8")
+    publish_again(dishonest, entries_of(dishonest))
+    assert [fault.file for fault in verified(dishonest).faults] == ["totals.csv"]
+
+
+def test_rules_that_are_not_in_the_log_are_found(dishonest: Path) -> None:
+    election = json.loads((dishonest / "election.json").read_bytes())
+    (dishonest / "election.json").write_bytes(json.dumps({**election, "policy": "confirmed"}).encode())
+    publish_again(dishonest, entries_of(dishonest))
+    assert [fault.found for fault in verified(dishonest).faults] == [
+        "election.json holds rules that are not in the log"
+    ]
+
+
+@pytest.mark.parametrize("raw", [b"", b"PAR1", b"PAR1" + bytes(60) + b"PAR1", b"{}"])
+def test_a_table_that_is_none_is_a_fault_and_no_traceback(dishonest: Path, raw: bytes) -> None:
+    (dishonest / "totals.parquet").write_bytes(raw)
+    publish_again(dishonest, entries_of(dishonest))
+    assert kinds(verified(dishonest)) == {RecordFaultKind.MALFORMED}
+
+
+@pytest.mark.parametrize("document", ["[]", "{}", '{"contests": 3}', '{"contests": [{"contest": "x"}]}', "NaN"])
+def test_a_summary_that_is_none_is_a_fault_and_no_traceback(dishonest: Path, document: str) -> None:
+    (dishonest / "summary.json").write_text(document, encoding="utf-8")
+    publish_again(dishonest, entries_of(dishonest))
+    assert not verified(dishonest).is_sound
+
+
+def test_an_older_state_is_found_by_a_newer_checkpoint(record: Mapping[str, bytes], verify: Verify) -> None:
+    """Rolling all of a record back leaves it whole; only who saw more can tell."""
+    kept = next(path for path in record if path.startswith("log/checkpoints/"))
+    older = {path: raw for path, raw in record.items() if not path.startswith(("site/", "log/checkpoints/"))}
+    older["log/checkpoint"] = record[kept]
+    assert verify(older).is_sound
+    newer = [("what a newspaper printed", record["log/checkpoint"])]
+    assert [fault.kind for fault in verify(older, older=newer).faults] == ["rolled-back"]
+
+
+def test_freshness_without_a_log_witness_is_a_fault(verify: Verify, record: Mapping[str, bytes]) -> None:
+    report = verify(record, fresh_s=60, now=datetime(2030, 1, 1, tzinfo=UTC))
+    assert kinds(report) == {RecordFaultKind.STALE}
+
+
+def test_a_record_without_a_log_says_so(record: Mapping[str, bytes], verify: Verify) -> None:
+    bare = {path: raw for path, raw in record.items() if not path.startswith("log/")}
+    report = verify(bare)
+    assert report.standing is None
+    assert not report.is_sound
+    assert any("nothing vouches" in each.why for each in report.unchecked)
+
+
+def test_another_key_is_refused(record: Mapping[str, bytes], verify: Verify) -> None:
+    other = b"log PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW\nquorum none\n"
+    assert "signature-refused" in kinds(verify(record, policy=other))
+
+
+def test_the_keys_of_the_record_itself_are_not_vouched_for(record: Mapping[str, bytes], verify: Verify) -> None:
+    subjects = {each.subject for each in verify(record, policy=None).unchecked}
+    assert {"whose keys these are", "who made this record", "split views"} <= subjects
+
+
+def test_the_command_on_a_sound_record_and_on_a_changed_one(record_folder: Path, dishonest: Path) -> None:
+    sound = CliRunner().invoke(main, ["verify", str(record_folder), "--json"])
+    assert sound.exit_code == 0
+    assert json.loads(sound.stdout)["is_sound"] is True
+    (dishonest / "totals.csv").unlink()
+    changed = CliRunner().invoke(main, ["verify", str(dishonest)])
+    assert changed.exit_code == 1
+    assert "FAULT        totals.csv: the file is listed, and not there" in changed.stdout
+
+
+def test_the_command_on_a_zip_file(record_folder: Path, tmp_path: Path) -> None:
+    packed = shutil.make_archive(str(tmp_path / "record"), "zip", record_folder)
+    assert CliRunner().invoke(main, ["verify", packed]).exit_code == 0
+
+
+def test_the_command_on_nothing_ends_with_2(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["verify", str(tmp_path / "nowhere")])
+    assert result.exit_code == 2
+    assert "escruta: " in result.stderr
