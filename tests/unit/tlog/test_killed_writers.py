@@ -29,12 +29,14 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self._log = folder / "log"
+        self._faults = folder / "faults.txt"
         self.seen: dict[bytes, None] = {}
 
     def watch(self, seconds: float, *, or_new: bool = False) -> bool:
         """Tell whether anything new was seen; a checkpoint that is torn, or shown too early, raises."""
         until, before = time.monotonic() + seconds, len(self.seen)
         while time.monotonic() < until and not (or_new and len(self.seen) > before):
+            self.require_no_faults()
             if (self._log / "checkpoint").exists():
                 raw = (self._log / "checkpoint").read_bytes()
                 if raw not in self.seen:
@@ -42,6 +44,10 @@ class Reader:
                     self.seen[raw] = None
             time.sleep(0.002)
         return len(self.seen) > before
+
+    def require_no_faults(self) -> None:
+        """Fail with what a writer said that must never happen to it."""
+        assert not self._faults.exists(), self._faults.read_text()
 
     def _require_proof(self, size: int) -> None:
         if size:
@@ -85,8 +91,7 @@ def kill_writers(folder: Path, database: str, rounds: int, reader: Reader) -> No
 
 def require_one_history(folder: Path, database: str, reader: Reader) -> None:
     """Hold what stands there against everything that was ever said."""
-    faults = folder / "faults.txt"
-    assert not faults.exists(), faults.read_text()
+    reader.require_no_faults()
     given: dict[str, set[int]] = {}
     for line in (folder / "given.txt").read_text().splitlines():
         entry, index = line.split("\t")

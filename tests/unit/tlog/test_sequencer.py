@@ -74,17 +74,16 @@ def test_the_same_entry_gets_the_same_index_for_ever(sequencer, open_writer):
 @given(batches=st.lists(st.lists(st.binary(max_size=2), max_size=12), max_size=6))
 def test_indexes_are_those_of_first_arrival(open_writer, batches):
     name = f"example.com/{next(NUMBERS)}"
-    first, second = (open_writer(name, file=name.replace("/", "-")) for _ in range(2))
+    place = {"file": name.replace("/", "-"), "is_closed": False}
     order = []
-    for number, batch in enumerate(batches):
-        for entry in batch:
-            if entry not in order:
-                order.append(entry)
-        writer = second if number % 2 else first
-        assert writer.append(batch) == tuple(order.index(entry) for entry in batch)
-    assert list(second.entries(0, second.size())) == order
-    first.close()
-    second.close()
+    with closing(open_writer(name, **place)) as first, closing(open_writer(name, **place)) as second:
+        for number, batch in enumerate(batches):
+            for entry in batch:
+                if entry not in order:
+                    order.append(entry)
+            writer = second if number % 2 else first
+            assert writer.append(batch) == tuple(order.index(entry) for entry in batch)
+        assert list(second.entries(0, second.size())) == order
 
 
 def test_a_batch_is_taken_whole_or_not_at_all(sequencer):
