@@ -20,17 +20,33 @@ _FIRST_LINE = "\n\n— "
 
 def read_signable(path: Path) -> Note:
     """Read a text that nobody signed yet, or a note; raises `FileUnreadable`, `NoteMalformed`."""
+    raw = _read(path)
+    if _FIRST_LINE.encode("utf-8") in raw:
+        return parse_note(raw, where=str(path))
+    return Note(text=_decode(raw, path), signatures=())
+
+
+def read_words(path: Path) -> str:
+    """Read a person's own text, whatever stands in it; raises `FileUnreadable`, `NoteMalformed`."""
+    return _decode(_read(path), path)
+
+
+def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as opened:
             raw = opened.read(LARGEST_NOTE + 1)
     except OSError as error:
         raise FileUnreadable("the file cannot be read", where=str(path), found=error.strerror) from error
-    if _FIRST_LINE.encode("utf-8") in raw:
-        return parse_note(raw, where=str(path))
+    if len(raw) > LARGEST_NOTE:
+        raise NoteMalformed("the text is too long", where=str(path), expected=f"at most {LARGEST_NOTE} bytes")
+    return raw
+
+
+def _decode(raw: bytes, path: Path) -> str:
     text = decode_text(raw, NoteMalformed, where=str(path))
     if not text.endswith("\n"):
         raise NoteMalformed("the last line does not end", where=str(path), offset=len(raw), expected="a line feed")
-    return Note(text=text, signatures=())
+    return text
 
 
 def join_notes(paths: Sequence[Path]) -> Note:

@@ -66,7 +66,7 @@ def _require_about(bulletin: Bulletin, note: Note) -> None:
 
 
 def entries_of_acceptance(acceptance: Acceptance, note: Note, keys: Sequence[VerifierKey]) -> list[bytes]:
-    """Give the entries of an acceptance; raises `SignatureRefused` where none of the keys signed, or a line is false."""
+    """Give the entries of an acceptance; raises `SignatureRefused` where no key signed, or a line is false."""
     if not note.signatures:
         raise BulletinRefused("nobody has signed", found=f"election {acceptance.election}", expected="a signature")
     if keys:

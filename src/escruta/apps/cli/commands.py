@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from escruta.apps.cli.bulletins import accept, bulletin
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, Command, with_exit_codes
 from escruta.apps.cli.keys import key
 from escruta.apps.cli.screen import progress_bars, say, show_json
@@ -315,3 +316,5 @@ def _examine(*, as_json: bool, **chosen: Any) -> Any:  # noqa: ANN401 - a Result
 main.add_command(key)
 main.add_command(witness)
 main.add_command(verify)
+main.add_command(bulletin)
+main.add_command(accept)
