@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from escruta.apps.board.errors import BulletinRefused
+from escruta.apps.signing import kind_name
 from escruta.base.errors import FileUnreadable
 from escruta.tlog.encodings import decode_text
 from escruta.tlog.errors import NoteMalformed
@@ -69,7 +70,7 @@ def sign_also(note: Note, signer: Signer) -> Note:
     if signer.key.kind is not KeyKind.ED25519:
         raise BulletinRefused(
             "a person signs with a plain Ed25519 key: this one signs checkpoints",
-            found=f"{signer.key.name}, {signer.key.kind.name.lower()}",
+            found=f"{signer.key.name}, {kind_name(signer.key.kind)}",
             expected="a key of kind ed25519",
         )
     return note.signed_also(sign_text(note.text, signer, time_s=0))

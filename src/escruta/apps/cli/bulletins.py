@@ -178,7 +178,7 @@ def _tell_signed(out: Path, signer: Signer, note: Note, *, as_json: bool, is_new
         names = [line.name for line in note.signatures]
         show_json({"out": out, "signed_by": str(signer.key), "signatures": names, "is_new": is_new})
     elif is_new:
-        say(f"Signed by {signer.key.name} ({signer.key.key_id.hex()}): {out}, {len(note.signatures)} signatures.")
+        say(f"Signed by {signer.key.name} ({signer.key.key_id.hex()}): {out}, now signed {len(note.signatures)} times.")
     else:
         say(f"{signer.key.name} had signed already: {out} stays as it is.")
 
@@ -393,7 +393,7 @@ def _tell_acceptance(
         return DONE if is_met else FINDINGS
     say(f"Definition of {acceptance.election}: SHA-256 {acceptance.definition_sha256}")
     say(f"Pact: SHA-256 {acceptance.pact_sha256}")
-    say(f"{place}: {len(names)} signatures, in the names of: {', '.join(names) or 'nobody'}")
+    say(f"{place}: signed in the names of: {', '.join(names) or 'nobody'}")
     if known is not None:
         missing = [name for name in known.members if name not in signed]
         say(f"{len(signed)} of {len(known.members)} verified; not yet: {', '.join(missing) or 'nobody'}")

@@ -25,7 +25,7 @@ def spoken(key: VerifierKey) -> tuple[str, ...]:
 
     >>> from escruta.tlog.keys import parse_verifier_key
     >>> " ".join(spoken(parse_verifier_key("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"))[:3])
-    '07240 79216 84126'
+    '39978 59720 80585'
     """
     digits = f"{int(digest_of_key(key), 16) % 10 ** (GROUPS * DIGITS):0{GROUPS * DIGITS}}"
     return tuple(digits[at : at + DIGITS] for at in range(0, len(digits), DIGITS))

@@ -40,7 +40,7 @@ def passphrase_from(source: str) -> Passphrase:
         return ask
     readers = {"env": _from_environment, "file": _from_file, "credential": _from_credential}
     if not colon or not name or kind not in readers:
-        raise KeyUnusable("no such source of a passphrase", found=kind, expected=SOURCES)
+        raise KeyUnusable("no such source of a passphrase", expected=SOURCES)  # what was found may be the secret
     return lambda _what: _bounded(readers[kind](name), source)
 
 
