@@ -13,7 +13,7 @@ from typing import Protocol
 from escruta.tlog.building import CHECKPOINT
 from escruta.tlog.errors import NoteMalformed, ProofRefused, TileMalformed
 from escruta.tlog.files import STAGING
-from escruta.tlog.hashing import fold, leaf_hash
+from escruta.tlog.hashing import EMPTY_ROOT, fold, leaf_hash, node_hash
 from escruta.tlog.notes import Note, parse_note
 from escruta.tlog.policies import Policy, standing_of
 from escruta.tlog.proof_files import ProofFile
@@ -116,6 +116,14 @@ class TreeReader:
         proof = make_consistency_proof(old.size, self.head.size, self.node_at)
         verify_consistency(old, self.head, proof)
         return proof
+
+    def root_at(self, size: int) -> bytes:
+        """Give the root of the first entries, from the roots of the perfect subtrees that they make; not verified."""
+        root = None
+        for height in (height for height in range(size.bit_length()) if size >> height & 1):
+            peak = self.node_at(height, (size >> height) - 1)
+            root = peak if root is None else node_hash(peak, root)
+        return EMPTY_ROOT if root is None else root
 
     def node_at(self, height: int, index: int) -> bytes:
         """Give the root of a perfect subtree, as the tiles have it; not verified."""

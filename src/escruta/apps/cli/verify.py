@@ -25,16 +25,20 @@ if TYPE_CHECKING:
     help="A checkpoint that you kept, or that somebody else was shown; may be repeated.",
 )
 @click.option("--fresh", type=click.IntRange(min=1), metavar="SECONDS", help="A log witness must have seen it since.")
+@click.option("--board", type=FILE, help="The printed keys of the board that signs bulletins.")
+@click.option("--candidates", type=FILE, help="The printed keys of the candidates who sign acceptances.")
 @click.option("--no-pages", is_flag=True, help="Leave the pages out.")
 @click.option("--most", default=20, show_default=True, type=click.IntRange(min=0), help="Faults to show.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
 @with_exit_codes
-def verify(
+def verify(  # noqa: PLR0913 - one for each option
     *,
     record: str,
     policy: Path | None,
     checkpoints: tuple[Path, ...],
     fresh: int | None,
+    board: Path | None,
+    candidates: Path | None,
     no_pages: bool,
     most: int,
     as_json: bool,
@@ -51,15 +55,18 @@ def verify(
       escruta verify https://example.org/record --policy printed.policy --checkpoint kept/46488
       escruta verify record.zip --no-pages --json
     """
+    from escruta.apps.board import read_board  # noqa: PLC0415
     from escruta.apps.published import open_published  # noqa: PLC0415
-    from escruta.apps.verify import verify_record  # noqa: PLC0415
+    from escruta.apps.verify import Printed, verify_record  # noqa: PLC0415
 
     older = [(str(path), path.read_bytes()) for path in checkpoints]
-    given = None if policy is None else policy.read_bytes()
+    printed = Printed(
+        policy=None if policy is None else policy.read_bytes(),
+        board=None if board is None else read_board(board),
+        candidates=None if candidates is None else read_board(candidates),
+    )
     with progress_bars(quiet=as_json) as progress, open_published(record) as place:
-        report = verify_record(
-            place, policy=given, older=older, fresh_s=fresh, with_pages=not no_pages, progress=progress
-        )
+        report = verify_record(place, printed, older=older, fresh_s=fresh, with_pages=not no_pages, progress=progress)
     if as_json:
         show_json(_as_json(report))
     else:

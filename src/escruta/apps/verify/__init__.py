@@ -3,11 +3,11 @@
 The door::
 
     with open_published("out/my-election") as place:
-        report = verify_record(place, policy=Path("printed.policy").read_bytes())
+        report = verify_record(place, Printed(policy=Path("printed.policy").read_bytes()))
     report.is_sound, report.faults, report.unchecked
 """
 
-from escruta.apps.verify.findings import Fault, RecordFaultKind, RecordReport
+from escruta.apps.verify.findings import Fault, Printed, RecordFaultKind, RecordReport
 from escruta.apps.verify.records import verify_record
 
-__all__ = ["Fault", "RecordFaultKind", "RecordReport", "verify_record"]
+__all__ = ["Fault", "Printed", "RecordFaultKind", "RecordReport", "verify_record"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from escruta.apps.board import Board
 from escruta.tlog.findings import Fault as LogFault
 from escruta.tlog.findings import Unchecked
 from escruta.tlog.policies import Policy, Standing
@@ -30,7 +31,7 @@ class RecordFaultKind(StrEnum):
     NOT_RECOMPUTED = "not-recomputed"
     """Something else follows from the readings than what was published."""
     SIGNATURE_MISSING = "signature-missing"
-    """A key of the log did not sign its checkpoint."""
+    """The log has keys of a kind of which none signed its checkpoint."""
     STALE = "stale"
     """No log witness has seen the log lately enough."""
 
@@ -53,6 +54,18 @@ class Fault:
         evidence = [f"found {self.found}"] if self.found else []
         evidence += [f"expected {self.expected}"] if self.expected else []
         return f"{place}: {self.what}" + (f" ({'; '.join(evidence)})" if evidence else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """What was printed before election day, and does not come from the record: whose signatures count."""
+
+    policy: bytes | None = None
+    """The keys of the log and its log witnesses; None = take the record's own, and say so."""
+    board: Board | None = None
+    """The members who sign bulletins."""
+    candidates: Board | None = None
+    """Those who sign acceptances."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from escruta.apps.board import BOARD_KINDS
 from escruta.record.entries import History, kind_of
 
-KNOWN = frozenset(
-    ("rules", "file", "copy", "reading", "withdrawal", "return", "record", "page", "pages", "bulletin", "acceptance")
-)
+KNOWN = frozenset(("rules", "file", "copy", "reading", "withdrawal", "return", "record", "page", "pages", *BOARD_KINDS))
 
 
 @dataclass(slots=True)
@@ -22,7 +21,7 @@ class Logged:
     pages: set[tuple[str, str]] = field(default_factory=set)
     """Path and SHA-256 of every page that ever was published."""
     signed: list[tuple[int, bytes]] = field(default_factory=list)
-    """Index and entry of each bulletin and acceptance."""
+    """Index and entry of each bulletin, dissent and acceptance."""
     kinds: Counter[str] = field(default_factory=Counter)
 
 
@@ -37,6 +36,6 @@ def read_logged(entries: Iterable[bytes]) -> Logged:
             logged.rules.add(str(said.get("sha256")))
         elif kind == "page":
             logged.pages.add((str(said.get("path")), str(said.get("sha256"))))
-        elif kind in {"bulletin", "acceptance"}:
+        elif kind in BOARD_KINDS:
             logged.signed.append((index, raw))
     return logged

@@ -20,6 +20,7 @@ from escruta.record.summary import summary_of
 from escruta.record.tables import tables_of
 from escruta.sheets.canonical import reading_ids
 from escruta.sheets.figures import MARKS_SCHEMA
+from escruta.sheets.readings import Readings, placed
 from escruta.sources.readings import PROVENANCE, SourceReadings
 from escruta.sources.stations import Geography
 from escruta.tally.policy import policy_named

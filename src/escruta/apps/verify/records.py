@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 
 from escruta.apps.published import Published
 from escruta.apps.verify.files import Files, verify_files, verify_no_others, verify_pages
-from escruta.apps.verify.findings import Findings, RecordFaultKind, RecordReport
+from escruta.apps.verify.findings import Findings, Printed, RecordFaultKind, RecordReport
 from escruta.apps.verify.logged import Logged, read_logged
 from escruta.apps.verify.places import Progress, Watched
 from escruta.apps.verify.results import verify_readings, verify_results
+from escruta.apps.verify.signed import verify_signed
 from escruta.record.logbook import CHECKPOINTS, LOG, POLICY
 from escruta.tlog import LogInputError, LogReport, Policy, parse_policy, verify_log
 from escruta.tlog.building import CHECKPOINT
@@ -27,11 +28,13 @@ from escruta.tlog.reading import read_entries
 from escruta.tlog.sealing import is_sealed
 from escruta.tlog.tiles import edge_of
 
+NOTHING_PRINTED = Printed()
+
 
 def verify_record(
     place: Published,
+    printed: Printed = NOTHING_PRINTED,
     *,
-    policy: bytes | None = None,
     older: Sequence[tuple[str, bytes]] = (),
     fresh_s: int | None = None,
     now: datetime | None = None,
@@ -40,14 +43,13 @@ def verify_record(
 ) -> RecordReport:
     """Verify all of a record.
 
-    `policy` is the text of the printed policy; without one the record's own is taken, and the report says so. `older`
-    are checkpoints that were kept or came from elsewhere, with a name each. `fresh_s` is the most seconds since a log
-    witness last saw the log. Raises `InputError` where the place, or what was given with it, cannot be used at all.
+    `printed` holds the keys that do not come from the record. `older` are checkpoints that were kept or came from
+    elsewhere, with a name each. `fresh_s` is the most seconds since a log witness last saw the log. Raises `InputError` where the place, or what was given with it, cannot be used at all.
     """
     step = progress or (lambda _stage, _done, _whole: None)
     findings = Findings()
     watched = Watched(place, findings)
-    chosen = _policy(watched, findings, policy)
+    chosen = _policy(watched, findings, printed.policy)
     step("verify-log", 0, 1)
     log = watched.under(LOG)
     kept = _kept(log, findings)
@@ -64,6 +66,8 @@ def verify_record(
             f"the log: {report.entries} entries, every tile and the {sealed_or_signed} root recomputed"
         )
     if logged is not None:
+        if standing is not None:
+            verify_signed(watched, logged, standing, findings, printed)
         _verify_contents(watched, logged, [name for name, _ in kept], findings, step, with_pages=with_pages)
     else:
         findings.leave("files, pages, readings and results", "nothing vouches for them without a log that can be read")
@@ -158,16 +162,19 @@ def _read_logged(log: Watched, standing: Standing, findings: Findings) -> Logged
 
 
 def _judge_keys(standing: Standing, policy: Policy, findings: Findings) -> None:
-    """Tell keys of the log that did not sign, and what a sealed log is worth."""
+    """Tell kinds of keys that the log has and that did not sign, and what a sealed log is worth.
+
+    Of several keys of one kind one must sign: after a rotation the old one does so no more.
+    """
     origin = standing.checkpoint.origin
-    for key in policy.logs:
-        if key.name == origin and key not in standing.log_keys:
-            findings.fault(
-                RecordFaultKind.SIGNATURE_MISSING,
-                f"{LOG}/{CHECKPOINT}",
-                f"the log's key {key.key_id.hex()} did not sign",
-                expected="a signature of each of the log's keys",
-            )
+    own = [key for key in policy.logs if key.name == origin]
+    for kind in sorted({key.kind for key in own} - {key.kind for key in standing.log_keys}):
+        findings.fault(
+            RecordFaultKind.SIGNATURE_MISSING,
+            f"{LOG}/{CHECKPOINT}",
+            f"no key of the log of kind {kind:#04x} signed",
+            expected=" or ".join(key.key_id.hex() for key in own if key.kind == kind),
+        )
     if is_sealed(origin):
         findings.leave("who made this record", "its log is sealed with a key that anybody can derive")
     if policy.witnesses:

@@ -10,7 +10,7 @@ from tests.unit.apps.verify.memory import InMemory, Verify, read_folder
 
 from escruta.apps import api
 from escruta.apps.demo import write_demo
-from escruta.apps.verify import RecordReport, verify_record
+from escruta.apps.verify import Printed, RecordReport, verify_record
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +31,8 @@ def verify(record: Mapping[str, bytes]) -> Verify:
     """Verify files in memory, with the keys that were printed when the record was published."""
 
     def verified(files: Mapping[str, bytes], **options: object) -> RecordReport:
-        chosen = {"policy": record["log.policy"], **options}
+        printed = Printed(policy=record["log.policy"])
         with InMemory(files) as place:
-            return verify_record(place, **chosen)  # type: ignore[arg-type]
+            return verify_record(place, **{"printed": printed, **options})  # type: ignore[arg-type]
 
     return verified

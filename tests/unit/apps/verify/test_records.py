@@ -15,7 +15,7 @@ from tests.unit.apps.verify.memory import Verify
 
 from escruta.apps.cli import main
 from escruta.apps.published import open_published
-from escruta.apps.verify import RecordFaultKind, RecordReport, verify_record
+from escruta.apps.verify import Printed, RecordFaultKind, RecordReport, verify_record
 from escruta.record.digests import write_digests
 from escruta.record.entries import History, kind_of, record_list
 from escruta.record.logbook import LOG, SealedBook
@@ -185,11 +185,11 @@ def test_a_record_without_a_log_says_so(record: Mapping[str, bytes], verify: Ver
 
 def test_another_key_is_refused(record: Mapping[str, bytes], verify: Verify) -> None:
     other = b"log PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW\nquorum none\n"
-    assert "signature-refused" in kinds(verify(record, policy=other))
+    assert "signature-refused" in kinds(verify(record, printed=Printed(policy=other)))
 
 
 def test_the_keys_of_the_record_itself_are_not_vouched_for(record: Mapping[str, bytes], verify: Verify) -> None:
-    subjects = {each.subject for each in verify(record, policy=None).unchecked}
+    subjects = {each.subject for each in verify(record, printed=Printed()).unchecked}
     assert {"whose keys these are", "who made this record", "split views"} <= subjects
 
 
