@@ -38,3 +38,16 @@ def fold(hashes: Sequence[bytes]) -> bytes:
         each = iter(level)
         level = [sha256(NODE + left + right).digest() for left, right in zip(each, each, strict=True)]
     return level[0]
+
+
+def fold_joined(joined: bytes) -> bytes:
+    """Give the root over hashes that stand one after another, as in a tile; their number is a power of two.
+
+    >>> fold_joined(b"a" * 32 + b"b" * 32) == fold([b"a" * 32, b"b" * 32])
+    True
+    """
+    pair = 2 * HASH_SIZE
+    while len(joined) > HASH_SIZE:
+        level = [sha256(NODE + joined[at : at + pair]).digest() for at in range(0, len(joined), pair)]
+        joined = b"".join(level)
+    return joined

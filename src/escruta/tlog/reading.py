@@ -13,12 +13,12 @@ from typing import Protocol
 from escruta.tlog.building import CHECKPOINT
 from escruta.tlog.errors import NoteMalformed, ProofRefused, TileMalformed
 from escruta.tlog.files import STAGING
-from escruta.tlog.hashing import EMPTY_ROOT, fold, leaf_hash, node_hash
+from escruta.tlog.hashing import EMPTY_ROOT, HASH_SIZE, fold_joined, leaf_hash, node_hash
 from escruta.tlog.notes import Note, parse_note
 from escruta.tlog.policies import Policy, standing_of
 from escruta.tlog.proof_files import ProofFile
 from escruta.tlog.proofs import make_consistency_proof, make_inclusion_proof, verify_consistency, verify_inclusion
-from escruta.tlog.tiles import Tile, parse_bundle, parse_tile, tile_at
+from escruta.tlog.tiles import Tile, parse_bundle, require_tile, tile_at
 from escruta.tlog.trees import TILE_HEIGHT, TILE_WIDTH, TreeHead
 
 
@@ -96,7 +96,7 @@ class TreeReader:
     def __init__(self, resources: Resources, head: TreeHead) -> None:
         self.head = head
         self._resources = resources
-        self._tiles: dict[Tile, tuple[bytes, ...]] = {}
+        self._tiles: dict[tuple[int, int], bytes] = {}
 
     def entry(self, index: int) -> bytes:
         """Give an entry, shown to be included."""
@@ -129,15 +129,18 @@ class TreeReader:
         """Give the root of a perfect subtree, as the tiles have it; not verified."""
         level, rest = divmod(height, TILE_HEIGHT)
         start = index << rest
-        hashes = self._hashes(tile_at(level, start // TILE_WIDTH, self.head.size))
-        first = start % TILE_WIDTH
-        return fold(hashes[first : first + (1 << rest)])
+        hashes = self._hashes(level, start // TILE_WIDTH)
+        first = start % TILE_WIDTH * HASH_SIZE
+        return fold_joined(hashes[first : first + (HASH_SIZE << rest)])
 
-    def _hashes(self, tile: Tile) -> tuple[bytes, ...]:
-        if tile not in self._tiles:
+    def _hashes(self, level: int, index: int) -> bytes:
+        """Give the hashes of a tile, one after another."""
+        if (level, index) not in self._tiles:
+            tile = tile_at(level, index, self.head.size)
             raw, width = self._read(tile)
-            self._tiles[tile] = parse_tile(raw, width, where=tile.path)
-        return self._tiles[tile]
+            require_tile(raw, width, where=tile.path)
+            self._tiles[level, index] = raw
+        return self._tiles[level, index]
 
     def _entry(self, index: int) -> bytes:
         if not 0 <= index < self.head.size:

@@ -122,6 +122,12 @@ def tile_at(level: int | None, index: int, size: int) -> Tile:
 
 def parse_tile(raw: bytes, width: int, *, where: str | None = None) -> tuple[bytes, ...]:
     """Give the hashes of a tile."""
+    require_tile(raw, width, where=where)
+    return tuple(raw[at : at + HASH_SIZE] for at in range(0, len(raw), HASH_SIZE))
+
+
+def require_tile(raw: bytes, width: int, *, where: str | None = None) -> None:
+    """Raise `TileMalformed` unless there are as many bytes as a tile of this width has."""
     if len(raw) != width * HASH_SIZE:
         raise TileMalformed(
             "the tile has the wrong length",
@@ -130,7 +136,6 @@ def parse_tile(raw: bytes, width: int, *, where: str | None = None) -> tuple[byt
             found=f"{len(raw)} bytes",
             expected=f"{width * HASH_SIZE} bytes: {width} hashes",
         )
-    return tuple(raw[at : at + HASH_SIZE] for at in range(0, len(raw), HASH_SIZE))
 
 
 def encode_bundle(entries: Sequence[bytes]) -> bytes:
