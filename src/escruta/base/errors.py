@@ -28,6 +28,7 @@ class EscrutaError(Exception):
             ├── FileRefused       one file of such a place is too large, cut off, damaged or another (the same)
             ├── MirrorUnusable    a mirror's own folder, key, policy or bucket cannot be used (in `escruta.apps.mirror`)
             ├── SourceDamaged     what is published does not lead to the root that its log signed (the same)
+            ├── BucketDiffers     a bucket holds something else in the place of a file of the log (the same)
             ├── HistoryRefused    a log shows another history than a mirror holds, or less of it (the same)
             ├── LogInputError     bytes of a log are not what its specification asks for (in `escruta.tlog`)
             ├── KeyUnusable       a signing key cannot be opened (in `escruta.apps.signing`)

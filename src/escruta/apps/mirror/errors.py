@@ -25,3 +25,7 @@ class HistoryRefused(InputError):  # noqa: N818
         """The folder that keeps both notes."""
         self.is_fork = is_fork
         """Whether two signed checkpoints contradict each other; otherwise the log only shows less than before."""
+
+
+class BucketDiffers(InputError):  # noqa: N818
+    """A bucket holds something else in the place of a file of this log."""

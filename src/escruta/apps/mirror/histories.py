@@ -22,15 +22,15 @@ def accept_history(source: Published, holding: Holding, note: Note) -> SignedTre
     last = holding.last_seen()
     seen = EMPTY_TREE if last is None else checkpoint_of(last).head
     if last is not None and head.size < seen.size:
-        raise _refused(holding, note, last, is_fork=_contradicts_what_is_held(holding, head))
+        raise refuse_history(holding, note, last, is_fork=_contradicts_what_is_held(holding, head))
     if last is not None and head.size == seen.size and head.root != seen.root:
-        raise _refused(holding, note, last, is_fork=True)
+        raise refuse_history(holding, note, last, is_fork=True)
     served = holding.note()
     if served is not None and checkpoint_of(served).head == head:
         return None
     tree = SignedTree(source, head, source.locate)
     if last is not None and tree.edge_at(seen.size).head() != seen:
-        raise _refused(holding, note, last, is_fork=True)
+        raise refuse_history(holding, note, last, is_fork=True)
     return tree
 
 
@@ -43,7 +43,8 @@ def _contradicts_what_is_held(holding: Holding, head: TreeHead) -> bool:
     return SignedTree(LogFolder(holding.folder), held).edge_at(head.size).head() != head
 
 
-def _refused(holding: Holding, note: Note, last: Note, *, is_fork: bool) -> HistoryRefused:
+def refuse_history(holding: Holding, note: Note, last: Note, *, is_fork: bool) -> HistoryRefused:
+    """Keep both notes, and make the error that says so."""
     folder = holding.keep_evidence(last, note)
     found, seen = checkpoint_of(note).head, checkpoint_of(last).head
     if is_fork:

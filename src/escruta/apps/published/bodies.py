@@ -22,7 +22,7 @@ def receive(answer: httpx.Response, path: str, where: str, most_bytes: int, limi
     """Read an answer to its end; raises `FileRefused`, and what httpx raises where the connection breaks."""
     if "html" not in answer.headers.get("content-type", ""):
         _require_promise(answer, where, most_bytes)
-    unpack = _unpacker_of(answer, where)
+    unpack = _unpacker_of(answer.headers.get("content-encoding", ""), where)
     body = bytearray()
     for chunk in _in_time(answer, where, limits):
         body += unpack.feed(chunk, max(most_bytes, _HEAD_BYTES) + 1 - len(body))
@@ -73,9 +73,19 @@ class _Gzip(_Plain):
         )
 
 
-def _unpacker_of(answer: httpx.Response, where: str) -> _Plain:
+def unpack_whole(raw: bytes, coding: str, where: str, most_bytes: int) -> bytes:
+    """Unpack a body that is all here, as its Content-Encoding says; raises `FileRefused`."""
+    unpack = _unpacker_of(coding, where)
+    body = unpack.feed(raw, most_bytes + 1)
+    if len(body) > most_bytes:
+        raise too_large(where, f"more than {most_bytes} bytes", most_bytes)
+    unpack.require_end()
+    return body
+
+
+def _unpacker_of(coding: str, where: str) -> _Plain:
     """Unpack no more than one layer of what we asked for: each further layer multiplies a bomb."""
-    coding = answer.headers.get("content-encoding", "").strip().lower()
+    coding = coding.strip().lower()
     if coding in {"", "identity"}:
         return _Plain()
     if coding in {"gzip", "x-gzip"}:

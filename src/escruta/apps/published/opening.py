@@ -12,7 +12,7 @@ from escruta.apps.published.places import Published
 
 
 def open_published(place: str, limits: Limits = LIMITS) -> Published:
-    """Open a folder, a zip file, or what lies below an http(s) URL.
+    """Open a folder, a zip file, or what lies below an http(s) or s3 URL.
 
     Raises `PlaceUnusable` where there is no such place, and `ArchiveUnsafe` for an archive that nobody should open.
     """
@@ -37,4 +37,8 @@ def _open_far(scheme: str, place: str, limits: Limits) -> Published:
         from escruta.apps.published.servers import PublishedServer  # noqa: PLC0415 - a folder needs no client of HTTP
 
         return PublishedServer(place, limits)
-    raise PlaceUnusable("we cannot read from there", where=place, found=scheme, expected="http or https")
+    if scheme == "s3":
+        from escruta.apps.published.buckets import PublishedBucket  # noqa: PLC0415 - an extra
+
+        return PublishedBucket(place, limits)
+    raise PlaceUnusable("we cannot read from there", where=place, found=scheme, expected="http, https or s3")
