@@ -8,13 +8,15 @@ made for the keys seen so far; and here every line is read by the rules of `stat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import polars as pl
 
-from escruta.base.errors import FileUnreadable, TableBroken
+from escruta.base.errors import FileUnreadable, InputError, TableBroken
 from escruta.sources.files import SourceFile
 from escruta.sources.formats.headers import choose
 from escruta.sources.formats.notes import Note
@@ -44,7 +46,7 @@ _USUAL = {"unit": "station", "stage": "count"}
 _ALWAYS = (ROW, "station", "constituency", "profile", "election", "unit", "stage", *_FIGURES)
 _LINKS = ("supersedes", "id")
 _TRIES = 4
-_BLOCK_BYTES = 4 << 20
+_BLOCK_BYTES = 8 << 20
 _SAMPLE_LINES = 200
 
 
@@ -127,8 +129,7 @@ def _read(text: TextReader, wants: _Wants, *, is_quick: bool = True) -> _Reading
     if not is_quick:
         templates.give_up()
         shapes.give_up()
-    for block in text.blocks():
-        frame = templates.read(block, wants)
+    for block, frame in templates.read(text.blocks(), wants):
         if frame is not None:
             reading.frames.append(frame)
         elif (canonical := _read_canonical(block, shapes, wants)) is not None:
@@ -138,6 +139,10 @@ def _read(text: TextReader, wants: _Wants, *, is_quick: bool = True) -> _Reading
             _read_lines(block, reading, shapes, text.file.path)
         _require_links(reading)
     return reading
+
+
+_Tried: TypeAlias = tuple[Template | None, Future[pl.DataFrame | None]]
+"""A template, and what came of reading a block with it."""
 
 
 class _Templates:
@@ -150,22 +155,53 @@ class _Templates:
     def give_up(self) -> None:
         self._tries_left = 0
 
-    def read(self, block: Block, wants: _Wants) -> pl.DataFrame | None:
-        """Read a block with the template of the one before, or with that of its own first line."""
+    def read(self, blocks: Iterator[Block], wants: _Wants) -> Iterator[tuple[Block, pl.DataFrame | None]]:
+        """Give each block with its table, or with None; a few blocks are read at the same time."""
+        with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
+            for block, (template, tried) in _ahead(blocks, lambda block: self._start(threads, block, wants)):
+                yield block, self._finish(block, template, tried.result(), wants)
+
+    def _start(self, threads: Executor, block: Block, wants: _Wants) -> _Tried:
+        """Begin to read a block with the template of those before; the first block has its own."""
+        if self._tries_left <= 0:
+            return None, threads.submit(_read_with, None, block, wants)
+        self._template = self._template or _own_template(block)
+        return self._template, threads.submit(_read_with, self._template, block, wants)
+
+    def _finish(
+        self, block: Block, template: Template | None, frame: pl.DataFrame | None, wants: _Wants
+    ) -> pl.DataFrame | None:
+        """Take what was read, or else read the block with the template of its own first line."""
         if self._tries_left <= 0:
             return None
-        frame = self._read_with(self._template, block, wants)
         if frame is None:
-            own = make_template(block.text.partition(b"\n")[0])
-            frame = self._read_with(own, block, wants) if own != self._template else None
+            own = _own_template(block)
+            frame = _read_with(own, block, wants) if own != template else None
             self._template = own
         self._tries_left = _TRIES if frame is not None else self._tries_left - 1
         return frame
 
-    def _read_with(self, template: Template | None, block: Block, wants: _Wants) -> pl.DataFrame | None:
-        if template is None:
-            return None
-        return read_uniform_block(block, template, wants_ids=wants.links)
+
+def _own_template(block: Block) -> Template | None:
+    return make_template(block.text.partition(b"\n")[0])
+
+
+def _read_with(template: Template | None, block: Block, wants: _Wants) -> pl.DataFrame | None:
+    return None if template is None else read_uniform_block(block, template, wants_ids=wants.links)
+
+
+def _ahead(blocks: Iterator[Block], start: Callable[[Block], _Tried]) -> Iterator[tuple[Block, _Tried]]:
+    """Start a few blocks before the first of them is asked for; what goes wrong comes in the order of the lines."""
+    started: deque[tuple[Block, _Tried]] = deque()
+    try:
+        for block in blocks:
+            started.append((block, start(block)))
+            if len(started) > pl.thread_pool_size():
+                yield started.popleft()
+    except InputError:
+        yield from started
+        raise
+    yield from started
 
 
 def _sample(block: Block) -> Iterator[Document]:

@@ -246,6 +246,28 @@ def test_figure_that_breaks_the_rules_late_is_named_by_its_line(tmp_path):
         read_table(written(tmp_path, canonical(*many)))
 
 
+@given(changes=st.lists(st.sampled_from([{}, {"stage": "ruling"}, {"evidence": {"page": 3}}, {"station": 'a"b'}])))
+def test_small_blocks_read_at_the_same_time_give_the_table_of_the_rules(tmp_path_factory, changes):
+    many = [statement(**{"station": f"{index}", **change}) for index, change in enumerate([*changes, {}])]
+    path = written(tmp_path_factory.mktemp("t"), canonical(*many), "t.jsonl")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_BLOCK_BYTES", 300)
+        found = read_one_way(path, is_thorough=False)
+    assert len(found) > 1
+    assert found == read_one_way(path, is_thorough=True)
+
+
+def test_first_fault_is_named_though_a_later_one_is_met_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "_BLOCK_BYTES", 300)
+    good, bad = canonical(statement()), canonical(statement(counts={"blank": -1}))
+    path = written(tmp_path, good * 3 + bad + good * 2 + b"\x00\n" + good)
+    with pytest.raises(InputError, match=r"row 4, column counts\.blank"):
+        read_table(path)
+    path.write_bytes(good * 3 + b"\x00\n" + bad)
+    with pytest.raises(InputError, match=r"(?s)NUL character.*row 4"):
+        read_table(path)
+
+
 def test_keys_that_the_format_does_not_know_are_reported(tmp_path):
     table = read_table(written(tmp_path, canonical(statement(observer="A. Nonymous"))))
     (note,) = [note for note in table.notes if note.code == "F141"]
