@@ -51,13 +51,15 @@ def geography_of(election: Election, sources: Sequence[SourceReadings], folders:
         listed = next((each.stations for each in sources if each.source.id == register.source), None)
     elif register is not None and register.layout is not None:
         listed, files = _read_register(election, register, folders)
-    frames = [] if listed is None else [listed.with_columns(on_register=pl.lit(value=True))]
-    frames += [each.stations.with_columns(on_register=pl.lit(value=False)) for each in sources]
-    everything = pl.concat(frames).with_columns(_codes_filled(election))
-    stations = _stations(everything, election)
+    others = [each.stations for each in sources if each.stations is not listed]
+    told = [*([] if listed is None else [listed]), *others]
+    filled = [frame.with_columns(_codes_filled(election)) for frame in told]
+    # A source that is the register speaks as both, when it comes to what an area is called.
+    weights = [1 + (frame is listed and len(others) < len(sources)) for frame in told]
+    stations = _stations(filled, election, has_register=listed is not None)
     return Geography(
         stations=stations,
-        areas=_with_stations(_areas(everything, election), stations, len(election.levels)),
+        areas=_with_stations(_areas(filled, weights, election), stations, len(election.levels)),
         register_complete=register is not None and register.complete and listed is not None,
         files=files,
     )
@@ -102,25 +104,40 @@ def _codes_filled(election: Election) -> list[pl.Expr]:
     return [pl.when(some).then(pl.col(code).fill_null(NOT_GIVEN)).alias(code) for code in codes]
 
 
-def _stations(everything: pl.DataFrame, election: Election) -> pl.DataFrame:
+def _stations(told: Sequence[pl.DataFrame], election: Election, *, has_register: bool) -> pl.DataFrame:
+    """List the stations; each frame has each of its own once, and the first one is the register where there is one."""
     codes = [f"code.{level.id}" for level in election.levels]
     path = pl.concat_str(codes, separator="/") if codes else pl.lit("")
-    spoken_of = everything.select("station", "on_register", area=path, voters=pl.when("on_register").then(VOTERS))
-    if not all_distinct(spoken_of["station"]):
-        spoken_of = (
-            spoken_of.lazy()
-            .group_by("station")
-            .agg(
-                pl.col("on_register").any(),
-                area=pl.col("area").drop_nulls().first(),
-                voters=pl.col("voters").drop_nulls().first(),
-            )
-            .collect()
+    spoken_of = [
+        frame.select(
+            "station",
+            on_register=pl.lit(at == 0 and has_register),
+            area=path,
+            voters=pl.col(VOTERS) if at == 0 and has_register else pl.lit(None, dtype=pl.Int64),
         )
-    stations = spoken_of.select(
-        "station", "area", "on_register", name=_name(election.stations), registered_voters="voters"
+        for at, frame in enumerate(told)
+    ]
+    stations = spoken_of[0] if len(spoken_of) == 1 else _first_said(pl.concat(spoken_of))
+    return in_order_of(
+        "station",
+        stations.select("station", "area", "on_register", name=_name(election.stations), registered_voters="voters"),
     )
-    return in_order_of("station", stations)
+
+
+def _first_said(spoken_of: pl.DataFrame) -> pl.DataFrame:
+    """Draw what is said of each station into one row: what is said first stands."""
+    if all_distinct(spoken_of["station"]):
+        return spoken_of
+    return (
+        spoken_of.lazy()
+        .group_by("station")
+        .agg(
+            pl.col("on_register").any(),
+            area=pl.col("area").drop_nulls().first(),
+            voters=pl.col("voters").drop_nulls().first(),
+        )
+        .collect()
+    )
 
 
 def _name(stations: StationKey) -> pl.Expr:
@@ -138,31 +155,44 @@ def _with_stations(areas: pl.DataFrame, stations: pl.DataFrame, levels: int) -> 
     return areas.join(lie_in, on="area", how="semi", maintain_order="left")
 
 
-def _areas(everything: pl.DataFrame, election: Election) -> pl.DataFrame:
+def _areas(told: Sequence[pl.DataFrame], weights: Sequence[int], election: Election) -> pl.DataFrame:
     """List every area; where one has several names, the commonest stands, and the first of those in the alphabet."""
     country = pl.DataFrame({"area": [""], "level": [0], "code": [""]}, schema_overrides={"level": pl.Int64})
     frames = [country.with_columns(level_id=pl.lit(None, dtype=pl.String), name=pl.lit(None, dtype=pl.String))]
-    for depth, level in enumerate(election.levels, 1):
-        codes = [f"code.{each.id}" for each in election.levels[:depth]]
-        frames.append(
-            everything.lazy()
-            .select(area=pl.concat_str(codes, separator="/"), code=codes[-1], name=f"name.{level.id}")
-            .filter(pl.col("area").is_not_null())
-            .group_by("area")
-            .agg(pl.col("code").first(), name=pl.col("name").drop_nulls().mode().min())
-            .select(
-                "area",
-                level=pl.lit(depth, dtype=pl.Int64),
-                code="code",
-                level_id=pl.lit(level.id),
-                name=pl.coalesce("name", "code"),
-            )
-            .collect()
+    if election.levels:
+        words = [f"{what}.{level.id}" for level in election.levels for what in ("code", "name")]
+        said = pl.concat(
+            frame.group_by(words).agg(times=pl.len().cast(pl.Int64) * weight)
+            for frame, weight in zip(told, weights, strict=True)
         )
+        frames += [_areas_at(depth, said, election) for depth in range(1, len(election.levels) + 1)]
     parent = pl.col("area").str.replace(r"/?[^/]*$", "")
     return (
         pl.concat(frames, how="diagonal")
         .with_columns(parent=pl.when(pl.col("level") > 0).then(parent))
         .select("area", "level", "level_id", "code", "name", "parent")
         .sort("level", "area")
+    )
+
+
+def _areas_at(depth: int, said: pl.DataFrame, election: Election) -> pl.DataFrame:
+    level = election.levels[depth - 1]
+    codes = [f"code.{each.id}" for each in election.levels[:depth]]
+    return (
+        said.lazy()
+        .select("times", area=pl.concat_str(codes, separator="/"), code=codes[-1], name=f"name.{level.id}")
+        .filter(pl.col("area").is_not_null())
+        .group_by("area", "code", "name")
+        .agg(pl.col("times").sum())
+        .sort(pl.col("name").is_null(), -pl.col("times"), "name")
+        .group_by("area", maintain_order=True)
+        .agg(pl.col("code", "name").first())
+        .select(
+            "area",
+            level=pl.lit(depth, dtype=pl.Int64),
+            code="code",
+            level_id=pl.lit(level.id),
+            name=pl.coalesce("name", "code"),
+        )
+        .collect()
     )

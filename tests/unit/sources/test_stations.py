@@ -48,6 +48,27 @@ def test_area_is_what_the_register_says_before_what_sources_say() -> None:
     assert contest_of(of).areas["area"].to_list() == ["", "Norte", "Sur"]
 
 
+def test_area_is_called_what_it_is_called_most_often_and_a_source_that_is_the_register_speaks_as_both() -> None:
+    def named(register: str | None, **names: str) -> str:
+        sources = tuple(
+            SmallSource(
+                id=source,
+                rows=tuple(
+                    {**SHEET, "station": f"{at}", "code": "1", "called": name} for at, name in enumerate(called)
+                ),
+                layout={"areas": {"state": {"code": "code", "name": "called"}}},
+            )
+            for source, called in names.items()
+        )
+        areas = examined(SmallElection(sources=sources, levels=("state",), register=register)).geography.areas
+        return str(areas["name"][1])
+
+    assert named(None, a="XX", b="YYY") == "Y"
+    assert named("b", a="XX", b="YYY") == "Y"
+    assert named("a", a="XX", b="YYY") == "X"
+    assert named(None, a="XX", b="YY") == "X", "the first in the alphabet of those that are as common"
+
+
 def test_areas_of_the_same_name_in_two_wider_areas_are_two() -> None:
     rows = ({**SHEET, "state": "A", "town": "x"}, {**SHEET, "station": "2", "state": "B", "town": "x"})
     areas = examined(night(*rows, levels=("state", "town"))).geography.areas
