@@ -44,7 +44,9 @@ def verify_record(
     """Verify all of a record.
 
     `printed` holds the keys that do not come from the record. `older` are checkpoints that were kept or came from
-    elsewhere, with a name each. `fresh_s` is the most seconds since a log witness last saw the log. Raises `InputError` where the place, or what was given with it, cannot be used at all.
+    elsewhere, with a name each. `fresh_s` is the most seconds since a log witness last saw the log.
+
+    Raises `InputError` where the place, or what was given with it, cannot be used at all.
     """
     step = progress or (lambda _stage, _done, _whole: None)
     findings = Findings()
