@@ -158,13 +158,18 @@ def _require_consent(text: str, *, yes: bool, as_json: bool) -> None:
     from escruta.apps.board import BulletinRefused  # noqa: PLC0415
 
     click.echo("This is what you sign:\n", err=as_json)
-    click.echo(text, err=as_json)
+    click.echo(_visible(text), err=as_json)
     if yes:
         return
     if not sys.stdin.isatty():
         raise BulletinRefused("there is no terminal to ask on whether to sign", advice="Read it, and say --yes.")
     if not click.confirm("Do you sign this?", err=True):
         raise BulletinRefused("not signed", advice="Nothing was written. A dissent is signed with --dissent FILE.")
+
+
+def _visible(text: str) -> str:
+    """Give foreign words without what a terminal would obey instead of showing."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
 
 
 def _open(*, reference: str, name: str | None, passphrase: str) -> Signer:
@@ -239,7 +244,7 @@ def _tell_standing(note: Note, standing: BoardStanding | None) -> None:
         return
     say(str(standing))
     for name, words in standing.dissenting.items():
-        say(f"\n{name} dissents:\n{words}")
+        say(f"\n{name} dissents:\n{_visible(words)}")
     say("The board's rule is met." if standing.is_met else "The board's rule is NOT met.")
 
 

@@ -1,11 +1,12 @@
 import hashlib
 import re
 import tomllib
+from importlib.resources import files
 
 import pytest
 import segno
 
-from escruta.apps.signing import KeyCard, printing
+from escruta.apps.signing import KeyCard
 from escruta.apps.signing.fingerprints import digest_of_key, qr_letters, qr_svg, spoken
 from escruta.apps.signing.gathering import gather
 from escruta.apps.signing.printing import sheet_html, sheet_languages, sheet_text
@@ -20,10 +21,10 @@ CARDS = [
 
 def matrix_of(svg):
     """Read the dark modules back from a drawing: strokes of one row, each from where the last one ended."""
-    size = int(re.search(r'viewBox="0 0 ([0-9]+) ', svg)[1])
+    size = int(re.findall(r'viewBox="0 0 ([0-9]+) ', svg)[0])
     rows = [[0] * size for _ in range(size)]
     x = y = 0.0
-    for command, numbers in re.findall(r"([Mmh])([-0-9. ]+)", re.search(r' d="([^"]+)"', svg)[1]):
+    for command, numbers in re.findall(r"([Mmh])([-0-9. ]+)", re.findall(r' d="([^"]+)"', svg)[0]):
         values = [float(each) for each in re.findall(r"-?[0-9]*\.?[0-9]+", numbers)]
         if command == "h":
             for at in range(int(x), int(x + values[0])):
@@ -40,7 +41,7 @@ def matrix_of(svg):
 def test_the_code_in_the_page_is_that_of_the_key(card):
     level = "L" if card.key.kind is KeyKind.MLDSA44_COSIGNATURE else "M"
     expected = segno.make(str(card.key), error=level, boost_error=False, micro=False)
-    drawn = matrix_of(re.search("<svg.*?</svg>", sheet_html([card]))[0])
+    drawn = matrix_of(re.findall("<svg.*?</svg>", sheet_html([card]))[0])
     assert drawn == [[int(bool(module)) for module in row] for row in expected.matrix_iter(border=4)]
     assert drawn != [[int(bool(module)) for module in row] for row in segno.make_qr("other").matrix_iter(border=4)]
 
@@ -94,7 +95,7 @@ def test_a_page_needs_nothing_else_and_runs_nothing():
 
 
 def test_every_language_has_every_word():
-    with (printing.files("escruta.apps.signing") / "sheet_words.toml").open("rb") as opened:
+    with (files("escruta.apps.signing") / "sheet_words.toml").open("rb") as opened:
         tables = tomllib.load(opened)
     assert len({frozenset(table) for table in tables.values()}) == 1
     assert all(text.strip() for table in tables.values() for text in table.values())

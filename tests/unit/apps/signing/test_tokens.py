@@ -3,14 +3,16 @@
 import builtins
 import subprocess
 import sys
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from escruta.apps.signing import KeyCard, KeyUnusable, card_of, open_signer
 from escruta.apps.signing.adopting import adopt_key
+from escruta.apps.signing.opening import VerifiedSigner
 from escruta.apps.signing.token_uris import parse_token_uri
-from escruta.apps.signing.tokens import make_token_key
+from escruta.apps.signing.tokens import TokenSigner, make_token_key
 from escruta.base.errors import OutputRefused
 from escruta.tlog.keys import KeyKind, SeedSigner
 
@@ -44,7 +46,9 @@ def test_a_key_in_a_token_signs_and_the_token_keeps_it(token):
         assert signer.key.is_signed(message, signer.sign(message))
     from pkcs11 import Attribute  # noqa: PLC0415 - an extra
 
-    private = signer._signer._private
+    assert isinstance(signer, VerifiedSigner)
+    assert isinstance(signer._signer, TokenSigner)
+    private: Any = signer._signer._private
     assert private[Attribute.EXTRACTABLE] is False
     assert private[Attribute.SENSITIVE] is True
 
@@ -133,7 +137,7 @@ def test_without_the_extra_it_is_named(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(KeyUnusable, match="not installed") as caught:
         open_signer("pkcs11:token=a;object=b?module-path=/lib/c.so", name="a", passphrase=pin)
-    assert "escruta[pkcs11]" in caught.value.advice
+    assert "escruta[pkcs11]" in str(caught.value)
 
 
 @pytest.mark.parametrize(
