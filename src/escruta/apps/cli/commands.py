@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 
-from escruta.apps.cli.bulletins import accept, bulletin
+from escruta.apps.cli.acceptances import accept
+from escruta.apps.cli.bulletins import bulletin
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, Command, with_exit_codes
 from escruta.apps.cli.keys import key
+from escruta.apps.cli.log import log
+from escruta.apps.cli.mirror import mirror
 from escruta.apps.cli.screen import progress_bars, say, show_json
 from escruta.apps.cli.verify import verify
 from escruta.apps.cli.witness import witness
@@ -318,3 +321,5 @@ main.add_command(witness)
 main.add_command(verify)
 main.add_command(bulletin)
 main.add_command(accept)
+main.add_command(mirror)
+main.add_command(log)

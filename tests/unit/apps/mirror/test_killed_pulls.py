@@ -27,20 +27,20 @@ from escruta.tlog.keys import KeyKind, SeedSigner
 signer = SeedSigner("press.example/mirror", KeyKind.ED25519_COSIGNATURE, b"4" * 32)
 policy = Path(sys.argv[3]).read_bytes()
 mirror = Mirror(Path(sys.argv[2]), [signer], lambda: int(time.time()), policy=policy)
-print("ready", flush=True)
 with open_published(sys.argv[1]) as place:
-    mirror.pull(place)
+    mirror.pull(place, lambda done, whole: print(done, flush=True))
 """
 
 
-def pull_and_kill(source, folder, policy, after_s):
-    """Pull in a process of its own and kill it after a while; tell whether it was done before."""
+def pull_and_kill(source, folder, policy, bundles, then_s):
+    """Pull in a process of its own and kill it some bundles and a moment later; tell whether it was done before."""
     with subprocess.Popen(  # noqa: S603 - this very Python
         [sys.executable, "-c", PULL, str(source), str(folder), str(policy)], stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(after_s)
+        for _ in range(bundles):
+            process.stdout.readline()
+        time.sleep(then_s)
         if process.poll() is None:
             os.kill(process.pid, signal.SIGKILL)
         return process.wait() == 0
@@ -53,9 +53,10 @@ def test_kill_9_at_any_moment_leaves_a_mirror_that_goes_on(grow, tmp_path, clock
     folder = tmp_path / "mirror"
     chance = random.Random(3)  # noqa: S311 - moments, not secrets
     size, done = 0, 0
-    for _ in range(kills):
-        size += chance.choice([1, 255, 5_000, 20_000])
-        done += pull_and_kill(grow(size), folder, policy, chance.uniform(0, 0.3))
+    for at in range(kills):
+        size = size + chance.choice([5_000, 7_777]) if size < 60_000 else size + 1
+        moment = chance.choice([0, 0.001, 0.03, 0.1]) if at else 0
+        done += pull_and_kill(grow(size), folder, policy, chance.randrange(1, 20), moment)
         if (folder / HASHED / "checkpoint").exists():
             assert verify_log(LogFolder(folder / HASHED), POLICY).is_sound
     assert done < kills, "no pull was killed under way"

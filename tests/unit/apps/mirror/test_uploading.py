@@ -23,7 +23,6 @@ from escruta.tlog.reading import LogFolder
 from escruta.tlog.signing import sign_checkpoint, sign_text
 from escruta.tlog.verification import verify_log
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of moto and what it stands on
 NAMES = (f"bucket-{number}" for number in itertools.count())
 
 
