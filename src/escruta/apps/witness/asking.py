@@ -151,11 +151,14 @@ def _judge(asking: _Asking, reply: Reply) -> Asked:
     if reply.status == Status.INCONSISTENT:
         words = f"our tree does not continue the one of {asking.sizes[-1]} entries that it cosigned: {reply.words}"
         return asking.told(Outcome.SPLIT, words, status=reply.status, size=asking.sizes[-1])
-    if reply.status in {Status.MALFORMED, Status.UNKNOWN_LOG, Status.UNTRUSTED}:
-        reasons = {Status.UNKNOWN_LOG: "it does not know this log", Status.UNTRUSTED: "it does not trust our key"}
-        words = reasons.get(Status(reply.status), "it does not understand us")
-        return asking.told(Outcome.REFUSED, f"{words}: {reply.words}", status=reply.status)
-    return asking.told(Outcome.UNUSABLE, f"status {reply.status}: {reply.words}", status=reply.status)
+    reasons: dict[int, str] = {
+        Status.UNKNOWN_LOG: "it does not know this log",
+        Status.UNTRUSTED: f"it does not trust our key: {reply.words}",
+        Status.MALFORMED: f"it does not understand us: {reply.words}",
+    }
+    outcome = Outcome.REFUSED if reply.status in reasons else Outcome.UNUSABLE
+    words = reasons.get(reply.status, f"status {reply.status}: {reply.words}")
+    return asking.told(outcome, words, status=reply.status)
 
 
 def _judge_conflict(asking: _Asking, reply: Reply) -> Asked:
