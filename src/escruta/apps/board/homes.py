@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from escruta.apps.board.publishing import require_in_log
+from escruta.apps.operator import open_home
+from escruta.apps.signing import Passphrase
 from escruta.tlog.checkpoints import Checkpoint
 
 
@@ -18,18 +18,22 @@ class PublishedEntries:
 
     indexes: tuple[int, ...]
     said: str
+    is_met: bool
+    """Whether the quorum of log witnesses cosigned."""
 
 
-def publish_into(home: Path, entries: Sequence[bytes], *, computed_from: Checkpoint | None) -> PublishedEntries:
+def publish_into(
+    home: Path, entries: Sequence[bytes], *, computed_from: Checkpoint | None, passphrase: Passphrase | None = None
+) -> PublishedEntries:
     """Append entries to the log of a home, and publish it.
 
-    Raises `BulletinRefused` where the log does not begin with what a bulletin was computed from.
+    Raises `BulletinRefused` where the log does not begin with what a bulletin was computed from; nothing is appended
+    then. `passphrase` is that of the log's keys; by default the home says where it is.
     """
-    operator: Any = importlib.import_module("escruta.apps.operator")
-    opened = operator.open_home(home)
-    if computed_from is not None:
-        require_in_log(computed_from, home / "log")
-    log = opened.open_log()
-    indexes = log.append(entries)
-    published = opened.publish(log)
-    return PublishedEntries(indexes=indexes, said=str(published))
+    with open_home(home) as opened:
+        if computed_from is not None:
+            require_in_log(computed_from, opened.log_folder)
+        log = opened.open_log(passphrase)
+        indexes = log.append(entries)
+        published = opened.publish(log)
+    return PublishedEntries(indexes=indexes, said=str(published), is_met=published.standing.is_met)

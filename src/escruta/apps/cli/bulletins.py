@@ -1,4 +1,4 @@
-"""`escruta bulletin` and `escruta accept`: what the members of a board and the candidates sign."""
+"""`escruta bulletin`: what the members of a board sign."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER_THERE, with_exit_codes
+from escruta.apps.cli.exits import DONE, FILE, FINDINGS, FOLDER_THERE, with_exit_codes
 from escruta.apps.cli.keys import OUT, PASSPHRASE
 from escruta.apps.cli.screen import say, show_json
 
 if TYPE_CHECKING:
     from escruta.apps.board import BoardStanding
-    from escruta.record.bulletins import Acceptance, Bulletin
+    from escruta.apps.signing import Passphrase
+    from escruta.record.bulletins import Bulletin
     from escruta.tlog.keys import Signer
     from escruta.tlog.notes import Note
 
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 _TIME = click.DateTime(["%Y-%m-%dT%H:%M:%SZ"])
-_KEY_NAME = click.option("--name", help="In whose name the key signs, where no card says so.")
-_YES = click.option("--yes", is_flag=True, help="Sign without asking; needed where there is no terminal.")
+KEY_NAME = click.option("--name", help="In whose name the key signs, where no card says so.")
+LOG_PASSPHRASE = click.option(
+    "--log-passphrase", metavar="SOURCE", help="Where the passphrase of the log's keys is; by default as log.toml says."
+)
+YES = click.option("--yes", is_flag=True, help="Sign without asking; needed where there is no terminal.")
 
 
 @click.group()
@@ -44,7 +48,7 @@ def bulletin() -> None:
 )
 @click.option("--time", "moment", type=_TIME, help="When it is drawn up, in UTC; now by default.")
 @click.option("--out", required=True, type=OUT, help="Where to write the text to be signed.")
-@_AS_JSON
+@AS_JSON
 @with_exit_codes
 def draft(*, record: Path, contest: str | None, number: int, moment: Any, out: Path, as_json: bool) -> int:  # noqa: ANN401
     """Draw up the bulletin of a contest: its totals, and the checkpoint of the log that they were computed from.
@@ -82,12 +86,12 @@ def draft(*, record: Path, contest: str | None, number: int, moment: Any, out: P
 @bulletin.command("sign")
 @click.argument("file", type=FILE)
 @click.option("--key", "reference", required=True, metavar="REFERENCE", help="A key file, pkcs11:… or command:….")
-@_KEY_NAME
+@KEY_NAME
 @PASSPHRASE
 @click.option("--record", type=FOLDER_THERE, help="Compare every figure with this record before signing.")
 @click.option("--dissent", type=FILE, help="Sign this text instead, as a dissent from the bulletin.")
-@_YES
-@_AS_JSON
+@YES
+@AS_JSON
 @with_exit_codes
 def sign(*, file: Path, record: Path | None, dissent: Path | None, yes: bool, as_json: bool, **key: Any) -> int:  # noqa: ANN401
     """Show a bulletin, and add a member's signature to its file; or sign a dissent into a file beside it.
@@ -108,8 +112,8 @@ def sign(*, file: Path, record: Path | None, dissent: Path | None, yes: bool, as
     _compare(drawn, record, file, is_quiet=as_json)
     if dissent is not None:
         return _dissent(drawn, file, dissent, yes=yes, as_json=as_json, **key)
-    _require_consent(note.text, yes=yes, as_json=as_json)
-    signer = _open(**key)
+    require_consent(note.text, yes=yes, as_json=as_json)
+    signer = open_key(**key)
     signed = sign_also(note, signer)
     replace_file(file, as_file(signed))
     _tell_signed(file, signer, signed, as_json=as_json, is_new=signed != note)
@@ -142,8 +146,8 @@ def _dissent(drawn: Bulletin, file: Path, words: Path, *, yes: bool, as_json: bo
         words=read_words(words),
     ).text
     parse_dissent(text, where=str(words))
-    _require_consent(text, yes=yes, as_json=as_json)
-    signer = _open(**key)
+    require_consent(text, yes=yes, as_json=as_json)
+    signer = open_key(**key)
     note = sign_also(Note(text=text, signatures=()), signer)
     out = file.with_name(f"{file.name}.dissent-{signer.key.key_id.hex()}")
     write_new(out, bytes(note), mode=0o644)
@@ -151,7 +155,7 @@ def _dissent(drawn: Bulletin, file: Path, words: Path, *, yes: bool, as_json: bo
     return DONE
 
 
-def _require_consent(text: str, *, yes: bool, as_json: bool) -> None:
+def require_consent(text: str, *, yes: bool, as_json: bool) -> None:
     """Show what is about to be signed, and go on only where a person says so."""
     import sys  # noqa: PLC0415
 
@@ -172,10 +176,18 @@ def _visible(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else "\ufffd" for letter in text)
 
 
-def _open(*, reference: str, name: str | None, passphrase: str) -> Signer:
+def open_key(*, reference: str, name: str | None, passphrase: str) -> Signer:
+    """Open the key of a person who signs."""
     from escruta.apps.signing import open_signer, passphrase_from  # noqa: PLC0415
 
     return open_signer(reference, name=name, passphrase=passphrase_from(passphrase))
+
+
+def source_of(named: str | None) -> Passphrase | None:
+    """Give the source of a passphrase that a person named; None where nobody did."""
+    from escruta.apps.signing import passphrase_from  # noqa: PLC0415
+
+    return None if named is None else passphrase_from(named)
 
 
 def _tell_signed(out: Path, signer: Signer, note: Note, *, as_json: bool, is_new: bool) -> None:
@@ -183,7 +195,9 @@ def _tell_signed(out: Path, signer: Signer, note: Note, *, as_json: bool, is_new
         names = [line.name for line in note.signatures]
         show_json({"out": out, "signed_by": str(signer.key), "signatures": names, "is_new": is_new})
     elif is_new:
-        say(f"Signed by {signer.key.name} ({signer.key.key_id.hex()}): {out}, now signed {len(note.signatures)} times.")
+        say(
+            f"Signed by {signer.key.name} ({signer.key.key_id.hex()}): {out}, signatures so far: {len(note.signatures)}."
+        )
     else:
         say(f"{signer.key.name} had signed already: {out} stays as it is.")
 
@@ -193,7 +207,7 @@ def _tell_signed(out: Path, signer: Signer, note: Note, *, as_json: bool, is_new
 @click.option("--board", "board_file", type=FILE, help="The members, their keys and the rule, as printed.")
 @click.option("--dissent", "dissents", multiple=True, type=FILE, help="A signed dissent; those beside FILE are found.")
 @click.option("--record", type=FOLDER_THERE, help="Compare every figure with this record.")
-@_AS_JSON
+@AS_JSON
 @with_exit_codes
 def show(
     *, files: tuple[Path, ...], board_file: Path | None, dissents: tuple[Path, ...], record: Path | None, as_json: bool
@@ -288,16 +302,18 @@ def _standing(standing: BoardStanding | None) -> dict[str, Any] | None:
 @click.option("--record", required=True, type=FOLDER_THERE, help="The record that it was drawn up from.")
 @click.option("--log", "home", required=True, type=FOLDER_THERE, help="The operator's home of the log.")
 @click.option("--dissent", "dissents", multiple=True, type=FILE, help="A signed dissent; those beside FILE are found.")
+@LOG_PASSPHRASE
 @click.option("--without-quorum", is_flag=True, help="Publish though too few have signed; the log then says so.")
-@_AS_JSON
+@AS_JSON
 @with_exit_codes
-def publish(
+def publish(  # noqa: PLR0913 - one for each option
     *,
     files: tuple[Path, ...],
     board_file: Path,
     record: Path,
     home: Path,
     dissents: tuple[Path, ...],
+    log_passphrase: str | None,
     without_quorum: bool,
     as_json: bool,
 ) -> int:
@@ -326,82 +342,11 @@ def publish(
         without_quorum=without_quorum,
         where=where,
     )
-    published = publish_into(home, entries, computed_from=drawn.checkpoint)
+    word = source_of(log_passphrase)
+    published = publish_into(home, entries, computed_from=drawn.checkpoint, passphrase=word)
     if as_json:
         show_json({**_as_json(drawn), "board": _standing(standing), "indexes": published.indexes})
     else:
         _tell_standing(note, standing)
-        say(f"In the log as entries {', '.join(map(str, published.indexes))}. {published.said}")
-    return DONE if standing.is_met else FINDINGS
-
-
-@click.command()
-@click.argument("pact", type=FILE)
-@click.option("--election", required=True, type=ELECTION, help="The definition that is accepted, or its folder.")
-@click.option("--key", "reference", metavar="REFERENCE", help="Sign with this key: a file, pkcs11:… or command:….")
-@_KEY_NAME
-@PASSPHRASE
-@click.option("--out", type=OUT, help="The signed note; PACT.acceptance by default. More people sign the same one.")
-@click.option("--definition", type=OUT, help="Also write the definition that is accepted, in canonical form.")
-@click.option("--candidates", type=FILE, help="Who may sign: names and keys, in the form of a board.")
-@click.option("--publish", "home", type=FOLDER_THERE, help="Put it into the log whose home this is.")
-@_YES
-@_AS_JSON
-@with_exit_codes
-def accept(*, pact: Path, election: Path, out: Path | None, yes: bool, as_json: bool, **said: Any) -> int:  # noqa: ANN401
-    """Let candidates, or their agents, sign the pact and the election's definition, before election day.
-
-    Without --key and --publish it shows who has signed.
-
-    \b
-    Examples:
-      escruta accept pact.txt --election my-election --key ana.key
-      escruta accept pact.txt --election my-election --candidates candidates.policy
-      escruta accept pact.txt --election my-election --candidates candidates.policy --publish home
-    """
-    from escruta.apps.board.acceptances import read_acceptance  # noqa: PLC0415
-    from escruta.apps.board.note_files import replace_file, sign_also  # noqa: PLC0415
-    from escruta.apps.signing.cards import write_new  # noqa: PLC0415
-
-    place = out or pact.with_name(f"{pact.name}.acceptance")
-    acceptance, note, definition = read_acceptance(pact, election, place)
-    if said["definition"] is not None:
-        write_new(said["definition"], definition, mode=0o644)
-    if said["reference"] is not None:
-        _require_consent(note.text, yes=yes, as_json=as_json)
-        signer = _open(reference=said["reference"], name=said["name"], passphrase=said["passphrase"])
-        note = sign_also(note, signer)
-        replace_file(place, bytes(note))
-    return _tell_acceptance(acceptance, note, place, said["candidates"], said["home"], as_json=as_json)
-
-
-def _tell_acceptance(
-    acceptance: Acceptance, note: Note, place: Path, candidates: Path | None, home: Path | None, *, as_json: bool
-) -> int:
-    """Say who accepted, and publish where a home is named."""
-    from escruta.apps.board import entries_of_acceptance, read_board  # noqa: PLC0415
-    from escruta.apps.board.homes import publish_into  # noqa: PLC0415
-
-    known = None if candidates is None else read_board(candidates)
-    signed = known.signers_of(note, where=str(place)) if known is not None and note.signatures else ()
-    is_met = known is None or known.is_met_by(signed)
-    names = [line.name for line in note.signatures]
-    published = None
-    if home is not None:
-        keys = () if known is None else tuple(known.members.values())
-        published = publish_into(home, entries_of_acceptance(acceptance, note, keys), computed_from=None)
-    if as_json:
-        known_names = None if known is None else {"signed": signed, "of": list(known.members), "is_met": is_met}
-        indexes = None if published is None else published.indexes
-        digests = {"definition_sha256": acceptance.definition_sha256, "pact_sha256": acceptance.pact_sha256}
-        show_json({"out": place, **digests, "signatures": names, "candidates": known_names, "indexes": indexes})
-        return DONE if is_met else FINDINGS
-    say(f"Definition of {acceptance.election}: SHA-256 {acceptance.definition_sha256}")
-    say(f"Pact: SHA-256 {acceptance.pact_sha256}")
-    say(f"{place}: signed in the names of: {', '.join(names) or 'nobody'}")
-    if known is not None:
-        missing = [name for name in known.members if name not in signed]
-        say(f"{len(signed)} of {len(known.members)} verified; not yet: {', '.join(missing) or 'nobody'}")
-    if published is not None:
-        say(f"In the log as entries {', '.join(map(str, published.indexes))}. {published.said}")
-    return DONE if is_met else FINDINGS
+        say(f"In the log, index {', '.join(map(str, published.indexes))}. {published.said}")
+    return DONE if standing.is_met and published.is_met else FINDINGS

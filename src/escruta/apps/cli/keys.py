@@ -300,7 +300,7 @@ def succeed(*, old: str, new: str, by: str | None, since: Any, out: Path, passph
         show_json({"out": out, "old": str(succession.old), "new": str(succession.new), "from": succession.since})
     else:
         say(f"{out}: after {succession.old.key_id.hex()} comes {succession.new.key_id.hex()}, from {succession.since}.")
-        say("Publish it beside the keys, and put it into the log.")
+        say("Publish it wherever the old key is published.")
     return DONE
 
 
