@@ -11,7 +11,7 @@ server itself, and none through a pooler that hands out a server connection for 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import TypeVar
 
@@ -242,6 +242,9 @@ class PostgresSequencer:
 
     def close(self) -> None:
         """Let go of the database."""
+        if self._publishes and not self._connection.closed:
+            with suppress(psycopg.Error):  # so that nobody waits until the server notices that we are gone
+                self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._publishes, self._is_closed = False, True
         self._connection.close()
 

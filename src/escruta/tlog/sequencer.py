@@ -55,10 +55,10 @@ class SqliteSequencer:
             self._connection = sqlite3.connect(path, timeout=_PATIENCE_S, isolation_level=None)
         try:
             self._prepare()
+            Disk().sync_folder(path.parent)  # SQLite asks for this as well, and passes over a disk that refuses
         except BaseException:
             self._connection.close()
             raise
-        Disk().sync_folder(path.parent)
 
     def _prepare(self) -> None:
         with _explained(self._path):

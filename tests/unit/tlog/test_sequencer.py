@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from escruta.tlog.errors import EntryRefused, LogBusy, LogConflict, LogError
+from escruta.tlog.files import Disk
 from escruta.tlog.keys import KeyKind, SeedSigner
 from escruta.tlog.notes import SignatureLine, parse_note
 from escruta.tlog.sequencer import SqliteSequencer
@@ -175,6 +176,26 @@ def test_every_commit_is_forced_to_the_disk(path):
     with closing(SqliteSequencer(path, ORIGIN)) as sequencer:
         assert sequencer._connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert sequencer._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_the_names_of_its_files_are_forced_to_the_disk_before_anything_is_promised(path, monkeypatch):
+    """The write-ahead log has its name from then on, as long as anybody has the database open."""
+    forced = []
+    monkeypatch.setattr(
+        Disk, "sync_folder", lambda _, folder: forced.append(sorted(each.name for each in folder.iterdir()))
+    )
+    SqliteSequencer(path, ORIGIN).close()
+    with closing(SqliteSequencer(path, ORIGIN)):
+        assert forced == [["log.sqlite", "log.sqlite-shm", "log.sqlite-wal"]] * 2
+
+
+def test_a_folder_that_cannot_be_forced_is_no_place_for_a_log(path, monkeypatch):
+    def refuse(*_):
+        raise OSError(5, "as if the disk had failed")
+
+    monkeypatch.setattr(Disk, "sync_folder", refuse)
+    with pytest.raises(OSError, match="as if the disk had failed"):
+        SqliteSequencer(path, ORIGIN)
 
 
 def test_a_database_of_another_log_is_refused(path):
