@@ -14,15 +14,12 @@ import polars as pl
 from escruta.base.distinct import in_order_of
 from escruta.collation.verdicts import Verdict
 from escruta.sheets.figures import ContestFigures, other_column
+from escruta.tally.sums import BESIDE_VOTES, alike, sums_of_area, with_bounds
 
 STEPS = ("expected", "received", "legible", "consistent", "corroborated", "counted")
 """The coverage funnel, from the widest step to the narrowest."""
 
-_BESIDE_VOTES = ("null", "blank", "ballots")
-"""Figures of the sheet that are added up beside the votes."""
-
 _UNDECIDED = (Verdict.CONTRADICTED.value, Verdict.DISPUTED.value)
-_CORROBORATED = (Verdict.CORROBORATED.value, Verdict.CONFIRMED.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +53,12 @@ def tally(
     `registered_voters`, and the columns of `decide_counted`; those without a reading have null there. `spans` has
     `low.<figure>` and `high.<figure>` for the stations whose readings differ.
     """
-    ready = _with_bounds(stations, figures)
+    absent = stations.select(pl.col(figures.votes).filter("counted").null_count()).row(0, named=True)
+    unread = [name for name in figures.votes if absent[name]]
     undecided = _undecided(stations, spans, figures)
     ends = [f"{side}.{name}" for side in ("low", "high") for name in figures.votes]
     open_ends = [f"open_span.{name}" for name in figures.votes]
-    summed = _by_area(ready, levels, _sums(figures))
+    summed = _by_area(alike(with_bounds(stations, figures), figures, unread), levels, sums_of_area(figures, unread))
     spanned = _by_area(undecided, levels, [pl.col(ends).sum(), pl.col(open_ends).any()])
     areas = (
         summed.join(spanned, on="area", how="left")
@@ -116,99 +114,6 @@ def _undecided(stations: pl.DataFrame, spans: pl.DataFrame, figures: ContestFigu
     )
 
 
-def _with_bounds(stations: pl.DataFrame, figures: ContestFigures) -> pl.LazyFrame:
-    """Add what the sums need: the votes read, and the most that unread figures can be.
-
-    The most that a station's unread figures can be is what its registered voters leave after the votes that were read;
-    where its sheet has more ballots than that, the registered voters bound nothing.
-    """
-    read = pl.sum_horizontal(figures.votes)
-    any_unread = pl.col("counted") & pl.any_horizontal(pl.col(figures.votes).is_null())
-    voters = pl.coalesce("registered_voters", "ballots_at_least")
-    return (
-        stations.lazy()
-        .with_columns(
-            voters=pl.when(pl.col("registered_voters").is_not_null().any()).then(voters),
-            any_unread=any_unread,
-            votes_read=read,
-            voters_at_least=voters,
-        )
-        .with_columns(
-            left=pl.when(pl.col("ballots_at_least") <= pl.col("registered_voters")).then(
-                pl.col("registered_voters") - pl.col("votes_read")
-            )
-        )
-    )
-
-
-def _sums(figures: ContestFigures) -> list[pl.Expr]:
-    return [*_sums_of_coverage(), *_sums_of_votes(figures), *_sums_of_the_rest(figures)]
-
-
-def _sums_of_coverage() -> list[pl.Expr]:
-    verdict = pl.col("verdict").cast(pl.String)
-    has_voters = pl.col("voters").is_not_null().any()
-    steps = {
-        "listed": pl.col("on_register"),
-        "received": verdict.is_not_null() & pl.col("listed"),
-        "legible": pl.col("legible") & pl.col("listed"),
-        "consistent": pl.col("consistent") & pl.col("listed"),
-        "corroborated": verdict.is_in(_CORROBORATED) & pl.col("consistent") & pl.col("listed"),
-        "counted": pl.col("counted") & pl.col("listed"),
-    }
-    stations = [holds.sum().cast(pl.Int64).alias(f"stations.{step}") for step, holds in steps.items()]
-    voters = [
-        pl.when(has_voters).then(pl.col("voters").filter(holds).sum()).alias(f"registered.{step}")
-        for step, holds in steps.items()
-    ]
-    verdicts = [
-        (verdict == each.value).sum().cast(pl.Int64).alias(f"verdict.{each.value}")
-        for each in Verdict
-        if each is not Verdict.MISSING
-    ]
-    nobody_says = pl.col("on_register") & pl.col("registered_voters").is_null()
-    return [
-        *stations,
-        *voters,
-        *verdicts,
-        (pl.col("counted") & ~pl.col("listed")).sum().cast(pl.Int64).alias("stations_counted_off_register"),
-        nobody_says.any().alias("listed_without_voters"),
-        pl.col("listed").sum().cast(pl.Int64).alias("stations_known"),
-        pl.col("voters_at_least").filter("listed").sum().alias("voters_known"),
-        pl.col("voters_at_least").filter(pl.col("counted") & pl.col("listed")).sum().alias("voters_counted"),
-        pl.col("ballots_at_least").filter(pl.col("counted") & pl.col("listed")).sum().alias("ballots_counted"),
-    ]
-
-
-def _sums_of_votes(figures: ContestFigures) -> list[pl.Expr]:
-    counted = pl.col("counted")
-    sums = []
-    for name in figures.votes:
-        unread = counted & pl.col(name).is_null()
-        sums += [
-            pl.col(name).filter(counted).sum().alias(f"add.{name}"),
-            unread.sum().cast(pl.Int64).alias(f"unread.{name}"),
-            pl.col("left").filter(unread).sum().alias(f"left.{name}"),
-            (unread & pl.col("left").is_null()).any().alias(f"open.{name}"),
-        ]
-    return sums
-
-
-def _sums_of_the_rest(figures: ContestFigures) -> list[pl.Expr]:
-    sums = []
-    for name in (*_BESIDE_VOTES, *figures.others):
-        sums.append(pl.col(name).filter("counted").sum().alias(f"sum.{name}"))
-        sums.append(pl.col(name).filter("counted").null_count().cast(pl.Int64).alias(f"absent.{name}"))
-    return [
-        *sums,
-        pl.col("votes_read").filter("counted").sum().alias("candidate_votes"),
-        pl.col("any_unread").any().alias("votes_unread"),
-        pl.col("left").filter("any_unread").sum().alias("unread_at_most"),
-        (pl.col("any_unread") & pl.col("left").is_null()).any().alias("unread_open"),
-        (pl.col("counted") & pl.col("registered_voters").is_null()).sum().cast(pl.Int64).alias("voters_unknown"),
-    ]
-
-
 def _totals(areas: pl.DataFrame, figures: ContestFigures) -> pl.DataFrame:
     """Give each candidate's votes, with what they would be if every undecided station were decided for a reading."""
     frames = [
@@ -239,8 +144,8 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected, *, 
                 _other_total(other_column(figure.id), on_sheet=True).alias(other_column(figure.id))
                 for figure in contest.further_figures
             ),
-            **{name: _other_total(name, on_sheet=name in sheet) for name in _BESIDE_VOTES},
-            **{f"{name}_low": _at_least(name, on_sheet=name in sheet) for name in _BESIDE_VOTES},
+            **{name: _other_total(name, on_sheet=name in sheet) for name in BESIDE_VOTES},
+            **{f"{name}_low": _at_least(name, on_sheet=name in sheet) for name in BESIDE_VOTES},
         )
         .with_columns(
             _beyond("stations.expected", "stations.received").alias(f"verdict.{Verdict.MISSING.value}"),
@@ -256,7 +161,7 @@ def _areas(areas: pl.DataFrame, figures: ContestFigures, expected: Expected, *, 
             *(f"verdict.{each.value}" for each in Verdict),
             "valid",
             "valid_low",
-            *(column for name in _BESIDE_VOTES for column in (name, f"{name}_low")),
+            *(column for name in BESIDE_VOTES for column in (name, f"{name}_low")),
             *figures.others,
             "candidate_votes",
             "stations_counted_off_register",
