@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,17 +156,20 @@ def _dissent(drawn: Bulletin, file: Path, words: Path, *, yes: bool, as_json: bo
     return DONE
 
 
+def has_terminal() -> bool:
+    """Tell whether there is somebody to ask."""
+    return sys.stdin.isatty()
+
+
 def require_consent(text: str, *, yes: bool, as_json: bool) -> None:
     """Show what is about to be signed, and go on only where a person says so."""
-    import sys  # noqa: PLC0415
-
     from escruta.apps.board import BulletinRefused  # noqa: PLC0415
 
     click.echo("This is what you sign:\n", err=as_json)
     click.echo(_visible(text), err=as_json)
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not has_terminal():
         raise BulletinRefused("there is no terminal to ask on whether to sign", advice="Read it, and say --yes.")
     if not click.confirm("Do you sign this?", err=True):
         raise BulletinRefused("not signed", advice="Nothing was written. A dissent is signed with --dissent FILE.")
@@ -195,9 +199,8 @@ def _tell_signed(out: Path, signer: Signer, note: Note, *, as_json: bool, is_new
         names = [line.name for line in note.signatures]
         show_json({"out": out, "signed_by": str(signer.key), "signatures": names, "is_new": is_new})
     elif is_new:
-        say(
-            f"Signed by {signer.key.name} ({signer.key.key_id.hex()}): {out}, signatures so far: {len(note.signatures)}."
-        )
+        say(f"Signed by {signer.key.name} ({signer.key.key_id.hex()}): {out}")
+        say(f"Signatures in it: {len(note.signatures)}.")
     else:
         say(f"{signer.key.name} had signed already: {out} stays as it is.")
 

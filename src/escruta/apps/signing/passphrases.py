@@ -44,9 +44,14 @@ def passphrase_from(source: str) -> Passphrase:
     return lambda _what: _bounded(readers[kind](name), source)
 
 
+def has_terminal() -> bool:
+    """Tell whether there is somebody to ask."""
+    return sys.stdin.isatty()
+
+
 def ask(what: str) -> bytes:
     """Ask for the passphrase on the terminal."""
-    if not sys.stdin.isatty():
+    if not has_terminal():
         raise KeyUnusable(
             "there is no terminal to ask for the passphrase on",
             where=what,
