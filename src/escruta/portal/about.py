@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment
 
@@ -12,8 +13,15 @@ from escruta.base.words import code_words
 from escruta.portal.areas import Page
 from escruta.portal.contents import STEPS, VERDICTS
 from escruta.portal.editions import Edition
+from escruta.portal.proof.pages import kind_name, spoken
+from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.portal.shell import Shell
+from escruta.record.logbook import LOG, POLICY
+from escruta.tlog.building import CHECKPOINT
+from escruta.tlog.encodings import to_base64
+from escruta.tlog.keys import VerifierKey
+from escruta.tlog.policies import NONE
 
 _KILO = 1000
 
@@ -31,8 +39,31 @@ def about_page(edition: Edition, shell: Shell, environment: Environment, record:
         files=_files(edition, record.folder),
         record=f"{up}{edition.record_href}",
         notes=edition.words.named(edition.election.get("notes")),
+        log=None if record.log is None else _log(edition, record.log),
     )
     return here, shell.page(here, body, title=edition.words("nav.about"), tab="about")
+
+
+def _log(edition: Edition, log: RecordLog) -> Mapping[str, Any]:
+    """Say what the log is, who signed it, and how many log witnesses cosigned."""
+    words, standing, policy = edition.words, log.standing, log.policy
+    checkpoint, cosigned, witnesses = standing.checkpoint, len(standing.cosigned), len(policy.witnesses)
+    rule = "not_asked" if policy.quorum == NONE else "met" if standing.is_met else "unmet"
+    keys = [*standing.log_keys, *(policy.witnesses[name] for name in standing.cosigned)]
+    return {
+        "is_sealed": log.is_sealed,
+        "origin": checkpoint.origin,
+        "size": words.numbers.count(checkpoint.head.size),
+        "root": to_base64(checkpoint.head.root),
+        "keys": [{"text": _key_text(each), "kind": kind_name(each), "digits": spoken(each)} for each in keys],
+        "cosigned": words.html("log.cosigned", k=cosigned, n=witnesses),
+        "rule": words.html(f"log.{rule}"),
+        "files": [f"{LOG}/{CHECKPOINT}", POLICY],
+    }
+
+
+def _key_text(key: VerifierKey) -> str:
+    return f"{key.name}+{key.key_id.hex()}"
 
 
 def _files(edition: Edition, folder: Path) -> list[Mapping[str, str]]:

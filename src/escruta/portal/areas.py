@@ -102,7 +102,7 @@ def stations_section(edition: Edition, area: str, inside: Sequence[Station]) -> 
     head = f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}"
     if area and len(inside) <= STATIONS_A_PAGE:
         index = _index(inside) if len(inside) > _INDEX_FROM else ""
-        return f"{head}{index}{stations.blocks(edition, inside)}</div></section>"
+        return f"{head}{index}{stations.blocks(edition, here, inside)}</div></section>"
     links = "".join(
         f"<li><a href='{escape(link(here, edition.places.stations_page(area, number)))}'>{escape(part[0].station)} – "
         f"{escape(part[-1].station)}</a>"
@@ -130,7 +130,7 @@ def station_pages(edition: Edition, shell: Shell, area: str, inside: Sequence[St
         body = (
             f"<article class=area><header class=top><p class=kicker>{words('station.title')}<h1>{title}</h1></header>"
             f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}{_index(part)}"
-            f"{stations.blocks(edition, part)}</div></section></article>"
+            f"{stations.blocks(edition, here, part)}</div></section></article>"
         )
         yield here, shell.page(here, body, title=title, crumbs=shell.crumbs(area, here))
 

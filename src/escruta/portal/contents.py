@@ -103,6 +103,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class InLog:
+    """Where a reading stands in the record's log."""
+
+    index: int
+    address: str
+    """What stands behind the `#` of the page that checks it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One reading: its figures stand in the order of `Contest.figures`."""
 
@@ -116,6 +125,7 @@ class Reading:
     standing: bool
     figures: tuple[int | None, ...]
     marks: Mapping[str, tuple[str, str | None]]
+    in_log: InLog | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from escruta.portal.contents import AreaResult, Contest
 from escruta.portal.places import Places
+from escruta.portal.proof.record_log import Fork
 from escruta.portal.words import Words
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -34,6 +35,8 @@ class Edition:
     contests: Sequence[Contest]
     record_href: str
     """From the site's folder to the record's folder, such as `../`."""
+    forks: Sequence[Fork] = ()
+    """Checkpoints that the log signed and that cannot both be right."""
 
     @cached_property
     def election_name(self) -> str:
@@ -146,6 +149,14 @@ class Edition:
         if self.has_name(area):
             return escape(found.name)
         return f"{self.level_names[found.level]} {escape(found.code)}"
+
+
+def figure_names(contest: Contest, words: Words) -> dict[str, str]:
+    """Name the figures that only this election has, by contest and figure; not escaped."""
+    named = {f"votes.{each.candidate}": each.name for each in contest.candidates}
+    named |= {f"option.{option}": name for option, name in contest.option_names.items()}
+    named |= {f"other.{figure}": words.named(name) for figure, name in contest.figure_names.items()}
+    return {f"{contest.contest}/{figure}": name for figure, name in named.items()}
 
 
 def colour_rules(contest: Contest, number: int) -> str:

@@ -35,7 +35,7 @@ class Output:
             os.write(handle, content)
         finally:
             os.close(handle)
-        self.pages += 1
+        self.pages += address.endswith(".html")
         self.size_bytes += len(content)
 
 

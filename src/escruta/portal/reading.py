@@ -26,11 +26,13 @@ from escruta.portal.contents import (
     Candidate,
     Contest,
     Finding,
+    InLog,
     Reading,
     Station,
     Votes,
     natural,
 )
+from escruta.portal.proof.record_log import RecordLog
 
 _TABLE_FIGURES = ("registered_voters", "ballots", "valid", "candidate_votes", "null", "blank")
 
@@ -48,6 +50,11 @@ class Record:
     def table(self, name: str) -> pl.DataFrame:
         """Read one table of the record."""
         return pl.read_parquet(self.folder / f"{name}.parquet")
+
+    @cached_property
+    def log(self) -> RecordLog | None:
+        """The record's log; None where it has none."""
+        return RecordLog.of(self.folder)
 
     @cached_property
     def areas(self) -> tuple[Area, ...]:
@@ -151,7 +158,11 @@ class Record:
         frame = frame.sort("station", place, "source", "row", "reading").select(*keys, *contest.figures)
         marks = self._marks(contest, frame["reading"])
         none: Mapping[str, tuple[str, str | None]] = {}
-        rows = ((row[0], _reading(row, marks.get(row[1], none))) for row in frame.iter_rows())
+        log = self.log
+        rows = (
+            (row[0], _reading(row, marks.get(row[1], none), None if log is None else log.place_of(row[1])))
+            for row in frame.iter_rows()
+        )
         return {station: tuple(each for _, each in group) for station, group in groupby(rows, key=itemgetter(0))}
 
     def _marks(self, contest: Contest, readings: pl.Series) -> dict[str, dict[str, tuple[str, str | None]]]:
@@ -198,9 +209,9 @@ def _figure_order(columns: Iterable[str], candidates: Sequence[Candidate]) -> tu
     return tuple(name for name in (first, *votes, *rest, *others, *options) if name in there)
 
 
-def _reading(row: tuple[Any, ...], marks: Mapping[str, tuple[str, str | None]]) -> Reading:
+def _reading(row: tuple[Any, ...], marks: Mapping[str, tuple[str, str | None]], in_log: InLog | None) -> Reading:
     _, reading, source, origin, copy, method, act, at, is_standing, *figures = row
-    return Reading(reading, source, origin, copy, method, act, at, is_standing, tuple(figures), marks)
+    return Reading(reading, source, origin, copy, method, act, at, is_standing, tuple(figures), marks, in_log)
 
 
 def _result(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:

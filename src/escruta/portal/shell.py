@@ -96,6 +96,8 @@ class Shell:
             languages=[(code, _language_name(code)) for code in edition.languages],
             contests=self._contest_links if len(edition.contests) > 1 else [],
             slot=tokens,
+            forks=edition.forks,
+            record=f"{'../' * (depth + 1)}{edition.record_href}",
         )
         return text.split("\0")
 

@@ -11,9 +11,10 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from escruta.base.errors import InputError
-from escruta.portal.editions import colour_rules
+from escruta.portal.editions import colour_rules, figure_names
 from escruta.portal.output import Output, draft_of
 from escruta.portal.places import shares_of_work
+from escruta.portal.proof.pages import CHECK, check_page
 from escruta.portal.reading import Record
 from escruta.portal.shell import templates
 from escruta.portal.words import known_languages, load_words
@@ -65,10 +66,10 @@ def render_site(
     shards = _plan(opened)
     with draft_of(out) as draft:
         order = Order(record=record.resolve(), out=draft, languages=chosen, record_href=record_href)
-        written = [_front_door(opened, order)]
+        written = [_front_door(opened, order), _check_pages(opened, order)]
         for each in _run(order, shards, executor, opened):
             if progress:
-                progress("pages", len(written) - 1, len(shards))
+                progress("pages", len(written) - 2, len(shards))
             written.append(each)
     if progress:
         progress("pages", len(shards), len(shards))
@@ -121,6 +122,20 @@ def _spread(order: Order, shards: Sequence[Shard], executor: Executor) -> Iterat
     waiting = [executor.submit(render_shard, order, shard) for shard in shards]
     for each in as_completed(waiting):
         yield each.result()
+
+
+def _check_pages(record: Record, order: Order) -> tuple[int, int]:
+    """Write the page that checks any sheet of the log, in each language."""
+    output, log = Output(order.out), record.log
+    if log is None:
+        return 0, 0
+    for language in order.languages:
+        words = load_words(language)
+        election = words.named(record.election["name"])
+        names = {key: name for contest in record.contests for key, name in figure_names(contest, words).items()}
+        page = check_page(words, order.languages, log, election=election, names=names)
+        output.write(f"{language}/{CHECK}", page)
+    return output.pages, output.size_bytes
 
 
 def _front_door(record: Record, order: Order) -> tuple[int, int]:

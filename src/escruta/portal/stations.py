@@ -11,6 +11,7 @@ from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.contents import Finding, Reading, Station
 from escruta.portal.editions import Edition
 from escruta.portal.places import anchor
+from escruta.portal.proof.pages import CHECK, PROOFS
 from escruta.portal.words import Words
 
 _DIGEST_SHOWN = 10
@@ -19,12 +20,12 @@ _FIT_A_PHONE = 2
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 
 
-def blocks(edition: Edition, stations: Iterable[Station]) -> str:
+def blocks(edition: Edition, here: str, stations: Iterable[Station]) -> str:
     """Write the stations of a page, one after the other."""
-    return f"<div class=sts>{''.join([block(edition, station) for station in stations])}</div>"
+    return f"<div class=sts>{''.join([block(edition, here, station) for station in stations])}</div>"
 
 
-def block(edition: Edition, station: Station) -> str:
+def block(edition: Edition, here: str, station: Station) -> str:
     """Write one polling station."""
     registered = station.registered_voters
     phrases = phrases_of(edition.words)
@@ -37,7 +38,7 @@ def block(edition: Edition, station: Station) -> str:
         f'<section class=st id="{anchor(station.station)}">'
         f"<h3>{_chip(edition, station.verdict)}{_title(station, phrases)}</h3>"
         f"<p class=why>{voters}. {_why(edition, station)}"
-        f"{_readings(edition, station.readings, phrases)}{findings_list(edition, _unsaid(station))}</section>"
+        f"{_readings(edition, here, station.readings, phrases)}{findings_list(edition, _unsaid(station))}</section>"
     )
 
 
@@ -87,9 +88,10 @@ def phrases_of(words: Words) -> dict[str, str]:
     """Look up once what every station needs."""
     names = (
         "station", "registered_unknown", "not_given", "figure", "differs", "superseded", "row", "reading",
-        "no_readings", "counted", "not_counted", "by_slot",
+        "no_readings", "counted", "not_counted", "by_slot", "in_log",
     )  # fmt: skip
     found = {name: str(words(f"station.{name}")) for name in names}
+    found["check_it"] = str(words("station.check_it", n="{n}"))
     found["registered"] = str(words("station.registered", n="{n}"))
     return found
 
@@ -120,7 +122,7 @@ def reason_text(words: Words, reason: str) -> str:
     return f"<b>{escape(reason)}</b>{f' {title}' if title else ''}."
 
 
-def _readings(edition: Edition, readings: Sequence[Reading], phrases: dict[str, str]) -> str:
+def _readings(edition: Edition, here: str, readings: Sequence[Reading], phrases: dict[str, str]) -> str:
     if not readings:
         return f"<p class=none>{phrases['no_readings']}"
     slots = [place for place, figure in enumerate(edition.contest.figures) if figure.startswith("option.")]
@@ -130,9 +132,11 @@ def _readings(edition: Edition, readings: Sequence[Reading], phrases: dict[str, 
     files = "".join([f"<td>{_row_number(each)}" for each in readings])
     digests = "".join([f"<td>{each.reading[:_DIGEST_SHOWN]}" for each in readings])
     reachable = " tabindex=0" if len(readings) > _FIT_A_PHONE else ""
+    logged = _in_log(edition, here, readings, phrases)
     table = (
         f"<div class=w{reachable}><table class=rd>{head}<tbody>{rows}<tbody class=id>"
-        f"<tr><th scope=row>{phrases['row']}{files}<tr><th scope=row>{phrases['reading']}{digests}</table></div>"
+        f"<tr><th scope=row>{phrases['row']}{files}"
+        f"<tr><th scope=row>{phrases['reading']}{digests}{logged}</table></div>"
     )
     by_slot = _rows(edition, readings, slots, phrases) if slots else ""
     if by_slot:
@@ -141,6 +145,24 @@ def _readings(edition: Edition, readings: Sequence[Reading], phrases: dict[str, 
             f"<div class=w{reachable}><table class=rd>{head}<tbody>{by_slot}</table></div></details>"
         )
     return table
+
+
+def _in_log(edition: Edition, here: str, readings: Sequence[Reading], phrases: dict[str, str]) -> str:
+    """Lead from each reading to the page that checks it, and to its proof as a file."""
+    if not any(each.in_log for each in readings):
+        return ""
+    up = "../" * here.count("/")
+    cells = []
+    for each in readings:
+        if each.in_log is None:
+            cells.append("<td>–")
+            continue
+        said = phrases["check_it"].replace("{n}", edition.words.numbers.count(each.in_log.index))
+        cells.append(
+            f"<td><a href='{up}{CHECK}#{each.in_log.address}'>{said}</a>"
+            f"<small><a href='{up}../{PROOFS}/{each.reading}.tlog-proof'>.tlog-proof</a></small>"
+        )
+    return f"<tr><th scope=row>{phrases['in_log']}{''.join(cells)}"
 
 
 def _row_number(reading: Reading) -> str:

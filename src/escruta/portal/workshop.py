@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -12,11 +12,13 @@ from pathlib import Path
 
 from escruta.portal.about import about_page
 from escruta.portal.areas import Page, area_page, station_pages
+from escruta.portal.contents import Station
 from escruta.portal.country import country_page
 from escruta.portal.differing import Seats, differing_pages, findings_page
 from escruta.portal.editions import Edition
 from escruta.portal.output import Output
 from escruta.portal.places import Places
+from escruta.portal.proof.pages import PROOFS
 from escruta.portal.reading import Record
 from escruta.portal.shell import Shell, contest_prefix, templates
 from escruta.portal.words import load_words
@@ -60,6 +62,7 @@ class Workshop:
                 languages=order.languages,
                 contests=record.contests,
                 record_href=order.record_href,
+                forks=() if record.log is None else record.log.forks,
             )
             for language in order.languages
         ]
@@ -69,14 +72,15 @@ class Workshop:
     def write(self, shard: Shard) -> tuple[int, int]:
         """Write the pages of a shard and return how many, and their bytes."""
         output = Output(self._order.out)
-        pages = self._front_pages() if shard.areas is None else self._area_pages(shard.areas)
+        pages = self._front_pages(output) if shard.areas is None else self._area_pages(shard.areas, output)
         for language, (address, content) in pages:
             output.write(f"{language}/{address}", content)
         return output.pages, output.size_bytes
 
-    def _front_pages(self) -> Iterator[tuple[str, Page]]:
+    def _front_pages(self, output: Output) -> Iterator[tuple[str, Page]]:
         record, seats = self._record, self._seats()
         loose = record.stations(self._contest, [""]).get("", [])
+        self._write_proofs(output, loose)
         for edition, shell in self._desks:
             language = edition.words.language
             yield language, country_page(edition, shell, self._environment, record, loose)
@@ -87,18 +91,29 @@ class Workshop:
             for page in station_pages(edition, shell, "", loose):
                 yield language, page
 
-    def _area_pages(self, run: range) -> Iterator[tuple[str, Page]]:
+    def _area_pages(self, run: range, output: Output) -> Iterator[tuple[str, Page]]:
         areas = [area.area for area in self._record.areas[run.start : run.stop] if area.area]
         below = [child for area in areas for child in self._places.children(area)]
         results = self._record.results(self._contest, {*areas, *below})
         stations = self._record.stations(self._contest, areas)
         for area in areas:
             inside = stations.get(area, [])
+            self._write_proofs(output, inside)
             for edition, shell in self._desks:
                 language = edition.words.language
                 yield language, area_page(edition, shell, area, results, inside)
                 for page in station_pages(edition, shell, area, inside):
                     yield language, page
+
+    def _write_proofs(self, output: Output, stations: Iterable[Station]) -> None:
+        """Write the proof of each reading as a file, once for all languages."""
+        log = self._record.log
+        if log is None:
+            return
+        for station in stations:
+            for reading in station.readings:
+                if reading.in_log is not None:
+                    output.write(f"{PROOFS}/{reading.reading}.tlog-proof", log.proof_text(reading.in_log.index))
 
     def _seats(self) -> Seats:
         """Find the place of each station among those that lie directly in its area."""

@@ -20,6 +20,8 @@ from typing import Any
 
 import polars as pl
 
+from escruta.sheets.canonical import MEMBERS, canonical_reading, reading_digest
+
 Row = dict[str, Any]
 STEPS = ("expected", "received", "legible", "consistent", "corroborated", "counted")
 VERDICTS = ("missing", "single", "corroborated", "confirmed", "contradicted", "disputed", "quarantined")
@@ -174,28 +176,32 @@ def votes_of(random: Random, registered: int) -> dict[str, int]:
 
 
 def make_reading(made: Made, source: tuple[str, str, str], station: str, votes: dict[str, int], number: int) -> None:
-    reading = hashlib.sha256(f"{source[0]} {station}".encode()).hexdigest()
     figures: dict[str, int | None] = {"ballots": None, "blank": None, **votes}
+    marks = {}
     if source is PHOTOS:
         figures |= {"registered_voters": None, "null": None}
-        keys = ("contest", "reading", "figure", "mark", "found")
-        made.marks.append(dict(zip(keys, ("head", reading, "null", "illegible", f"<{number}?>"), strict=True)))
-    made.readings.append(
-        {
-            "reading": reading,
-            "contest": "head",
-            "source": source[0],
-            "origin": source[2],
-            "copy": None,
-            "method": "feed" if source is FEED else "typed",
-            "act": "count",
-            "station": station,
-            "file": f"{source[0]}.csv",
-            "row": number + 2,
-            "standing": True,
-            **figures,
-        }
-    )
+        marks["null"] = "illegible"
+    members = {
+        "contest": "head",
+        "source": source[0],
+        "origin": source[2],
+        "copy": None,
+        "method": "feed" if source is FEED else "typed",
+        "act": "count",
+        "station": station,
+    }
+    reading = reading_digest(entry_of(members, figures, marks))
+    keys = ("contest", "reading", "figure", "mark", "found")
+    for figure, mark in marks.items():
+        made.marks.append(dict(zip(keys, ("head", reading, figure, mark, f"<{number}?>"), strict=True)))
+    place = {"file": f"{source[0]}.csv", "row": number + 2, "standing": True}
+    made.readings.append({"reading": reading, **members, **place, **figures})
+
+
+def entry_of(members: Row, figures: Row, marks: dict[str, str]) -> bytes:
+    """Write a reading in canonical form: its entry in the log."""
+    own = {name: members.get(name) for name in MEMBERS}
+    return canonical_reading({**own, "election": "utopia"}, {**figures, **marks})
 
 
 def verdict_row(readings: list[Row], station: Row, verdict: str, votes: dict[str, int]) -> Row:

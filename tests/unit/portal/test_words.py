@@ -30,6 +30,9 @@ MADE = {
     "term.": ("source", "copy", "origin", "reading", "announcement", "outcome", "policy"),
     "term.why.": ("source", "copy", "origin", "reading", "announcement", "outcome", "policy"),
     "language.": ("name", "cldr"),
+    "log.": ("met", "unmet", "not_asked"),
+    "proof.sign.": ("good", "bad", "open"),
+    "proof.member.": ("election", "contest", "station", "source", "origin", "method", "act", "copy", "supersedes"),
 }
 SAID = re.compile(r"""(?<!\w)(?:words|say|html)\(\s*f?["']([a-z_.]+)["'{]""")
 ONCE = re.compile(r"""["']([a-z_]+\.[a-z_]+)["']""")
@@ -44,6 +47,7 @@ def keys_used() -> set[str]:
     folder = files("escruta.portal")
     sources = [each for each in folder.iterdir() if each.name.endswith(".py")]
     sources += list((folder / "templates").iterdir())
+    sources += [each for each in (folder / "proof").iterdir() if each.name.endswith((".py", ".html"))]
     texts = [each.read_text(encoding="utf-8") for each in sources]
     found = {key for text in texts for key in SAID.findall(text) if not key.endswith(".")}
     known = set(load_words("en").forms)
@@ -52,6 +56,9 @@ def keys_used() -> set[str]:
     names = re.search(r"names = \((.*?)\)", stations, re.DOTALL)
     assert names is not None
     found |= {f"station.{name}" for name in re.findall(r'"([a-z_]+)"', names[1])}
+    script = (folder / "proof" / "check.js").read_text(encoding="utf-8")
+    found |= {f"proof.{key}" for key in SAID.findall(script) if not key.endswith(".")}
+    found |= {f"proof.{key}" for key in re.findall(r'"([a-z_.]+)"', script) if f"proof.{key}" in known}
     return found | {prefix + name for prefix, names in MADE.items() for name in names}
 
 

@@ -1,0 +1,259 @@
+"""Assemble the page that checks one sheet: for all sheets of a site, or for one sheet as a file of its own.
+
+The page fetches nothing. Its content security policy names its two scripts and its style by their digests, so that
+nothing else in it can run, whatever an address or an entry says.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from escruta.base.errors import InputError
+from escruta.portal.proof.record_log import RecordLog
+from escruta.portal.words import Words, load_words
+from escruta.tlog.encodings import to_base64
+from escruta.tlog.errors import PolicyMalformed
+from escruta.tlog.keys import KeyKind, VerifierKey
+from escruta.tlog.policies import Policy
+from escruta.tlog.proof_files import ProofFile
+
+CHECK = "check.html"
+"""The page of a site, in each language's folder."""
+PROOFS = "proofs"
+"""The folder of the site that holds a proof file for each reading."""
+
+_SPOKEN = 60
+"""Decimal digits of a key's digest that stand beside it in print, in groups of five."""
+_MEMBERS = ("election", "contest", "station", "source", "origin", "method", "act", "copy", "supersedes")
+_SHARED = ("figure.", "mark.")
+_OWN = "proof."
+
+
+def one_file_proof(
+    entry: bytes, proof: ProofFile, policy: Policy, language: str, *, names: Mapping[str, str] | None = None
+) -> str:
+    """Write a page that checks one entry and needs nothing else, neither a network nor a server.
+
+    `names` are those of candidates and further figures, by `CONTEST/FIGURE`; nothing vouches for them, and the page
+    says so. What is checked is checked by whoever opens the page, not here.
+
+    Raises:
+        InputError: the entry cannot stand in a page as it is.
+    """
+    words = load_words(language)
+    text = _text_of(entry)
+    said = _members_of(text)
+    station = said.get("station")
+    return _page(
+        words,
+        kicker=words.html("proof.title"),
+        title=words("proof.station", station=station) if isinstance(station, str) else words("proof.entry"),
+        names=names or {},
+        policy=policy,
+        entry=text,
+        proof=str(proof),
+        figures=_figure_rows(words, said, names or {}),
+        members=[*_member_rows(words, said), (words("proof.member.reading"), sha256(entry).hexdigest())],
+    )
+
+
+def check_page(
+    words: Words, languages: Sequence[str], log: RecordLog, *, election: str, names: Mapping[str, str]
+) -> bytes:
+    """Write the page of a site that checks whichever sheet its address names."""
+    frame = {
+        "height": log.tree.top_height,
+        "tops": [to_base64(top) for top in log.tree.tops],
+        "checkpoint": str(log.checkpoint),
+    }
+    return _page(
+        words,
+        kicker=election,
+        title=words("proof.title"),
+        names=names,
+        policy=log.policy,
+        frame=frame,
+        languages=[(code, load_words(code).name) for code in languages],
+    ).encode()
+
+
+def spoken(key: VerifierKey) -> str:
+    """Give the digits that stand beside a key in print: the last sixty of its digest, in groups of five.
+
+    >>> from escruta.tlog.keys import parse_verifier_key
+    >>> spoken(parse_verifier_key("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"))[:17]
+    '07240 79216 84126'
+    """
+    digits = f"{int(sha256(str(key).encode()).hexdigest(), 16) % 10**_SPOKEN:0{_SPOKEN}}"
+    return " ".join(digits[at : at + 5] for at in range(0, _SPOKEN, 5))
+
+
+def kind_name(key: VerifierKey) -> str:
+    """Name the way in which a key signs."""
+    return "ML-DSA-44" if key.kind is KeyKind.MLDSA44_COSIGNATURE else "Ed25519"
+
+
+def policy_text(policy: Policy) -> str:
+    """Write a policy as a file of it holds it; without the addresses, which checking does not need."""
+    lines = [f"log {key}" for key in policy.logs]
+    lines += [f"witness {name} {key}" for name, key in policy.witnesses.items()]
+    lines += [f"group {name} {group.threshold} {' '.join(group.members)}" for name, group in policy.groups.items()]
+    text = "".join(f"{line}\n" for line in [*lines, f"quorum {policy.quorum}"])
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PolicyMalformed(
+            "a name in the policy is not UTF-8, and cannot stand in a page", expected="names in UTF-8"
+        ) from error
+
+
+def _page(  # noqa: PLR0913 - what the template asks for
+    words: Words,
+    *,
+    kicker: str,
+    title: str,
+    names: Mapping[str, str],
+    policy: Policy,
+    entry: str = "",
+    proof: str = "",
+    figures: Sequence[Mapping[str, str]] = (),
+    members: Sequence[tuple[str, str]] = (),
+    frame: Mapping[str, Any] | None = None,
+    languages: Sequence[tuple[str, str]] = (),
+) -> str:
+    style, fallback, script = _asset("check.css"), _asset("vendor", "noble.js"), _asset("check.js")
+    return (
+        _templates()
+        .get_template("check.html")
+        .render(
+            words=words,
+            say=words.html,
+            kicker=kicker,
+            title=Markup(title),  # noqa: S704 - escaped where it was said
+            security=_security(style, [fallback, script]),
+            style=Markup(style),  # noqa: S704 - our own
+            fallback=Markup(fallback),  # noqa: S704 - our own copy
+            script=Markup(script),  # noqa: S704 - our own
+            data={"words": _json(_words_of(words)), "names": _json(names), "frame": _json(frame)},
+            keys=_keys_of(words, policy),
+            policy=policy_text(policy),
+            entry=entry,
+            proof=proof,
+            figures=figures,
+            members=members,
+            languages=languages,
+        )
+    )
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("escruta.portal.proof", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _asset(*path: str) -> str:
+    found = files("escruta.portal.proof")
+    for part in path:
+        found = found / part
+    return found.read_text(encoding="utf-8")
+
+
+def _security(style: str, scripts: Sequence[str]) -> str:
+    """Let these texts run, and nothing else; let nothing be fetched, framed, sent or taken for HTML."""
+    named = " ".join(_digest(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {named}; style-src {_digest(style)}; base-uri 'none'; form-action 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _json(value: object) -> Markup:
+    """Write JSON for a script element, which only `</` or `<!` could end or open."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - nothing of it is a tag any more
+
+
+def _words_of(words: Words) -> dict[str, object]:
+    """Take the words that the script says; those of the page's own section without its name."""
+    own = {key.removeprefix(_OWN): form for key, form in words.forms.items() if key.startswith((_OWN, *_SHARED))}
+    return dict(own)
+
+
+def _keys_of(words: Words, policy: Policy) -> list[Mapping[str, str]]:
+    whose = [(key, words("proof.key.log")) for key in policy.logs]
+    whose += [(key, words("proof.key.witness", name=name)) for name, key in policy.witnesses.items()]
+    return [
+        {
+            "name": key.name,
+            "whose": Markup(text),  # noqa: S704 - escaped where it was said
+            "id": words.html("proof.key.id", kind=kind_name(key), id=key.key_id.hex()),
+            "spoken": spoken(key),
+        }
+        for key, text in whose
+    ]
+
+
+def _text_of(entry: bytes) -> str:
+    try:
+        text = entry.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("an entry that is not UTF-8 cannot stand in a page", found=entry[:20].hex()) from error
+    if "\r" in text or "\0" in text or text.startswith("\n"):
+        raise InputError("an entry with such control characters cannot stand in a page", found=text[:40])
+    return text
+
+
+def _members_of(text: str) -> Mapping[str, Any]:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _member_rows(words: Words, said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    named = [(words.html(f"proof.member.{name}"), _plain(said[name])) for name in _MEMBERS if name in said]
+    return named + [(name, _plain(value)) for name, value in said.items() if name not in {*_MEMBERS, "figures"}]
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _figure_rows(words: Words, said: Mapping[str, Any], names: Mapping[str, str]) -> list[Mapping[str, str]]:
+    figures = said.get("figures")
+    if not isinstance(figures, dict):
+        return []
+    rows: list[Mapping[str, str]] = []
+    for figure, value in figures.items():
+        key = f"figure.{figure}"
+        name = words.html(key) if words.has(key) else names.get(f"{said.get('contest')}/{figure}")
+        rows.append({"name": name or figure, "figure": figure if name else "", "value": _value(words, value)})
+    return rows
+
+
+def _value(words: Words, value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return words.numbers.count(value)
+    key = f"mark.{value}"
+    return words.html(key) if words.has(key) else str(value)
