@@ -67,10 +67,15 @@ def init_command(*, home: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN
     from escruta.apps.operator.making import make_home, require_room  # noqa: PLC0415 - keeps `--help` quick
     from escruta.apps.operator.settings import Settings, policy_of_witnesses  # noqa: PLC0415
     from escruta.apps.signing import passphrase_from  # noqa: PLC0415
+    from escruta.tlog.policies import parse_policy  # noqa: PLC0415
 
-    if said["policy"] and (said["witnesses"] or said["quorum"]):
-        raise click.UsageError("Give --policy, or --witness and --quorum.")
+    if (bool(said["policy"]) and (said["witnesses"] or said["quorum"])) or (said["quorum"] and not said["witnesses"]):
+        raise click.UsageError("Give --policy, or --witness for each log witness and perhaps --quorum.")
     require_room(home)
+    policy = policy_of_witnesses(said["witnesses"], said["quorum"])
+    if said["policy"]:
+        policy = said["policy"].read_bytes().decode("utf-8", "surrogateescape")
+    parse_policy(policy.encode("utf-8", "surrogateescape"), where="the policy")
     keys: Sequence[str] = said["keys"]
     word: Passphrase | None = passphrase_from(said["passphrase"])
     if not keys:
@@ -82,9 +87,6 @@ def init_command(*, home: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN
         mirrors=said["mirrors"],
         postgres=said["postgres"],
     )
-    policy = said["policy"].read_bytes().decode("utf-8", "surrogateescape") if said["policy"] else None
-    if policy is None:
-        policy = policy_of_witnesses(said["witnesses"], said["quorum"])
     with make_home(home, settings, policy, word, keys=keys) as made:
         _tell_made(made, as_json=as_json)
     return DONE
@@ -113,12 +115,18 @@ def _tell_made(made: Home, *, as_json: bool) -> None:
     if as_json:
         show_json({"home": str(made.folder), "origin": made.origin, "keys": [str(key) for key in made.keys]})
         return
-    say(f"A log in {made.folder}. Its verifier keys, to print before election day:")
+    say(f"A log in {made.folder}, signed with:")
     for key in made.keys:
-        say(f"\n{key}")
-    say(f"\n{made.folder}/log.policy asks for {quorum_words(made.policy)} to cosign. Give it to the log witnesses:")
-    say(f"  escruta witness trust WITNESS {made.folder}/log.policy")
-    say(f"Then:\n  escruta log publish {made.folder}\n  escruta run ELECTION --out RECORD --log {made.folder}")
+        say(f"  {key.kind.name}, id {key.key_id.hex()}")
+    if made.policy.witnesses:
+        say(f"Its policy asks for {quorum_words(made.policy)} to cosign. Each of them runs, with your log.policy:")
+        say("  escruta witness trust WITNESS log.policy")
+    else:
+        say("Its policy names no log witness, so nothing will show that everybody sees the same log.")
+    say("Next:")
+    say(f"  escruta key print {made.folder}/log.policy --out keys.html    to be printed before election day")
+    say(f"  escruta log publish {made.folder}")
+    say(f"  escruta run ELECTION --out RECORD --log {made.folder}")
 
 
 @log.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +55,7 @@ def init_command(
       escruta witness init witness --key "pkcs11:token=witness;object=cosign?module-path=/usr/lib/libtoken.so"
     """
     from escruta.apps.witness.home import make_home, require_room  # noqa: PLC0415 - keeps `--help` quick
+    from escruta.tlog.keys import KeyKind  # noqa: PLC0415
 
     if bool(name) == bool(references):
         raise click.UsageError("Give --name to make new keys, or --key for each key that is there.")
@@ -63,10 +65,15 @@ def init_command(
     if as_json:
         show_json({"folder": str(folder), "keys": [str(key) for key in home.keys]})
         return DONE
-    say(f"A log witness in {folder}. Its verifier keys, to print and to give to the logs that it will cosign:")
-    for key in home.keys:
-        say(f"\n{key}")
-    say(f"\nNext:\n  escruta witness trust {folder} log.policy\n  escruta witness serve {folder}")
+    say(f"A log witness in {folder}. What the logs that it will cosign need of it is one of its keys, and its address:")
+    for key, reference in zip(home.keys, home.references, strict=True):
+        is_short = key.kind is KeyKind.ED25519_COSIGNATURE
+        say(f"  {key}" if is_short else f"  {key.name}, {key.kind.name}, id {key.key_id.hex()}: in {reference}.vkey")
+    cards = " ".join(f"{reference}.vkey" for reference in home.references)
+    say("Next:")
+    say(f"  escruta key print {cards} --out keys.html")
+    say(f"  escruta witness trust {folder} log.policy")
+    say(f"  escruta witness serve {folder}")
     return DONE
 
 
@@ -128,8 +135,9 @@ def trust(*, folder: Path, keys: tuple[str, ...], as_json: bool) -> int:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 for all.")
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
 @PASSPHRASE
+@click.option("--json", "as_json", is_flag=True, help="Print the address as JSON when it listens.")
 @with_exit_codes
-def serve(*, folder: Path, host: str, port: int, passphrase: str) -> int:
+def serve(*, folder: Path, host: str, port: int, passphrase: str, as_json: bool) -> int:
     """Cosign what the trusted logs send, until stopped.
 
     Answers POST /add-checkpoint, and GET /HASH/checkpoint for whoever watches; a page at / says what this is. Who asks
@@ -145,9 +153,18 @@ def serve(*, folder: Path, host: str, port: int, passphrase: str) -> int:
     from escruta.apps.witness.running import listen  # noqa: PLC0415
     from escruta.apps.witness.running import serve as serve_home  # noqa: PLC0415
 
+    def tell(words: str) -> None:
+        click.echo(words, err=True)
+
+    def ready(url: str) -> None:
+        tell(f"listens at {url}")
+        if as_json:
+            show_json({"url": url, "keys": [str(key) for key in home.keys]})
+            sys.stdout.flush()  # whoever started this waits for it
+
     home = open_home(folder)
     with listen(host, port) as listening:
-        serve_home(home, listening, passphrase_from(passphrase), lambda words: click.echo(words, err=True))
+        serve_home(home, listening, passphrase_from(passphrase), tell, ready)
     return DONE
 
 

@@ -4,6 +4,6 @@ The doors::
 
     home = make_home(Path("witness"), ["keys/cosignature.key"])
     trust_logs(home, read_log_keys(["log.policy"]))
-    serve(home, listen("127.0.0.1", 7380), passphrase, print)
+    serve(home, listen("127.0.0.1", 7380), passphrase, print, print)
     asked = ask_witnesses(policy, checkpoint, prove)
 """

@@ -82,8 +82,11 @@ def server_of(home: WitnessHome, passphrase: Passphrase | None, tell: Tell) -> u
     return uvicorn.Server(uvicorn.Config(application(served), **settings))
 
 
-def serve(home: WitnessHome, listening: socket.socket, passphrase: Passphrase | None, tell: Tell) -> None:
-    """Answer until SIGTERM or Ctrl-C; requests that have come already are answered first."""
+def serve(home: WitnessHome, listening: socket.socket, passphrase: Passphrase | None, tell: Tell, ready: Tell) -> None:
+    """Answer until SIGTERM or Ctrl-C; requests that have come already are answered first.
+
+    `ready` is told the URL when the keys are open.
+    """
     server = server_of(home, passphrase, tell)
 
     def stop(
@@ -93,6 +96,6 @@ def serve(home: WitnessHome, listening: socket.socket, passphrase: Passphrase | 
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    tell(f"listens at {url_of(listening)}")
+    ready(url_of(listening))
     server.run(sockets=[listening])
     tell("stopped")
