@@ -17,7 +17,8 @@ from escruta.collation.verdicts import Relations, collate, relations_of
 from escruta.election.definition import Contest, Election, Source
 from escruta.record.contents import ContestResults, Results
 from escruta.sheets.catalogue import checks_of
-from escruta.sheets.checks import Checked, Evidence, check_readings, count_outcomes
+from escruta.sheets.checks import Checked, check_readings, count_outcomes
+from escruta.sheets.evidence import Evidence
 from escruta.sheets.figures import ContestFigures, figures_of
 from escruta.sheets.readings import one_after_another
 from escruta.sources.readings import FileRead, SourceReadings, read_source
