@@ -15,6 +15,7 @@ from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDE
 from escruta.apps.cli.keys import key
 from escruta.apps.cli.log import log
 from escruta.apps.cli.mirror import mirror
+from escruta.apps.cli.prove import prove
 from escruta.apps.cli.screen import progress_bars, say, show_json
 from escruta.apps.cli.verify import verify
 from escruta.apps.cli.witness import witness
@@ -189,6 +190,7 @@ def outcome(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> 
 @click.option("--no-pages", is_flag=True, help="Write the record only.")
 @click.option("--statements", is_flag=True, help="Also write the standing readings as actasum statements (JSON Lines).")
 @click.option("--language", "languages", multiple=True, metavar="CODE", help="Language of the pages; may be repeated.")
+@click.option("--log", "home", type=FOLDER_THERE, help="The home of your log (escruta log init); sealed without one.")
 @with_exit_codes
 def run(  # noqa: PLR0913 - one for each option
     *,
@@ -200,19 +202,21 @@ def run(  # noqa: PLR0913 - one for each option
     no_pages: bool,
     statements: bool,
     languages: tuple[str, ...],
+    home: Path | None,
     as_json: bool,
 ) -> int:
-    """Do the whole main job: from the published files to the record and the pages.
+    """Do the whole main job: from the published files to the record, its log and the pages.
 
     \b
     Examples:
       escruta run examples/venezuela-2024 --data ../shared/data --out out/venezuela-2024
       escruta run my-election --out result --source authority --policy confirmed --no-pages
+      escruta run my-election --out result --log my-log
     """
     from escruta.apps import api  # noqa: PLC0415
-    from escruta.apps.cli.run import tell_run  # noqa: PLC0415
+    from escruta.apps.cli.run import opened_book, tell_run  # noqa: PLC0415
 
-    with progress_bars(quiet=as_json) as progress:
+    with progress_bars(quiet=as_json) as progress, opened_book(home) as book:
         report = api.run(
             election,
             out,
@@ -223,11 +227,12 @@ def run(  # noqa: PLR0913 - one for each option
             with_statements=statements,
             languages=languages or None,
             progress=progress,
+            book=book,
         )
     if as_json:
         show_json(report.summary)
     else:
-        tell_run(report)
+        tell_run(report, book)
     return FINDINGS if report.has_errors else DONE
 
 
@@ -319,6 +324,7 @@ def _examine(*, as_json: bool, **chosen: Any) -> Any:  # noqa: ANN401 - a Result
 main.add_command(key)
 main.add_command(witness)
 main.add_command(verify)
+main.add_command(prove)
 main.add_command(bulletin)
 main.add_command(accept)
 main.add_command(mirror)

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from escruta.apps.api import RunReport
 from escruta.apps.cli.screen import percent, say, show_table, shown
 from escruta.apps.cli.telling import outcome_sentences
 from escruta.assessment.outcome import Outcome
 
+if TYPE_CHECKING:
+    from escruta.apps.operator.books import HomeBook
 
-def tell_run(report: RunReport) -> None:
+
+@contextmanager
+def opened_book(home: Path | None) -> Iterator[HomeBook | None]:
+    """Open the operator's log for a run; without a home there is none."""
+    if home is None:
+        yield None
+        return
+    from escruta.apps.operator.books import open_book  # noqa: PLC0415 - few runs have a home
+
+    with open_book(home) as book:
+        yield book
+
+
+def tell_run(report: RunReport, book: HomeBook | None = None) -> None:
     """Say in a screenful what was found for each contest, and where everything stands."""
     for contest in report.summary["contests"]:
         _tell_contest(contest)
     say()
     say(f"The record: {report.out / 'summary.json'} and the tables beside it")
     say(f"Recompute it without us: cd {report.out} && duckdb < recompute.sql")
+    if book is None:
+        say(f"Its log is sealed, and nobody vouches for it; verify it: escruta verify {report.out}")
+    else:
+        say(f"Its log: {book.published}. Verify it: escruta verify {report.out}")
     if report.site is not None:
         say(f"The pages ({report.site.pages:,}): open {report.out / 'site' / 'index.html'}")
 

@@ -14,7 +14,7 @@ from escruta.record.digests import DIGESTS
 from escruta.record.logbook import CHECKPOINTS, LOG
 from escruta.tlog.building import CHECKPOINT
 
-SITE = "site"
+SITE, EVIDENCE = "site", "evidence"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\x00-\x1f\\]+)")
 _OUTSIDE = re.compile(r"(^|/)\.{1,2}(/|$)|^/|//")
 _STEP = 64
@@ -123,7 +123,11 @@ def verify_no_others(
     if pages is not None:
         listed.add(f"{SITE}/{DIGESTS}")
     for path in _others(paths, listed, with_pages=with_pages):
-        findings.fault(RecordFaultKind.NOT_OF_THE_RECORD, path, "nothing of the record lists this file")
+        if path.startswith(f"{LOG}/{EVIDENCE}/"):
+            what = "somebody showed or said what contradicts this log: read it"
+            findings.fault(RecordFaultKind.CONTRADICTED, path, what)
+        else:
+            findings.fault(RecordFaultKind.NOT_OF_THE_RECORD, path, "nothing of the record lists this file")
 
 
 def _others(paths: Iterable[str], listed: Collection[str], *, with_pages: bool) -> Iterable[str]:

@@ -32,6 +32,8 @@ class RecordFaultKind(StrEnum):
     """Something else follows from the readings than what was published."""
     SIGNATURE_MISSING = "signature-missing"
     """The log has keys of a kind of which none signed its checkpoint."""
+    CONTRADICTED = "contradicted"
+    """The record carries evidence that its log's key signed two histories, or that somebody says so."""
     STALE = "stale"
     """No log witness has seen the log lately enough."""
 

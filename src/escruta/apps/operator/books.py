@@ -1,0 +1,98 @@
+"""The operator's log as the log of a record: grows from run to run, and is copied into each record."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from escruta.apps.operator.homes import EVIDENCE, Home, open_home
+from escruta.apps.operator.publishing import Published
+from escruta.apps.signing import Passphrase
+from escruta.record.logbook import CHECKPOINTS
+from escruta.tlog import Log
+from escruta.tlog.building import CHECKPOINT
+from escruta.tlog.files import STAGING
+from escruta.tlog.trees import TreeHead
+
+_AT_ONCE = 4_096
+"""Entries in one transaction."""
+
+
+class HomeBook:
+    """The log of a home, as `escruta.record.logbook.LogBook` asks for it."""
+
+    def __init__(self, home: Home, log: Log) -> None:
+        self._home = home
+        self._log = log
+        self.published: Published | None = None
+        """What came of publishing last."""
+
+    @property
+    def policy(self) -> str:
+        """The keys of the log and its log witnesses."""
+        return self._home.policy_text
+
+    @property
+    def arrived(self) -> str:
+        """Now, in UTC."""
+        return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    def history(self) -> Iterator[bytes]:
+        """Give every entry that the log has."""
+        sequencer = self._home.sequencer
+        yield from sequencer.entries(0, sequencer.size())
+
+    def append(self, entries: Iterable[bytes]) -> None:
+        """Take entries for ever; those that are there already keep their indexes."""
+        waiting = iter(entries)
+        while taken := list(islice(waiting, _AT_ONCE)):
+            self._log.append(taken)
+
+    def publish(self, folder: Path, *, keep: bool) -> None:
+        """Publish the log, ask its log witnesses, and copy it into a record."""
+        before = self._log.head
+        self.published = self._home.publish(self._log)
+        if keep and self._log.head is not None and self._log.head != before:
+            self._keep(self._log.head)
+        self._copy(folder)
+
+    def _keep(self, head: TreeHead) -> None:
+        """Keep the checkpoint for the proofs of the pages, with the cosignatures that it has now."""
+        kept = self._home.folder / KEPT_FOR_PAGES / str(head.size)
+        kept.parent.mkdir(exist_ok=True)
+        if not kept.exists():
+            shutil.copyfile(self._home.log_folder / CHECKPOINT, kept)
+
+    def _copy(self, folder: Path) -> None:
+        """Copy what the record's copy does not have yet; the checkpoint last."""
+        _copy_new(self._home.log_folder, folder, leave=(STAGING, CHECKPOINT))
+        _copy_new(self._home.folder / KEPT_FOR_PAGES, folder / CHECKPOINTS)
+        _copy_new(self._home.folder / EVIDENCE, folder / EVIDENCE, leave=(STAGING,))
+        shutil.copyfile(self._home.log_folder / CHECKPOINT, folder / CHECKPOINT)
+
+
+KEPT_FOR_PAGES = "pages"
+"""The folder of a home with the checkpoints that proofs on published pages lead to."""
+
+
+def _copy_new(source: Path, target: Path, *, leave: tuple[str, ...] = ()) -> None:
+    """Copy files that are not there yet: none of these ever changes."""
+    for path in source.rglob("*"):
+        relative = path.relative_to(source)
+        if path.is_dir() or relative.parts[0] in leave:
+            continue
+        copy = target / relative
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+
+
+@contextmanager
+def open_book(home: Path, passphrase: Passphrase | None = None) -> Iterator[HomeBook]:
+    """Open the home of a log for a run: its log witnesses and mirrors are asked first what they have seen."""
+    with open_home(home) as opened:
+        yield HomeBook(opened, opened.open_log(passphrase))
