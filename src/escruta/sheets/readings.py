@@ -65,23 +65,16 @@ class Readings:
         )
         everywhere = pl.int_range(self.rows.height, dtype=pl.UInt32, eager=True)
         kept = everywhere.filter(~everywhere.is_in(repeated["at"].implode()))
-        return _in_order(replace(self, marks=marks.drop("first").unique(maintain_order=True)), kept)
+        return replace(self, marks=marks.drop("first").unique(maintain_order=True)).in_order(kept)
 
-    def sorted_by(self, column: str) -> Readings:
-        """Put the readings in the order of a column."""
-        if self.rows[column].is_sorted():
-            return self
-        return _in_order(self, self.rows[column].arg_sort())
+    def in_order(self, positions: pl.Series) -> Readings:
+        """Put the readings that stand at some positions one after another."""
+        places = pl.DataFrame({"at": positions.cast(pl.UInt32)}).with_row_index("place")
+        marks = self.marks.join(places, on="at", maintain_order="left").with_columns(at="place").drop("place")
+        return replace(self, rows=self.rows[positions], marks=marks)
 
     def _said(self, rows: pl.DataFrame) -> pl.DataFrame:
         return rows.with_columns(election=pl.lit(self.election)).select(*MEMBERS, *self.figures)
-
-
-def _in_order(readings: Readings, positions: pl.Series) -> Readings:
-    """Put the readings that stand at some positions one after another."""
-    places = pl.DataFrame({"at": positions.cast(pl.UInt32)}).with_row_index("place")
-    marks = readings.marks.join(places, on="at", maintain_order="left").with_columns(at="place").drop("place")
-    return replace(readings, rows=readings.rows[positions], marks=marks)
 
 
 def placed(marks: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:

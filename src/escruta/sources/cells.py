@@ -105,6 +105,8 @@ def _key_part(part: KeyPart, ref: CellRef) -> pl.Expr:
 
 def station_expression(stations: StationKey) -> pl.Expr:
     """Join the parts of the key to the station's id; null where any part is missing."""
+    if len(stations.key) == 1:
+        return pl.col(KEY_PART + stations.key[0].part)
     return pl.concat_str([KEY_PART + part.part for part in stations.key], separator=stations.separator)
 
 

@@ -109,15 +109,21 @@ def read_source(
         files.append(facts)
         parts.append(readings)
         stations.append(spoken_of)
-    whole = one_after_another(parts)
-    require_rows(whole.rows.height, source.layout, where=", ".join(file.path for file in source.files))
+    whole, told = one_after_another(parts), pl.concat(stations)
+    require_rows(told.height, source.layout, where=", ".join(file.path for file in source.files))
     parts.clear()  # a national file's rows are not kept twice while they are sorted
-    return SourceReadings(
-        source=source,
-        readings=_once(whole).sorted_by("station"),
-        stations=in_order_of("station", once_each(pl.concat(stations))),
-        files=tuple(files),
-    )
+    stations.clear()
+    readings, spoken_of = _in_order(whole, told)
+    return SourceReadings(source=source, readings=readings, stations=spoken_of, files=tuple(files))
+
+
+def _in_order(readings: Readings, stations: pl.DataFrame) -> tuple[Readings, pl.DataFrame]:
+    """Sort the readings, and what their rows say of their stations, by station; each of both is there once."""
+    if all_distinct(stations["station"]):
+        order = stations["station"].arg_sort()
+        return readings.in_order(order), stations[order]
+    once = _once(readings)
+    return once.in_order(once.rows["station"].arg_sort()), in_order_of("station", once_each(stations.unique()))
 
 
 def _read_file(
@@ -140,7 +146,7 @@ def _read_file(
     return (
         FileRead.of(file, table),
         Readings(election=election.id, figures=figures.all, rows=rows, marks=marks),
-        stations.unique() if not all_distinct(stations["station"]) else stations,
+        stations,
     )
 
 
@@ -302,8 +308,6 @@ def _once(readings: Readings) -> Readings:
     order of the rows does not matter.
     """
     rows = readings.rows
-    if all_distinct(rows["station"]):
-        return readings
     several = rows["station"].is_duplicated().arg_true().alias("at")
     alike = pl.DataFrame([several, readings.ids_at(several), *rows[several].select("picture", "statement")])
     if all_distinct(alike["reading"]):

@@ -71,7 +71,7 @@ def test_ids_of_some_are_those_that_they_have_among_all(stations: list[str], cha
 @given(STATIONS)
 def test_sorted_readings_keep_their_ids_and_marks(stations: list[str]) -> None:
     readings = made(*stations)
-    ordered = readings.sorted_by("station")
+    ordered = readings.in_order(readings.rows["station"].arg_sort())
     assert ordered.rows["station"].to_list() == sorted(stations)
     assert sorted(ordered.ids) == sorted(plain_ids(ordered)) == sorted(plain_ids(readings))
 

@@ -68,11 +68,13 @@ class TextReader:
         self._restart()
         pending = b""
         for text in self._decoded():
-            whole = pending + text if pending else text
-            cut = whole.rfind(b"\n") + 1
-            pending = whole[cut:]
+            cut = text.rfind(b"\n") + 1
             if cut:
-                yield self._block(whole[:cut])
+                whole = b"".join((pending, memoryview(text)[:cut]))  # one copy of a large block, and not two
+                yield self._block(whole)
+                pending = text[cut:]
+            else:
+                pending += text
             self._reject_endless_line(pending)
         if pending:
             self._ends_with_line_end = False
