@@ -1,7 +1,10 @@
 """What every test may ask for: how hard Hypothesis tries, where real data lies, a browser."""
 
+import importlib
 import os
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -112,3 +115,13 @@ def _program(variable: str) -> str:
     if path is None:
         pytest.skip(f"no {name} on this machine: install {package}, or name it in {variable}")
     return path
+
+
+@pytest.fixture(scope="session")
+def aics() -> ModuleType:
+    """Another implementation of a transparency log, where dev.py has unpacked it; without it the test is skipped."""
+    folder = Path(sys.prefix) / "peers"
+    if not (folder / "aics_tlog").is_dir():
+        pytest.skip("aics-tlog is not unpacked here: python3 dev.py test does it")
+    sys.path.append(str(folder))
+    return importlib.import_module("aics_tlog")

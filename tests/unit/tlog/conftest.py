@@ -1,23 +1,8 @@
-"""What the tests of the log share: keys, small trees, and a second implementation."""
-
-import importlib
-import sys
-from pathlib import Path
-from types import ModuleType
+"""What the tests of the log share: keys."""
 
 import pytest
 
 from escruta.tlog.keys import KeyKind, SeedSigner
-
-
-@pytest.fixture(scope="session")
-def aics() -> ModuleType:
-    """The other implementation, where dev.py has unpacked it; without it the test is skipped."""
-    folder = Path(sys.prefix) / "peers"
-    if not (folder / "aics_tlog").is_dir():
-        pytest.skip("aics-tlog is not unpacked here: python3 dev.py test does it")
-    sys.path.append(str(folder))
-    return importlib.import_module("aics_tlog")
 
 
 @pytest.fixture(scope="session")
