@@ -57,7 +57,7 @@ def quorum_words(policy: Policy) -> str:
     ...           "others": Group(threshold=1, members=("press", "observers")),
     ...           "both": Group(threshold=2, members=("parties", "others"))}
     >>> quorum_words(Policy(groups=groups, quorum="both"))
-    '2 of red, blue and green and 1 of press and observers'
+    '(2 of red, blue and green) and (1 of press and observers)'
     """
     return _words(policy, policy.quorum)
 
@@ -66,8 +66,8 @@ def _words(policy: Policy, name: str) -> str:
     group = policy.groups.get(name)
     if group is None:
         return name
-    if group.threshold == len(group.members):
-        return " and ".join(_words(policy, member) for member in group.members)
     members = [f"({_words(policy, each)})" if each in policy.groups else each for each in group.members]
-    listed = f"{', '.join(members[:-1])} and {members[-1]}" if members[1:] else members[0]
+    if group.threshold == len(members):
+        return " and ".join(members)
+    listed = f"{', '.join(members[:-1])} and {members[-1]}"
     return f"{group.threshold} of {listed}"
