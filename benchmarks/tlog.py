@@ -16,6 +16,7 @@ import json
 import os
 import re
 import shutil
+import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -101,7 +102,7 @@ def _targets(found: dict[str, dict[str, Any]], runs: dict[str, Measured], count:
         ),
         _Target(
             asked=f"a proof from cold tiles takes less than {_PROOF_MS} ms",
-            found=f"{proof_ms:.2f} ms, of which the bare hashes of its tiles are most",
+            found=f"{proof_ms:.2f} ms, the middle one of {_PROOFS * _ROUNDS:,}; the hashes of its tiles are most of it",
             is_met=proof_ms < _PROOF_MS,
         ),
         _Target(
@@ -273,12 +274,14 @@ def force(folder: Path, _count: int) -> None:
     """Force a small file to the disk, again and again."""
     raw = bytes(8192)
     with (folder / "file").open("wb") as opened:
-        watch = _Watch()
+        watch, taken = _Watch(), []
         for _ in range(_FORCED):
             opened.write(raw)
             opened.flush()
+            begun = time.perf_counter()
             os.fsync(opened.fileno())
-        watch.tell(None, steps=_FORCED)
+            taken.append(time.perf_counter() - begun)
+        watch.tell(None, step=statistics.median(taken))
 
 
 def sequence(folder: Path, count: int) -> None:
@@ -323,13 +326,12 @@ def prove(folder: Path, count: int) -> None:
     entries = list(_entries(count))
     head = checkpoint_of(build_log(folder / "log", entries, origin=_ORIGIN, signers=[signer], time_s=1)).head
     leaves = {index: leaf_hash(entries[index]) for index in range(0, count, max(1, count // _PROOFS))}
-    taken = []
-    for _ in range(_ROUNDS):
-        watch = _Watch()
-        for index, leaf in leaves.items():
-            TreeReader(LogFolder(folder / "log"), head).prove_inclusion(index, leaf)
-        taken.append(watch.read())
-    _Watch().tell(head.root, steps=len(leaves), best=min(taken))
+    watch, taken = _Watch(), []
+    for index, leaf in [*leaves.items()] * _ROUNDS:
+        begun = time.perf_counter()
+        TreeReader(LogFolder(folder / "log"), head).prove_inclusion(index, leaf)
+        taken.append(time.perf_counter() - begun)
+    watch.tell(head.root, step=statistics.median(taken))
 
 
 def verify(folder: Path, count: int) -> None:
@@ -414,7 +416,7 @@ _LABELS = {
     "aics-durable-slow": f"aics-tlog 0.2.1: the same where the disk takes {_SLOW_MS} ms more",
     "sequence": f"escruta: sequenced in SQLite in batches of {_BATCH:,}, each forced to the disk",
     "sequence-postgres": f"escruta: sequenced in PostgreSQL in batches of {_BATCH:,}, each forced to the disk",
-    "proofs": f"escruta: {_PROOFS} inclusion proofs from cold tiles, made and verified, the best of {_ROUNDS} rounds",
+    "proofs": f"escruta: {_PROOFS * _ROUNDS:,} inclusion proofs from cold tiles, made and verified",
     "verify": "escruta: the whole log verified, every entry and tile",
 }
 _DATABASES = {"sequence": "SQLite", "sequence-postgres": "PostgreSQL"}
