@@ -202,14 +202,10 @@ class _Watch:
     def __init__(self) -> None:
         self.begun, self.computed = time.perf_counter(), time.process_time()
 
-    def read(self) -> tuple[float, float]:
-        """Give the seconds so far, and those of computing."""
-        return time.perf_counter() - self.begun, time.process_time() - self.computed
-
-    def tell(self, root: bytes | str | None, *, steps: int = 1, best: tuple[float, float] | None = None) -> None:
-        """Print what it took, in all and for each step; `best` of several rounds, where it was read before."""
-        seconds, cpu_seconds = best or self.read()
-        found = {"seconds": seconds, "cpu_seconds": cpu_seconds, "each_ms": seconds / steps * 1000}
+    def tell(self, root: bytes | str | None, *, step: float | None = None) -> None:
+        """Print what it took, in all and for a step, where there are any."""
+        seconds, cpu_seconds = time.perf_counter() - self.begun, time.process_time() - self.computed
+        found = {"seconds": seconds, "cpu_seconds": cpu_seconds, "each_ms": (step or seconds) * 1000}
         sys.stdout.write(json.dumps({**found, "root": root.hex() if isinstance(root, bytes) else root}))
 
 
