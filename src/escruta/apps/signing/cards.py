@@ -38,6 +38,12 @@ class KeyCard:
     signer: str | None = None
     """The reference of the private side; None where it is the file beside the card."""
 
+    def __post_init__(self) -> None:
+        """Refuse words that would not stay on their line."""
+        for text in (self.owner, self.valid_for, self.signer):
+            if text is not None and (not text.strip() or any(letter < " " for letter in text)):
+                raise KeyUnusable("this cannot stand on a card", found=text, expected="words on one line")
+
     def __str__(self) -> str:
         """Write the card."""
         lines = {"owner": self.owner, "for": self.valid_for, "signer": self.signer}

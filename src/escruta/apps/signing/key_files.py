@@ -37,6 +37,7 @@ def new_key(
         MLDSA44PrivateKey.generate() if kind is KeyKind.MLDSA44_COSIGNATURE else Ed25519PrivateKey.generate()
     )
     key = VerifierKey(name=name, kind=kind, public_key=private.public_key().public_bytes_raw())
+    written = KeyCard(key=key, owner=owner, valid_for=valid_for)
     pem = plain_pem(private) if passphrase is None else encrypted_pem(private, require_long(passphrase))
     card = card_path(path)
     if card == path or card.exists():
@@ -46,7 +47,7 @@ def new_key(
             advice="Name another file; a key file has a name of its own, such as log.key.",
         )
     write_new(path, pem, mode=0o600)
-    write_new(card, str(KeyCard(key=key, owner=owner, valid_for=valid_for)).encode("utf-8"), mode=0o644)
+    write_new(card, str(written).encode("utf-8"), mode=0o644)
     return key
 
 

@@ -84,6 +84,11 @@ def test_too_few_signatures_are_a_fault_unless_the_entry_says_so(check, sign, bu
     assert "2 of 5 members signed" in said.unchecked[0].why
 
 
+def test_each_entry_of_a_bulletin_without_quorum_must_say_so(check, sign, bulletin):
+    report = check([*sign(bulletin, 1, without_quorum=True), *sign(bulletin, 2)])
+    assert kinds(report) == [(BulletinFaultKind.QUORUM_UNMET, 7)]
+
+
 def test_a_dissent_is_heard(check, sign, bulletin, members):
     text = Dissent(election="small", contest="mayor", number=1, bulletin_sha256=bulletin.sha256, words="No.\n").text
     note = sign_note(text, [members["rector-4"]], time_s=0)

@@ -198,6 +198,13 @@ def test_a_card_that_is_none_is_refused(tmp_path, text, what):
         card_of(str(card))
 
 
+@pytest.mark.parametrize("words", ["", " ", "two\nlines", "tab\t"])
+def test_words_that_do_not_stay_on_their_line_are_refused(tmp_path, words):
+    with pytest.raises(KeyUnusable, match="cannot stand on a card"):
+        new_key(tmp_path / "a.key", "a", KeyKind.ED25519, None, owner=words)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_verifier_key_is_its_own_card_and_a_missing_card_is_told(tmp_path):
     _, key = plain(tmp_path)
     assert card_of(str(key)).key == key
