@@ -50,6 +50,7 @@ def log() -> None:
 @click.option("--quorum", type=click.IntRange(min=1), help="How many must cosign; more than two thirds by default.")
 @click.option("--mirror", "mirrors", multiple=True, metavar="URL", help="A mirror to ask; may be repeated.")
 @click.option("--postgres", metavar="DSN", help="Keep the entries in PostgreSQL; leave the password to ~/.pgpass.")
+@click.option("--owner", metavar="WORDS", help="To whom new keys belong, for their cards and the printed sheet.")
 @PASSPHRASE
 @click.option("--no-passphrase", is_flag=True, help="Leave the new private keys unencrypted in their files.")
 @_AS_JSON
@@ -79,7 +80,8 @@ def init_command(*, home: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN
     keys: Sequence[str] = said["keys"]
     word: Passphrase | None = passphrase_from(said["passphrase"])
     if not keys:
-        keys, word = _new_keys(home, said["origin"], None if said["no_passphrase"] else said["passphrase"])
+        source = None if said["no_passphrase"] else said["passphrase"]
+        keys, word = _new_keys(home, said["origin"], source, owner=said["owner"])
     settings = Settings(
         origin=said["origin"],
         keys=(),
@@ -92,7 +94,7 @@ def init_command(*, home: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN
     return DONE
 
 
-def _new_keys(home: Path, origin: str, source: str | None) -> tuple[list[str], Passphrase | None]:
+def _new_keys(home: Path, origin: str, source: str | None, *, owner: str | None) -> tuple[list[str], Passphrase | None]:
     """Make both keys of a log; gives their paths, and the passphrase, so that it is not asked again."""
     from escruta.apps.signing import new_key  # noqa: PLC0415
     from escruta.apps.signing.passphrases import ask_new  # noqa: PLC0415
@@ -105,12 +107,13 @@ def _new_keys(home: Path, origin: str, source: str | None) -> tuple[list[str], P
     (home / "keys").mkdir(parents=True, exist_ok=True)
     made = {"ed25519.key": KeyKind.ED25519, "mldsa44.key": KeyKind.MLDSA44_COSIGNATURE}
     for name, kind in made.items():
-        new_key(home / "keys" / name, origin, kind, word, valid_for=origin)
+        new_key(home / "keys" / name, origin, kind, word, owner=owner, valid_for=origin)
     return [str(home / "keys" / name) for name in made], None if word is None else lambda _: word
 
 
 def _tell_made(made: Home, *, as_json: bool) -> None:
     from escruta.apps.operator.publishing import quorum_words  # noqa: PLC0415
+    from escruta.apps.operator.settings import resolved  # noqa: PLC0415
 
     if as_json:
         show_json({"home": str(made.folder), "origin": made.origin, "keys": [str(key) for key in made.keys]})
@@ -124,7 +127,10 @@ def _tell_made(made: Home, *, as_json: bool) -> None:
     else:
         say("Its policy names no log witness, so nothing will show that everybody sees the same log.")
     say("Next:")
-    say(f"  escruta key print {made.folder}/log.policy --out keys.html    to be printed before election day")
+    cards = " ".join(
+        f"{resolved(each, made.folder)}.vkey".replace(".vkey.vkey", ".vkey") for each in made.settings.keys
+    )
+    say(f"  escruta key print {cards} --out keys.html")
     say(f"  escruta log publish {made.folder}")
     say(f"  escruta run ELECTION --out RECORD --log {made.folder}")
 

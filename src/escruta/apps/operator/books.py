@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from escruta.apps.operator.homes import EVIDENCE, Home, open_home
+from escruta.apps.operator.homes import EVIDENCE, KEPT_FOR_PAGES, Home, open_home
 from escruta.apps.operator.publishing import Published
 from escruta.apps.signing import Passphrase
 from escruta.record.logbook import CHECKPOINTS
@@ -70,13 +70,9 @@ class HomeBook:
     def _copy(self, folder: Path) -> None:
         """Copy what the record's copy does not have yet; the checkpoint last."""
         _copy_new(self._home.log_folder, folder, leave=(STAGING, CHECKPOINT))
-        _copy_new(self._home.folder / KEPT_FOR_PAGES, folder / CHECKPOINTS)
+        _copy_new(self._home.folder / KEPT_FOR_PAGES, folder / CHECKPOINTS, leave=(STAGING,))
         _copy_new(self._home.folder / EVIDENCE, folder / EVIDENCE, leave=(STAGING,))
         shutil.copyfile(self._home.log_folder / CHECKPOINT, folder / CHECKPOINT)
-
-
-KEPT_FOR_PAGES = "pages"
-"""The folder of a home with the checkpoints that proofs on published pages lead to."""
 
 
 def _copy_new(source: Path, target: Path, *, leave: tuple[str, ...] = ()) -> None:

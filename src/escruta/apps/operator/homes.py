@@ -8,6 +8,7 @@
 | `log.sqlite` | every entry and every signed head, unless they are in PostgreSQL |
 | `log/` | what is published: checkpoint, tiles, entries |
 | `checkpoints/SIZE` | every checkpoint that was ever signed, with the log's own signatures |
+| `pages/SIZE` | those that proofs on published pages lead to, with their cosignatures |
 | `evidence/` | checkpoints that contradict ours, for ever |
 """
 
@@ -43,7 +44,7 @@ from escruta.tlog.sightings import Sighting, judge_sighting, require_nothing_mor
 from escruta.tlog.signing import sign_text
 from escruta.tlog.trees import TreeHead
 
-LOG, DATABASE, KEPT, EVIDENCE = "log", "log.sqlite", "checkpoints", "evidence"
+LOG, DATABASE, KEPT, KEPT_FOR_PAGES, EVIDENCE = "log", "log.sqlite", "checkpoints", "pages", "evidence"
 
 
 def open_home(folder: Path, *, clock: Callable[[], int] | None = None) -> Home:
@@ -163,6 +164,9 @@ class Home:
             lines = [sign_text(kept.text, signer, time_s=self._clock()) for signer in new]
             whole = parse_note(self.sequencer.extend_note(checkpoint_of(kept).head.size, lines))
             self._keep(whole, again=True)
+        for path in sorted((self.folder / KEPT_FOR_PAGES).glob("[0-9]*")):
+            writer = DurableWriter(path.parent, Disk())
+            writer.replace(path.name, self.sequencer.extend_note(int(path.name), []))
         lines = [sign_text(note.text, signer, time_s=self._clock()) for signer in new]
         return log.add_cosignatures(lines, [signer.key for signer in new])
 

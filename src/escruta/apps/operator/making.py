@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from escruta.apps.operator.errors import HomeUnusable
-from escruta.apps.operator.homes import DATABASE, LOG, Home, open_home
+from escruta.apps.operator.homes import DATABASE, KEPT, LOG, Home, open_home
 from escruta.apps.operator.settings import (
     POLICY,
     SETTINGS,
@@ -25,7 +26,7 @@ from escruta.tlog.keys import KeyKind, VerifierKey
 
 def require_room(folder: Path) -> None:
     """Raise `OutputRefused` where there is a log already."""
-    there = next((name for name in (SETTINGS, POLICY, DATABASE, LOG) if (folder / name).exists()), None)
+    there = next((name for name in (SETTINGS, POLICY, DATABASE, LOG, KEPT) if (folder / name).exists()), None)
     if there is not None:
         raise OutputRefused(
             "there is a log here already",
@@ -62,8 +63,17 @@ def make_home(
         _publish_empty(home, passphrase)
     except BaseException:
         home.close()
+        _remove(folder)
         raise
     return home
+
+
+def _remove(folder: Path) -> None:
+    """Take away a home that was only half made: nothing of it was there before, and only the empty tree was signed."""
+    for name in (LOG, KEPT):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for path in (folder / SETTINGS, folder / POLICY, *folder.glob(f"{DATABASE}*")):
+        path.unlink(missing_ok=True)
 
 
 def _publish_empty(home: Home, passphrase: Passphrase | None) -> None:

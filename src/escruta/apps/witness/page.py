@@ -18,6 +18,7 @@ _STYLE = """
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 code { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
 details code { font-size: .75rem }
+h1 code { font-size: .7em }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: start; vertical-align: top; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #8886 }
 .scroll { overflow-x: auto }
@@ -88,8 +89,9 @@ def _forked(each: Cosigned) -> str:
 
 
 def _key(key: VerifierKey) -> str:
+    is_open = " open" if len(key.public_key) == _ED25519_SIZE else ""
     return (
-        f"<details open><summary>{escape(key.name)}, {kind_text(key)}, id <code>{key.key_id.hex()}</code></summary>"
+        f"<details{is_open}><summary>{escape(key.name)}, {kind_text(key)}, id <code>{key.key_id.hex()}</code></summary>"
         f"<p><code>{escape(str(key))}</code></p></details>"
     )
 

@@ -35,14 +35,14 @@ def line_of(running, url=None):
 def make(tmp_path):
     """Makes the home of a log whose log witnesses know it; gives its folder."""
 
-    def make_one(running=(), *, name="home", quorum=None, mirrors=(), lines=()):
+    def make_one(running=(), *, name="home", quorum=None, mirrors=(), lines=(), postgres=None):
         folder = tmp_path / name
         (folder / "keys").mkdir(parents=True)
         keys = [folder / "keys" / file for file in KINDS]
         for path, kind in zip(keys, KINDS.values(), strict=True):
             new_key(path, ORIGIN, kind, None)
         policy = policy_of_witnesses([*(line_of(each) for each in running), *lines], quorum)
-        settings = Settings(origin=ORIGIN, keys=(), mirrors=tuple(mirrors))
+        settings = Settings(origin=ORIGIN, keys=(), mirrors=tuple(mirrors), postgres=postgres)
         with make_home(folder, settings, policy, keys=[str(path) for path in keys]) as home:
             for each in running:
                 trust_logs(each.home, home.keys)

@@ -253,6 +253,23 @@ def test_a_policy_without_the_logs_keys_is_told_before_anything_is_signed(make):
         grow(folder, b"a")
 
 
+def test_a_home_keeps_its_entries_in_postgresql(make, witnesses, postgres_server):
+    address = postgres_server.new_database()
+    folder = make(witnesses(1), postgres=address)
+    for number in range(3):
+        assert grow(folder, b"%d" % number).is_witnessed
+    assert not (folder / "log.sqlite").exists()
+    with open_home(folder) as one, open_home(folder) as other:
+        one.open_log()
+        with pytest.raises(LogBusy):
+            other.open_log()
+    second = folder.with_name("second")
+    keys = [str(folder / "keys" / name) for name in ("ed25519.key", "mldsa44.key")]
+    with open_home(folder) as home, pytest.raises(HomeUnusable, match="holds entries of this log already"):
+        make_home(second, home.settings, "quorum none\n", keys=keys)
+    assert {path.name for path in second.iterdir()} <= {".staging"}
+
+
 def test_settings_are_read_as_they_were_written(make):
     with open_home(make(mirrors=["https://mirror.example/\N{LATIN SMALL LETTER N WITH TILDE}", 'C:\\"log"'])) as home:
         assert home.settings.mirrors == ("https://mirror.example/ñ", 'C:\\"log"')

@@ -40,7 +40,8 @@ def signed(folder):
 def require_sound(folder):
     """Whoever has only the policy of today can verify the log and every checkpoint that was ever kept."""
     policy = parse_policy((folder / "log.policy").read_bytes())
-    report = verify_log(LogFolder(folder / "log"), policy, older=kept(folder).items())
+    of_pages = {path.name: path.read_bytes() for path in (folder / "pages").glob("[0-9]*")}
+    report = verify_log(LogFolder(folder / "log"), policy, older=[*kept(folder).items(), *of_pages.items()])
     assert report.is_sound, report.faults
     assert not any("did not sign" in each.why for each in report.unchecked)
 
@@ -49,6 +50,8 @@ def test_a_key_is_added_and_another_retired_and_the_log_goes_on(make, rotate, wi
     running = witnesses(1)
     folder = make(running)
     grow(folder, b"a")
+    (folder / "pages").mkdir()
+    shutil.copy(folder / "log/checkpoint", folder / "pages/1")
     old = {key.key_id for key in open_home(folder).keys}
     new = rotate(folder)
     assert signed(folder) == {*old, new.key_id}
@@ -61,6 +64,7 @@ def test_a_key_is_added_and_another_retired_and_the_log_goes_on(make, rotate, wi
     assert signed(folder) == {*old, new.key_id} - {first.key_id}
     require_sound(folder)
     assert read_settings(folder).retired == (first,)
+    assert standing_of(parse_note((folder / "pages/1").read_bytes()), open_home(folder).policy).is_met
     assert str(first) not in (folder / "log.policy").read_text()
 
 
