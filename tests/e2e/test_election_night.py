@@ -69,7 +69,7 @@ def home(tmp_path: Path, witnesses: list[Any]) -> Path:
     return tmp_path / "home"
 
 
-def test_an_election_night(home: Path, witnesses: list[Any], tmp_path: Path) -> None:
+def test_an_election_night(home: Path, tmp_path: Path) -> None:
     printed = tmp_path / "printed"
     printed.mkdir()
     (printed / "log.policy").write_bytes((home / "log.policy").read_bytes())
