@@ -30,7 +30,7 @@ class EscrutaError(Exception):
             ├── SourceDamaged     what is published does not lead to the root that its log signed (the same)
             ├── BucketDiffers     a bucket holds something else in the place of a file of the log (the same)
             ├── HistoryRefused    a log shows another history than a mirror holds, or less of it (the same)
-            ├── HomeUnusable      the home of an operator's log is not there or cannot be used (in `escruta.apps.operator`)
+            ├── HomeUnusable      the home of a log is not there or cannot be used (in `escruta.apps.operator`)
             ├── WitnessHomeUnusable  the same of a log witness's folder or address (in `escruta.apps.witness`)
             ├── LogInputError     bytes of a log are not what its specification asks for (in `escruta.tlog`)
             ├── KeyUnusable       a signing key cannot be opened (in `escruta.apps.signing`)
