@@ -37,10 +37,8 @@ class Limits:
     """How often a server may send us to another path of its own."""
     at_once: int = 8
     """How many files a server is asked for at the same time."""
-    ahead: int = 32
+    ahead: int = 16
     """How many files are fetched before anybody has read them."""
-    ahead_bytes: int = 1 << 26
-    """No further one is fetched while more than this waits to be read."""
 
 
 LIMITS = Limits()

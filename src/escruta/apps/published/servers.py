@@ -69,16 +69,12 @@ class PublishedServer(Published):
         return Fetch(attempt, self._executor.submit(self._fetcher.fetch, path, most_bytes, attempt))
 
     def _fetch_ahead(self) -> None:
-        while len(self._ahead) < self.limits.ahead and self._waiting_bytes() < self.limits.ahead_bytes:
+        while len(self._ahead) < self.limits.ahead:
             path = next(self._coming, None)
             if path is None:
                 return
             if path not in self._ahead:
                 self._ahead[path] = self._start(path, largest_of(path) or self.limits.file_bytes)
-
-    def _waiting_bytes(self) -> int:
-        done = (fetch.future for fetch in self._ahead.values() if fetch.future.done())
-        return sum(len(future.result() or b"") for future in done if not future.cancelled() and not future.exception())
 
     def _require_patience(self, fetch: Fetch) -> None:
         """Give up on a server that answers one byte after another and never comes to the file."""

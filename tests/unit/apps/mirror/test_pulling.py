@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import pytest
 from tests.unit.apps.mirror.conftest import (
@@ -115,6 +116,24 @@ def test_cosignatures_of_the_log_s_witnesses_are_passed_on_and_those_of_stranger
     assert names == [ORIGIN, ORIGIN, WITNESS.key.name, MIRROR.key.name, MIRROR.key.name]
 
 
+def test_an_older_cosignature_does_not_take_the_place_of_a_newer_one(grow, pull):
+    source = grow(10)
+    note = parse_note((source / "checkpoint").read_bytes())
+    for time_s, newest_s in ((50, 50), (40, 50), (60, 60)):
+        (source / "checkpoint").write_bytes(bytes(note.signed_also(sign_text(note.text, WITNESS, time_s=time_s))))
+        assert [each.time_s for each in verify_note(pull(source).note, [WITNESS.key])] == [newest_s]
+
+
+def test_a_false_cosignature_of_our_own_is_replaced(grow, mirror, pull):
+    first = pull(grow(10))
+    own = next(line for line in first.note.signatures if line.key_id == MIRROR.key.key_id)
+    false = replace(own, signature=own.signature[:-1] + bytes([own.signature[-1] ^ 1]))
+    note = replace(first.note, signatures=tuple(false if line == own else line for line in first.note.signatures))
+    (served(mirror) / "checkpoint").write_bytes(bytes(note))
+    assert pull(grow(10)).is_changed
+    assert len(verify_note(read_checkpoint(LogFolder(served(mirror))), [MIRROR.key, MIRROR_2.key])) == 2
+
+
 def test_a_mirror_without_a_key_holds_and_serves_and_leaves_earlier_cosignatures(grow, mirror, pull, clock):
     source = grow(10)
     first = pull(source)
@@ -203,6 +222,15 @@ def test_a_fork_is_refused_and_both_notes_are_kept(grow, mirror, pull, new, othe
         assert held(mirror) == before
         for path in told.value.evidence_in.iterdir():
             verify_note(parse_note(path.read_bytes()), POLICY.logs)
+
+
+def test_two_roots_of_one_size_are_a_fork_whatever_the_tiles_are(grow, pull):
+    pull(grow(300))
+    other = grow(300, name="other", other_from=7)
+    shutil.rmtree(other / "tile")
+    with pytest.raises(HistoryRefused) as told:
+        pull(other)
+    assert told.value.is_fork
 
 
 @pytest.mark.parametrize("new", [0, 1, 255, 256, 299])

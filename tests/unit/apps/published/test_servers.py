@@ -294,7 +294,7 @@ def test_a_verifier_that_says_what_it_will_read_waits_for_little_and_is_polite(l
 
 def test_what_is_fetched_ahead_is_bounded():
     answers = {f"/{number}": ok(bytes(1000)) for number in range(30)}
-    limits = Limits(ahead=10, ahead_bytes=5_000)
+    limits = Limits(ahead=10)
     with serving(answers) as server, open_published(server.url, limits) as published:
         published.prefetch(str(number) for number in range(30))
         time.sleep(0.2)
