@@ -61,7 +61,8 @@ def test_the_page_lists_every_table_and_file(small_record):
     assert list(documented_columns()) == TABLES
     assert tables <= written
     for name in written - tables:
-        assert f"| `{name}` |" in page
+        folder = "/" if (small_record / name).is_dir() else ""
+        assert f"| `{name}{folder}` |" in page
 
 
 def test_the_page_lists_every_key_of_a_file(small_record):

@@ -119,7 +119,7 @@ class Home:
 
         Raises `LogConflict` where one has seen more than the database recorded, or something else: both checkpoints
         are kept as evidence then. Where a log witness only says so and shows no checkpoint that we signed, naming it in
-        `disbelieve` goes on without it.
+        `disbelieve`, or as `disbelieved` in log.toml, goes on without it.
         """
         log = self.open_unasked(passphrase)
         elsewhere = look_elsewhere(self.policy, self.origin, self.settings.mirrors)
@@ -127,7 +127,7 @@ class Home:
         last = self.last_note()
         if last is not None:
             asked = self._ask(log, last)
-            self._require_nothing_said(asked, disbelieve)
+            self._require_nothing_said(asked, {*disbelieve, *self.settings.disbelieved})
             self._just_asked = last, asked
         return log
 
@@ -247,7 +247,7 @@ class Home:
             words = "; ".join(f"{', '.join(each.names)}: {each.words}" for each in said)
             raise LogConflict(
                 f"{words}. It shows no checkpoint with our signature for it. Is the database an old copy? "
-                f"Where it surely is not, disbelieve {said[0].names[0]} and say so publicly."
+                f"Where it surely is not, disbelieve {said[0].names[0]} (`disbelieved` in log.toml) and say so publicly."
             )
 
     # every checkpoint

@@ -22,7 +22,8 @@ _WORDS = """\
 # The home of a log: see `escruta log --help` and docs/how-to/run-a-log.md.
 # `keys` says where the private keys are, and `passphrase` where their passphrase is: prompt, env:NAME, file:PATH, or
 # credential:NAME. `retired` are keys that signed earlier. `mirrors` are asked what they have seen before anything is
-# signed. With `postgres` the entries are in that database, and in log.sqlite otherwise.
+# signed. A log witness that says, and does not show, that it has seen more stops the log, unless it is `disbelieved`.
+# With `postgres` the entries are in that database, and in log.sqlite otherwise.
 """
 
 
@@ -36,6 +37,8 @@ class Settings:
     retired: tuple[VerifierKey, ...] = ()
     passphrase: str = "prompt"  # noqa: S105 - where it is, and not what it is
     mirrors: tuple[str, ...] = ()
+    disbelieved: tuple[str, ...] = ()
+    """Log witnesses whose bare word, with no checkpoint that we signed, does not stop this log."""
     postgres: str | None = None
 
     def __str__(self) -> str:
@@ -46,6 +49,7 @@ class Settings:
             "retired": [str(key) for key in self.retired],
             "passphrase": self.passphrase,
             "mirrors": list(self.mirrors),
+            "disbelieved": list(self.disbelieved),
         }
         if self.postgres is not None:
             lines["postgres"] = self.postgres
@@ -82,7 +86,7 @@ def _settings_of(said: dict[str, Any], where: str) -> Settings:
     wrong = next((name for name in said if name not in fields), None)
     if wrong is not None:
         raise HomeUnusable("no such setting", where=where, found=wrong, expected=", ".join(sorted(fields)))
-    for name in ("keys", "retired", "mirrors"):
+    for name in ("keys", "retired", "mirrors", "disbelieved"):
         found = said.get(name, [])
         if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
             raise HomeUnusable(f"{name} is no list of texts", where=where, found=found)
@@ -92,7 +96,7 @@ def _settings_of(said: dict[str, Any], where: str) -> Settings:
     if not said.get("origin") or not said.get("keys"):
         raise HomeUnusable("origin or keys are missing", where=where, expected="the log's name and its keys")
     retired = tuple(parse_verifier_key(each, where=where) for each in said.get("retired", []))
-    tuples = {name: tuple(said.get(name, [])) for name in ("keys", "mirrors")}
+    tuples = {name: tuple(said.get(name, [])) for name in ("keys", "mirrors", "disbelieved")}
     return Settings(**{**said, **tuples, "retired": retired})
 
 

@@ -188,6 +188,11 @@ def test_what_a_witness_only_says_stops_the_opening_unless_it_is_disbelieved(mak
         with pytest.raises(LogConflict, match=r"liar: it says to have cosigned 999 entries.*disbelieve liar"):
             grow(folder, b"a")
         published = grow(folder, b"a", disbelieve=["liar"])
+        settings = folder / "log.toml"
+        settings.write_text(
+            settings.read_text(encoding="utf-8").replace("disbelieved = []", 'disbelieved = ["liar"]'), encoding="utf-8"
+        )
+        assert checkpoint_of(grow(folder, b"b").note).head.size == 2
     assert checkpoint_of(published.note).head.size == 1
     assert [each.outcome for each in published.doubted] == [Outcome.AHEAD]
     assert [(each.is_signed, each.place) for each in evidence(folder)] == [(False, "liar")]
