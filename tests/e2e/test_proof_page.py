@@ -23,7 +23,11 @@ from escruta.base.errors import EscrutaError
 from escruta.portal import render_site
 from escruta.portal.proof import RecordLog, one_file_proof
 from escruta.portal.proof.pages import policy_text
-from escruta.tlog import parse_policy, parse_proof_file
+from escruta.tlog import ProofFile, parse_policy, parse_proof_file
+from escruta.tlog.checkpoints import Checkpoint
+from escruta.tlog.hashing import leaf_hash
+from escruta.tlog.signing import sign_note, sign_text
+from escruta.tlog.trees import TreeHead
 
 pytestmark = pytest.mark.browser
 
@@ -448,8 +452,32 @@ def test_the_witnesses_that_the_page_counts_are_those_that_our_program_counts(an
     path = tmp_path / "sheet.html"
     whole = log.proof(ENTRY)
     lines = whole.checkpoint.signatures
-    for kept in (lines[:1], lines[1:2], lines[:3], lines[1:], (*lines, lines[2])):
+    timeless = [sign_text(whole.checkpoint.text, WITNESSES[name], time_s=0) for name in ("blue", "observers")]
+    others = [(*lines[:3], *timeless), (*lines, *timeless), (*lines[:2], *timeless)]
+    for kept in (lines[:1], lines[1:2], lines[:3], lines[1:], (*lines, lines[2]), *others):
         proof = replace(whole, checkpoint=replace(whole.checkpoint, signatures=tuple(kept)))
         texts = (log.entry(ENTRY), str(proof), one_policy(log))
         path.write_text(page_with(log, *texts), encoding="utf-8")
         assert (anybody.open(path.as_uri()).verdict() == "good") == is_good(*texts)
+
+
+def test_an_entry_that_can_be_read_in_two_ways_is_told_even_where_the_log_has_it(anybody, log, tmp_path):
+    path = tmp_path / "sheet.html"
+    for entry, kind in ((b'{"a":1,"a":2}', "bad"), (b'{"a": 1}', "bad"), (b'{"a":1.0}', "bad"), (b'{"a":1}', "good")):
+        head = TreeHead(size=1, root=leaf_hash(entry))
+        signers = (*LOG_SIGNERS, *WITNESSES.values())
+        note = sign_note(Checkpoint(origin=log.standing.checkpoint.origin, head=head).text, signers, time_s=17)
+        proof = ProofFile(index=0, hashes=(), checkpoint=note)
+        path.write_text(one_file_proof(entry, proof, log.policy, "en"), encoding="utf-8")
+        assert anybody.open(path.as_uri()).verdict() == kind, entry
+
+
+def test_a_proof_that_is_too_short_for_its_tree_is_refused_even_where_the_hashes_agree(anybody, log, tmp_path):
+    """A log that signs the hash of an entry as the root of two has shown the entry to be in no tree of two."""
+    path, entry = tmp_path / "sheet.html", log.entry(ENTRY)
+    head = TreeHead(size=2, root=leaf_hash(entry))
+    signers = (*LOG_SIGNERS, *WITNESSES.values())
+    note = sign_note(Checkpoint(origin=log.standing.checkpoint.origin, head=head).text, signers, time_s=17)
+    texts = (entry, str(ProofFile(index=0, hashes=(), checkpoint=note)), one_policy(log))
+    path.write_text(page_with(log, *texts), encoding="utf-8")
+    assert (anybody.open(path.as_uri()).verdict(), is_good(*texts)) == ("bad", False)

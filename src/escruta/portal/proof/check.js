@@ -277,7 +277,7 @@
     const witnesses = [];
     for (const key of policy.witnesses) {
       const found = await signatureOf(key, checkpoint);
-      witnesses.push({ key, ...found, ok: found.ok && !found.time ? false : found.ok }); // a cosignature has a time
+      witnesses.push({ key, ...found, ok: found.ok && !found.time ? null : found.ok }); // without a time it says too little
     }
     const cosigned = new Set(witnesses.filter((each) => each.ok).map((each) => each.key.label));
     const isSpoilt = [...logs, ...witnesses].some((each) => each.ok === false); // signed-note: refuse the whole note
@@ -291,7 +291,7 @@
       isIncluded: await isIncluded(entry, proof),
       isSigned: logs.some((each) => each.ok) && !isSpoilt,
       cosigned: cosigned.size,
-      hasQuorum: policy.quorum(cosigned) && !isSpoilt,
+      hasQuorum: policy.quorum(cosigned),
       isSealed: checkpoint.origin.startsWith("unsigned.invalid/"),
     };
   }
