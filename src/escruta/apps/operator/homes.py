@@ -247,7 +247,7 @@ class Home:
             words = "; ".join(f"{', '.join(each.names)}: {each.words}" for each in said)
             raise LogConflict(
                 f"{words}. It shows no checkpoint with our signature for it. Is the database an old copy? "
-                f"Where it surely is not, disbelieve {said[0].names[0]} (`disbelieved` in log.toml) and say so publicly."
+                f"Where it surely is not, disbelieve {said[0].names[0]} (in log.toml: disbelieved) and say so."
             )
 
     # every checkpoint
