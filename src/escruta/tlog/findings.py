@@ -37,7 +37,8 @@ class FaultKind(StrEnum):
 class Fault:
     """One thing that does not fit."""
 
-    kind: FaultKind
+    kind: StrEnum
+    """A `FaultKind`; whoever verifies more than a log has kinds of its own beside them."""
     file: str
     what: str
     offset: int | None = None

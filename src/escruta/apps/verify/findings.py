@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from escruta.apps.board import Board
-from escruta.tlog.findings import Fault as LogFault
-from escruta.tlog.findings import Unchecked
+from escruta.tlog.findings import Fault, Unchecked
 from escruta.tlog.policies import Policy, Standing
 
 
@@ -36,26 +35,6 @@ class RecordFaultKind(StrEnum):
     """The record carries evidence that its log's key signed two histories, or that somebody says so."""
     STALE = "stale"
     """No log witness has seen the log lately enough."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One thing that does not fit."""
-
-    kind: str
-    file: str
-    what: str
-    offset: int | None = None
-    """Byte from the beginning of the file; None where the fault has no one place."""
-    found: str | None = None
-    expected: str | None = None
-
-    def __str__(self) -> str:
-        """Tell the fault in one line."""
-        place = self.file if self.offset is None else f"{self.file}, byte {self.offset}"
-        evidence = [f"found {self.found}"] if self.found else []
-        evidence += [f"expected {self.expected}"] if self.expected else []
-        return f"{place}: {self.what}" + (f" ({'; '.join(evidence)})" if evidence else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,18 +88,9 @@ class Findings:
         """Note a fault."""
         self.faults.append(Fault(kind=kind, file=file, what=what, offset=offset, found=found, expected=expected))
 
-    def of_log(self, fault: LogFault, folder: str) -> None:
+    def of_log(self, fault: Fault, folder: str) -> None:
         """Note a fault of the log, which lies in a folder of the record."""
-        self.faults.append(
-            Fault(
-                kind=fault.kind,
-                file=f"{folder}/{fault.file}",
-                what=fault.what,
-                offset=fault.offset,
-                found=fault.found,
-                expected=fault.expected,
-            )
-        )
+        self.faults.append(replace(fault, file=f"{folder}/{fault.file}"))
 
     def leave(self, subject: str, why: str) -> None:
         """Note what could not be checked."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from hashlib import sha256
 
 from escruta.apps.board import check_bulletins
-from escruta.apps.verify.findings import Fault, Findings, Printed
+from escruta.apps.verify.findings import Findings, Printed
 from escruta.apps.verify.logged import Logged
 from escruta.apps.verify.places import Watched
 from escruta.apps.verify.results import DEFINITION, SUMMARY
 from escruta.record.logbook import LOG
 from escruta.tlog import LogInputError, TreeReader
+from escruta.tlog.findings import Fault
 from escruta.tlog.policies import Standing
 
 
