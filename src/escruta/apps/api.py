@@ -13,25 +13,26 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from escruta.apps.examine import Progress, examine_election
-from escruta.apps.init import Proposal, propose_definition
 from escruta.assessment.outcome import Outcome, outcome_of
 from escruta.base.errors import InputError, LayoutMismatch
 from escruta.election.definition import Election, Layout, Source
 from escruta.election.reading import read_election
-from escruta.portal import SiteReport, render_site
 from escruta.record.contents import ContestResults, Results
-from escruta.record.logbook import LogBook, Publication, SealedBook
 from escruta.record.summary import summary_of
-from escruta.record.writing import whole_folder, write_record
 from escruta.sources.cells import cell_of, key_columns, rows_to_keep
 from escruta.sources.formats import ROW, RawTable, TableOptions, column_found, read_table
 from escruta.sources.shelf import table_options
 from escruta.sources.versions import VersionReport, compare_versions
+
+if TYPE_CHECKING:
+    from escruta.apps.init import Proposal
+    from escruta.portal import SiteReport
+    from escruta.record.logbook import LogBook
 
 __all__ = [
     "Progress",
@@ -144,6 +145,9 @@ def run(  # noqa: PLR0913 - one for each option of the command
     operator's log; without one the record gets a log of its own, which nobody vouches for.
     """
     results = examine(election, data=data, sources=sources, policy=policy, progress=progress)
+    from escruta.record.logbook import Publication, SealedBook  # noqa: PLC0415 - the other verbs start without it
+    from escruta.record.writing import whole_folder, write_record  # noqa: PLC0415 - likewise
+
     written = book or SealedBook(results.election.id)
     with whole_folder(out) as staged:
         summary = write_record(results, staged, progress, with_statements=with_statements, log_policy=written.policy)
@@ -151,6 +155,8 @@ def run(  # noqa: PLR0913 - one for each option of the command
         publication.log_record(results)
         site = None
         if with_pages:
+            from escruta.portal import render_site  # noqa: PLC0415 - likewise
+
             site = render_site(staged, staged / SITE, languages=languages, progress=progress, executor=executor)
             publication.log_pages(SITE)
     return RunReport(out=out, summary=summary, site=site, has_errors=results.has_errors())
@@ -170,6 +176,8 @@ def pages(
     executor: Executor | None = None,
 ) -> SiteReport:
     """Render the pages of a record that is already there."""
+    from escruta.portal import render_site  # noqa: PLC0415 - the other verbs start without it
+
     return render_site(record, out, languages=languages, progress=progress, executor=executor)
 
 
@@ -234,4 +242,6 @@ def _source_of(election: Election, source: str | None) -> Source:
 
 def init(files: Sequence[Path], *, election_id: str | None = None) -> Proposal:
     """Propose a definition from sample files."""
+    from escruta.apps.init import propose_definition  # noqa: PLC0415 - the other verbs start without it
+
     return propose_definition(files) if election_id is None else propose_definition(files, election_id=election_id)
