@@ -133,7 +133,8 @@ def _check_pages(record: Record, order: Order) -> tuple[int, int]:
         words = load_words(language)
         election = words.named(record.election["name"])
         names = {key: name for contest in record.contests for key, name in figure_names(contest, words).items()}
-        page = check_page(words, order.languages, log, election=election, names=names)
+        up = f"../{order.record_href}"
+        page = check_page(words, order.languages, log, election=election, names=names, record=up)
         output.write(f"{language}/{CHECK}", page)
     return output.pages, output.size_bytes
 

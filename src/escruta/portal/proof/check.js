@@ -476,6 +476,7 @@
     fill(page, "proof", proof);
     fill(page, "frame", "null");
     page.querySelectorAll(".site").forEach((each) => each.remove());
+    page.querySelectorAll(".fork a").forEach((link) => link.removeAttribute("href")); // the names of the files stay
     return `<!doctype html>\n${page.outerHTML}\n`;
   }
 

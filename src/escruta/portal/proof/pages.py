@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from escruta.base.errors import InputError
-from escruta.portal.proof.record_log import RecordLog
+from escruta.portal.proof.record_log import Fork, RecordLog
 from escruta.portal.words import Words, load_words
 from escruta.tlog.encodings import to_base64
 from escruta.tlog.errors import PolicyMalformed
@@ -67,9 +67,9 @@ def one_file_proof(
 
 
 def check_page(
-    words: Words, languages: Sequence[str], log: RecordLog, *, election: str, names: Mapping[str, str]
+    words: Words, languages: Sequence[str], log: RecordLog, *, election: str, names: Mapping[str, str], record: str
 ) -> bytes:
-    """Write the page of a site that checks whichever sheet its address names."""
+    """Write the page of a site that checks whichever sheet its address names; `record` leads from it to the record."""
     frame = {
         "height": log.tree.top_height,
         "tops": [to_base64(top) for top in log.tree.tops],
@@ -83,6 +83,8 @@ def check_page(
         policy=log.policy,
         frame=frame,
         languages=[(code, load_words(code).name) for code in languages],
+        forks=log.forks,
+        record=record,
     ).encode()
 
 
@@ -129,6 +131,8 @@ def _page(  # noqa: PLR0913 - what the template asks for
     members: Sequence[tuple[str, str]] = (),
     frame: Mapping[str, Any] | None = None,
     languages: Sequence[tuple[str, str]] = (),
+    forks: Sequence[Fork] = (),
+    record: str = "",
 ) -> str:
     style, fallback, script = _asset("check.css"), _asset("vendor", "noble.js"), _asset("check.js")
     return (
@@ -151,6 +155,8 @@ def _page(  # noqa: PLR0913 - what the template asks for
             figures=figures,
             members=members,
             languages=languages,
+            forks=forks,
+            record=record,
         )
     )
 
