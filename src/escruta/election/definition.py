@@ -58,9 +58,8 @@ OneOrMore = Annotated[
 class Model(BaseModel):
     """The root of every part of a definition: frozen, and strict about keys and types."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, populate_by_name=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, defer_build=True)
+    # What the docstrings under the fields say is taken into the JSON Schema by `schema`: no command pays for it.
 
 
 class SourceKind(StrEnum):

@@ -1,10 +1,16 @@
 """The JSON Schema of a definition, and the words that it has for every key."""
 
+import ast
 import functools
+import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
+from itertools import pairwise
+from typing import Any, cast
 
+from pydantic import BaseModel
+
+from escruta.election import definition
 from escruta.election.definition import Election
 from escruta.election.faults import Location
 
@@ -28,7 +34,35 @@ def definition_schema() -> dict[str, object]:
     Source: https://json-schema.org/draft/2020-12
     """
     schema = Election.model_json_schema(by_alias=True)
+    words = _words_under_fields()
+    for name, part in {Election.__name__: schema, **schema["$defs"]}.items():
+        for key, text in _words_of(getattr(definition, name, None), words).items():
+            part["properties"][key].setdefault("description", text)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema}
+
+
+def _words_of(kind: Any, words: Mapping[str, Mapping[str, str]]) -> dict[str, str]:  # noqa: ANN401 - a class, or none
+    """Give what stands under the fields of a model, by the key that each has in a file."""
+    if not (inspect.isclass(kind) and issubclass(kind, BaseModel)):
+        return {}
+    told: dict[str, str] = {}
+    for each in reversed(kind.__mro__):
+        told |= words.get(each.__name__, {})
+    return {field.alias or name: told[name] for name, field in kind.model_fields.items() if name in told}
+
+
+def _words_under_fields() -> dict[str, dict[str, str]]:
+    """Read the docstrings under the fields of every class of the definition, by class and field."""
+    tree = ast.parse(inspect.getsource(definition))
+    return {each.name: dict(_docstrings(each)) for each in tree.body if isinstance(each, ast.ClassDef)}
+
+
+def _docstrings(of: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    for field, below in pairwise(of.body):
+        if not (isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)):
+            continue
+        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str):
+            yield field.target.id, inspect.cleandoc(below.value.value)
 
 
 def described_at(location: Location) -> Described:

@@ -51,7 +51,9 @@ def every_model() -> list[type[Model]]:
 
 @pytest.mark.parametrize("model", every_model(), ids=lambda model: model.__name__)
 def test_every_key_has_a_meaning(model):
-    assert all(field.description for field in model.model_fields.values())
+    schema = definition_schema()
+    part = schema if model is Election else schema["$defs"][model.__name__]
+    assert [key for key, said in part["properties"].items() if not said.get("description")] == []
 
 
 def test_meaning_of_a_nested_key_is_found():
