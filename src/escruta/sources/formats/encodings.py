@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
-from charset_normalizer import from_bytes
-
 from escruta.base.errors import EncodingUnclear
 from escruta.sources.files import SourceFile
 from escruta.sources.formats.notes import Note
@@ -128,6 +126,8 @@ def _guess(file: SourceFile, offset: int, sample: bytes) -> Encoding:
     _reject_damaged_utf8(file, offset, sample)
     if _is_plain_western(sample):
         return _guessed("windows-1252" if _has_any(file, _ONLY_WINDOWS_1252) else "latin-1", sample)
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - hardly any file needs it
+
     best = from_bytes(sample, preemptive_behaviour=False).best()
     if best is None or best.encoding in {"utf_8", "ascii"}:
         raise EncodingUnclear(

@@ -72,6 +72,8 @@ def read_table(path: Path | str, options: TableOptions | None = None, *, named: 
 
 def reader(name: str, where: str | None = None) -> Reader:
     """Give the reader of a format; raises `FormatUnknown` with the names that there are."""
+    if name in OWN_FORMATS:  # without a look at every distribution that is installed
+        return _load(OWN_FORMATS[name])
     known = formats()
     if name not in known:
         raise FormatUnknown(
