@@ -52,7 +52,42 @@ def kind_of(raw: bytes) -> tuple[str, Mapping[str, Any]]:
     kind = said.get("kind")
     if isinstance(kind, str):
         return kind, said
-    return ("reading" if isinstance(said.get("figures"), dict) else "other"), said
+    return ("reading" if "kind" not in said and isinstance(said.get("figures"), dict) else "other"), said
+
+
+def is_in_form(raw: bytes, kind: str, said: Mapping[str, Any]) -> bool:
+    """Tell whether an entry of a kind of ours is written in its one way: canonical, with the members that it must have.
+
+    Another program could read a name that stands twice, or a number beyond what JSON holds, in another way than we do.
+
+    >>> is_in_form(b'{"kind":"page"}', "page", {"kind": "page"})
+    False
+    """
+    if any(not isinstance(said.get(name), str) for name in MUST_SAY[kind]):
+        return False
+    if any(_IS_DIGEST.fullmatch(said[name]) is None for name in MUST_SAY[kind] if name in _DIGESTS):
+        return False
+    try:
+        return rfc8785.dumps(said) == raw
+    except (ValueError, RecursionError):
+        return False
+
+
+MUST_SAY: Mapping[str, tuple[str, ...]] = {
+    "rules": ("election", "sha256"),
+    "file": ("source", "sha256"),
+    "copy": ("source", "station", "sha256"),
+    "reading": ("contest", "reading", "source", "station"),
+    "withdrawal": ("reading", "source"),
+    "return": ("reading", "source"),
+    "record": ("sha256sums",),
+    "page": ("path", "sha256"),
+    "pages": ("sha256sums",),
+}
+"""The members that an entry of a kind must have, each a text, beside those of the board."""
+
+_DIGESTS = frozenset(("sha256", "sha256sums", "reading"))
+_IS_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(slots=True)
@@ -63,8 +98,8 @@ class History:
     """Source and SHA-256 of each file that arrived."""
     readings: dict[str, str] = field(default_factory=dict)
     """Id and source of the readings in it that were not withdrawn."""
-    withdrawn: set[str] = field(default_factory=set)
-    """Ids of those that were."""
+    withdrawn: dict[str, str] = field(default_factory=dict)
+    """Id and source of those that were."""
     published: int = 0
     """How often a record, or the pages of one, were published."""
     record: str | None = None
@@ -84,20 +119,30 @@ class History:
         """Go on by one entry."""
         self.add_said(raw, *kind_of(raw))
 
-    def add_said(self, raw: bytes, kind: str, said: Mapping[str, Any]) -> None:
-        """Go on by one entry whose kind is known already."""
+    def add_said(self, raw: bytes, kind: str, said: Mapping[str, Any]) -> bool:
+        """Go on by one entry whose kind is known already; False where it contradicts what stands before it.
+
+        Such an entry changes nothing. Otherwise a reading could be hidden by giving it to another source.
+        """
         if kind == "reading":
-            self.readings[reading_of(raw, said)] = str(said.get("source"))
-        elif kind == "file":
+            return self._read(reading_of(raw, said), str(said.get("source")), is_whole="kind" not in said)
+        if kind == "withdrawal":
+            return _move(said, self.readings, self.withdrawn)
+        if kind == "return":
+            return _move(said, self.withdrawn, self.readings)
+        if kind == "file":
             self.files.add((str(said.get("source")), str(said.get("sha256"))))
-        elif kind == "withdrawal":
-            self.readings.pop(str(said.get("reading")), None)
-            self.withdrawn.add(str(said.get("reading")))
-        elif kind == "return":
-            self.readings[str(said.get("reading"))] = str(said.get("source"))
-            self.withdrawn.discard(str(said.get("reading")))
         elif kind in {"record", "pages"}:
             self._publish(kind, str(said.get("sha256sums")))
+        return True
+
+    def _read(self, reading: str, source: str, *, is_whole: bool) -> bool:
+        """Take a reading; its own figures say whose it is, whatever an entry said that only names it."""
+        named = self.withdrawn if reading in self.withdrawn else self.readings
+        is_new = reading not in named
+        if is_new or is_whole:
+            named[reading] = source
+        return is_new
 
     def _publish(self, kind: str, digest: str) -> None:
         self.published += 1
@@ -107,9 +152,21 @@ class History:
             self.page_list = digest
 
 
+def _move(said: Mapping[str, Any], one: dict[str, str], other: dict[str, str]) -> bool:
+    """Move a reading from one place to the other, if it is there and belongs to the source that is said."""
+    reading, source = str(said.get("reading")), said.get("source")
+    if one.get(reading, _NOBODY) != source:
+        return False
+    other[reading] = one.pop(reading)
+    return True
+
+
+_NOBODY = object()
+
+
 def reading_of(raw: bytes, said: Mapping[str, Any]) -> str:
     """Give the id of the reading that an entry of kind `reading` speaks of."""
-    return str(said["reading"]) if "kind" in said else sha256(raw).hexdigest()
+    return str(said.get("reading")) if "kind" in said else sha256(raw).hexdigest()
 
 
 def received(results: Results, history: History, *, arrived: str | None) -> Iterator[bytes]:
@@ -192,7 +249,7 @@ def _changes(results: Results, history: History, arrived: str | None) -> Iterato
     for reading, source in sorted(history.readings.items()):
         if reading not in now and source in sources:
             yield entry("withdrawal", reading=reading, source=source, noticed=arrived)
-    for reading in sorted(history.withdrawn & now.keys()):
+    for reading in sorted(history.withdrawn.keys() & now.keys()):
         yield entry("return", reading=reading, source=now[reading], noticed=arrived)
 
 

@@ -114,11 +114,10 @@ def write_record(
     """
     summary = summary_of(results)
     schemas: dict[str, pl.Schema] = {}
-    tables = list(tables_of(results))
-    for done, (name, frame) in enumerate(tables):
+    tables = list(plain_tables_of(results))
+    for done, (name, plain) in enumerate(tables):
         if progress is not None:
             progress("record", done, len(tables))
-        plain = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
         plain.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=3, statistics=True)
         plain.write_csv(folder / f"{name}.csv")
         schemas[name] = plain.schema
@@ -161,6 +160,16 @@ def _file(source: str, read: FileRead) -> dict[str, Any]:
     }
 
 
+def plain_tables_of(results: Results) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Give every table of the record with its name, in the types in which it is written."""
+    for name, frame in tables_of(results):
+        yield name, frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+
+
+def written_json(value: object) -> bytes:
+    """Write a document as a record holds it."""
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
 def _write_json(path: Path, value: object) -> None:
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    path.write_bytes(written_json(value))

@@ -157,7 +157,7 @@ class _Check:
                 checkpoint=bulletin.checkpoint,
                 summary_sha256=bulletin.summary_sha256,
             )
-        except (InputError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (InputError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             self.report.leave(f"entry {index}: the totals", f"the record's summary cannot be read: {error!r}")
             return
         for found, expected in differing_lines(bulletin, again):

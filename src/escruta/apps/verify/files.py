@@ -59,6 +59,7 @@ def verify_pages(place: Watched, logged: Logged, findings: Findings, progress: P
         findings.checked.append(
             f"pages: {len(files.sound)} of {len(files.listed)} files have the digests that the log names"
         )
+        findings.leave("what the pages say", "their digests are in the log: render the record again to compare them")
     return files
 
 
@@ -73,13 +74,15 @@ def _read_list(place: Watched, path: str, base: str, expected: str | None, findi
     if expected is not None and digest != expected:
         what = "the list of digests is not the one that the log names last"
         findings.fault(RecordFaultKind.DIFFERS, path, what, found=digest, expected=expected)
-    for row, line in enumerate(raw.decode("utf-8", "replace").splitlines(), 1):
+    for row, line in enumerate(raw.decode("utf-8", "replace").removesuffix("\n").split("\n"), 1):
         match = _LINE.fullmatch(line)
         target = None if match is None else _target(base, match[2])
         if match is None or target is None:
             findings.fault(RecordFaultKind.MALFORMED, path, f"line {row} names no file of the record", found=line[:200])
             continue
-        files.listed[target] = match[1]
+        if files.listed.setdefault(target, match[1]) != match[1]:
+            what = f"line {row} gives a file another digest than a line before it"
+            findings.fault(RecordFaultKind.MALFORMED, path, what, found=line[:200])
     return files
 
 

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from escruta.apps.board import BOARD_KINDS
-from escruta.record.entries import History, kind_of
-
-KNOWN = frozenset(("rules", "file", "copy", "reading", "withdrawal", "return", "record", "page", "pages", *BOARD_KINDS))
+from escruta.record.entries import MUST_SAY, History, is_in_form, kind_of
 
 
 @dataclass(slots=True)
@@ -22,7 +20,15 @@ class Logged:
     """Path and SHA-256 of every page that ever was published."""
     signed: list[tuple[int, bytes]] = field(default_factory=list)
     """Index and entry of each bulletin, dissent and acceptance."""
-    kinds: Counter[str] = field(default_factory=Counter)
+    unlike: list[int] = field(default_factory=list)
+    """Indexes of entries of a kind of ours that are not in its form, or contradict what stands before them."""
+    others: int = 0
+    """Entries of no kind that we know."""
+
+    def withdrawn(self) -> str:
+        """Tell of whom how many readings were withdrawn."""
+        count = Counter(self.history.withdrawn.values())
+        return ", ".join(f"{source} {readings}" for source, readings in sorted(count.items()))
 
 
 def read_logged(entries: Iterable[bytes]) -> Logged:
@@ -30,12 +36,18 @@ def read_logged(entries: Iterable[bytes]) -> Logged:
     logged = Logged()
     for index, raw in enumerate(entries):
         kind, said = kind_of(raw)
-        logged.kinds[kind if kind in KNOWN else "other"] += 1
-        logged.history.add_said(raw, kind, said)
+        if kind in BOARD_KINDS:
+            logged.signed.append((index, raw))
+            continue
+        if kind not in MUST_SAY:
+            logged.others += 1
+            continue
+        is_whole_reading = kind == "reading" and "kind" not in said  # its digest is its form
+        if not (is_whole_reading or is_in_form(raw, kind, said)) or not logged.history.add_said(raw, kind, said):
+            logged.unlike.append(index)
+            continue
         if kind == "rules":
             logged.rules.add(str(said.get("sha256")))
         elif kind == "page":
             logged.pages.add((str(said.get("path")), str(said.get("sha256"))))
-        elif kind in BOARD_KINDS:
-            logged.signed.append((index, raw))
     return logged

@@ -9,16 +9,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from escruta.apps.published import Published
-from escruta.apps.verify.files import Files, verify_files, verify_no_others, verify_pages
+from escruta.apps.verify.files import SITE, Files, verify_files, verify_no_others, verify_pages
 from escruta.apps.verify.findings import Findings, Printed, RecordFaultKind, RecordReport
 from escruta.apps.verify.logged import Logged, read_logged
 from escruta.apps.verify.places import Progress, Watched
 from escruta.apps.verify.results import verify_readings, verify_results
 from escruta.apps.verify.signed import verify_signed
+from escruta.record.digests import DIGESTS, read_digests
 from escruta.record.logbook import CHECKPOINTS, LOG, POLICY
 from escruta.tlog import LogInputError, LogReport, Policy, parse_policy, verify_log
 from escruta.tlog.building import CHECKPOINT
@@ -54,7 +56,7 @@ def verify_record(
     chosen = _policy(watched, findings, printed.policy)
     step("verify-log", 0, 1)
     log = watched.under(LOG)
-    kept = _kept(log, findings)
+    kept = _kept(log, watched, findings)
     report = verify_log(log, chosen, older=[*older, *kept])
     _take_over(report, findings)
     _verify_edges(log, kept, findings)
@@ -62,14 +64,14 @@ def verify_record(
     logged = _read_logged(log, standing, findings) if standing is not None else None
     if standing is not None:
         _judge_keys(standing, chosen, findings)
-        _judge_freshness(standing, findings, fresh_s, now or datetime.now(UTC))
+        _judge_freshness(standing, chosen, findings, fresh_s, now or datetime.now(UTC))
         sealed_or_signed = "sealed" if is_sealed(standing.checkpoint.origin) else "signed"
         findings.checked.append(
             f"the log: {report.entries} entries, every tile and the {sealed_or_signed} root recomputed"
         )
-    if logged is not None:
-        if standing is not None:
-            verify_signed(watched, logged, standing, findings, printed)
+    if logged is not None and standing is not None:
+        _judge_entries(logged, findings)
+        verify_signed(watched, logged, standing, findings, printed)
         _verify_contents(watched, logged, [name for name, _ in kept], findings, step, with_pages=with_pages)
     else:
         findings.leave("files, pages, readings and results", "nothing vouches for them without a log that can be read")
@@ -96,7 +98,7 @@ def _verify_contents(
     verify_no_others(place, read, pages, findings, with_pages=with_pages)
     contents = verify_readings(place, files, logged, findings, progress)
     if contents is not None:
-        verify_results(contents, findings, progress)
+        verify_results(contents, logged, findings, progress)
     findings.leave("signatures on the sheets", "no source of this record signs its sheets in a form that we can read")
 
 
@@ -122,10 +124,11 @@ def _policy(place: Watched, findings: Findings, given: bytes | None) -> Policy:
         return Policy()
 
 
-def _kept(log: Watched, findings: Findings) -> list[tuple[str, bytes]]:
+def _kept(log: Watched, place: Watched, findings: Findings) -> list[tuple[str, bytes]]:
     """Read the earlier checkpoints that are kept beside the log; each bears its size as its name."""
     kept = []
-    for name in log.paths() or ():
+    names = log.paths()
+    for name in _kept_by_pages(place) if names is None else names:
         raw = log.read(name) if name.startswith(f"{CHECKPOINTS}/") else None
         if raw is None:
             continue
@@ -137,6 +140,13 @@ def _kept(log: Watched, findings: Findings) -> list[tuple[str, bytes]]:
             what = "the file is not the checkpoint that its name says"
             findings.fault(RecordFaultKind.MALFORMED, f"{LOG}/{name}", what, found=size, expected=name)
     return kept
+
+
+def _kept_by_pages(place: Watched) -> list[str]:
+    """Give the checkpoints that the list of pages names, for places that cannot list their files."""
+    listed = read_digests((place.read(f"{SITE}/{DIGESTS}") or b"").decode("utf-8", "replace"))
+    base = f"../{LOG}/"
+    return sorted({path.removeprefix(base) for path, _ in listed if path.startswith(f"{base}{CHECKPOINTS}/")})
 
 
 def _verify_edges(log: Watched, kept: Sequence[tuple[str, bytes]], findings: Findings) -> None:
@@ -163,6 +173,24 @@ def _read_logged(log: Watched, standing: Standing, findings: Findings) -> Logged
         return None
 
 
+def _judge_entries(logged: Logged, findings: Findings) -> None:
+    """Tell entries that cannot be taken at their word, and readings that the record need not show any more."""
+    if logged.unlike:
+        findings.fault(
+            RecordFaultKind.MALFORMED,
+            f"{LOG}, entry {logged.unlike[0]}",
+            "an entry is not in the form of its kind, or contradicts what stands before it"
+            + (f" (the first of {len(logged.unlike)})" if logged.unlike[1:] else ""),
+        )
+    if logged.others:
+        findings.leave(f"{logged.others} entries of the log", "they are of no kind that we know")
+    if logged.history.withdrawn:
+        findings.checked.append(
+            f"withdrawn: {len(logged.history.withdrawn)} readings are in the log, and not in the record any more "
+            f"({logged.withdrawn()})"
+        )
+
+
 def _judge_keys(standing: Standing, policy: Policy, findings: Findings) -> None:
     """Tell kinds of keys that the log has and that did not sign, and what a sealed log is worth.
 
@@ -184,19 +212,38 @@ def _judge_keys(standing: Standing, policy: Policy, findings: Findings) -> None:
             f"log witnesses: {len(standing.cosigned)} of {len(policy.witnesses)} cosigned, "
             f"the quorum {policy.quorum} is {'met' if standing.is_met else 'not met'}"
         )
+    several = Counter(key.name for key in policy.witnesses.values())
+    for name in sorted(name for name, count in several.items() if count > 1):
+        findings.leave(
+            f"whether {several[name]} keys of {name} are of so many log witnesses",
+            "the policy counts each key, and they bear one name",
+        )
 
 
-def _judge_freshness(standing: Standing, findings: Findings, fresh_s: int | None, now: datetime) -> None:
+def _judge_freshness(
+    standing: Standing, policy: Policy, findings: Findings, fresh_s: int | None, now: datetime
+) -> None:
+    """Ask that a whole quorum has seen the log lately: one log witness could give any time, also one to come."""
     if fresh_s is None:
         findings.leave("whether this is the newest state", "ask for it with --fresh, or give a newer checkpoint")
         return
-    seen = max(standing.cosigned.values(), default=None)
-    age = None if seen is None else int(now.timestamp()) - seen
-    if age is None or age > fresh_s:
-        findings.fault(
-            RecordFaultKind.STALE,
-            f"{LOG}/{CHECKPOINT}",
-            "no log witness has seen this checkpoint lately enough",
-            found="no cosignature" if age is None else f"{age} s ago",
-            expected=f"at most {fresh_s} s ago",
-        )
+    ages = {name: int(now.timestamp()) - seen for name, seen in standing.cosigned.items()}
+    lately = [name for name, age in ages.items() if -_CLOCKS_DIFFER_S <= age <= fresh_s]
+    if lately and policy.is_met_by(lately):
+        findings.checked.append(f"fresh: {len(lately)} log witnesses saw this checkpoint in the last {fresh_s} s")
+        return
+    findings.fault(
+        RecordFaultKind.STALE,
+        f"{LOG}/{CHECKPOINT}",
+        "too few log witnesses have seen this checkpoint lately enough",
+        found=", ".join(_ago(name, age) for name, age in sorted(ages.items())) or "no cosignature",
+        expected=f"the quorum {policy.quorum}, at most {fresh_s} s ago",
+    )
+
+
+_CLOCKS_DIFFER_S = 300
+"""How far a log witness's clock may be ahead of ours."""
+
+
+def _ago(name: str, age: int) -> str:
+    return f"{name} {age} s ago" if age >= 0 else f"{name} {-age} s in the future"

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
+import rfc8785
 
 from escruta.apps.verify.files import Files
 from escruta.apps.verify.findings import Findings, RecordFaultKind
 from escruta.apps.verify.logged import Logged
 from escruta.apps.verify.places import Progress, Watched
 from escruta.apps.verify.recomputing import Tables, differences, ids_again, recompute
-from escruta.base.errors import EscrutaError
+from escruta.base.errors import EscrutaError, printable
 from escruta.election.definition import Election
 from escruta.election.structure import parse_structure
+from escruta.record.contents import ContestResults, Results
+from escruta.record.logbook import POLICY
+from escruta.record.package import package_of
+from escruta.record.statements import write_contest_statements
+from escruta.record.writing import plain_tables_of, written_json
 
 DEFINITION, SUMMARY = "election.json", "summary.json"
 
@@ -31,7 +40,10 @@ class Contents:
     election: Election
     summary: dict[str, Any]
     tables: Tables
-    csv: Callable[[str], bytes | None]
+    raw: Callable[[str], bytes | None]
+    """Gives a file that the record lists, whatever it is; None where it lists none, or it is not as listed."""
+    listed: frozenset[str]
+    """The files that the record lists."""
 
 
 class _Unreadable(EscrutaError):  # noqa: N818 - the name says what happened
@@ -74,11 +86,35 @@ def _read_contents(place: Watched, files: Files, logged: Logged) -> Contents:
     definition = published(DEFINITION)
     if sha256(definition).hexdigest() not in logged.rules:
         raise _Unreadable(f"{DEFINITION} holds rules that are not in the log")
-    election, faults = parse_structure(json.loads(definition), DEFINITION)
+    document = read_json(definition, DEFINITION)
+    if rfc8785.dumps(document) != definition:
+        raise _Unreadable(f"{DEFINITION} is not canonical JSON (RFC 8785): others may read other rules in it")
+    election, faults = parse_structure(document, DEFINITION)
     if election is None:
         raise _Unreadable(f"{DEFINITION}: {faults[0]}")
-    summary = json.loads(published(SUMMARY))
-    return Contents(election=election, summary=summary, tables=table, csv=lambda name: place.read(f"{name}.csv"))
+    return Contents(
+        election=election,
+        summary=read_json(published(SUMMARY), SUMMARY),
+        tables=table,
+        raw=lambda path: published(path) if path in files.sound else None,
+        listed=frozenset(files.listed),
+    )
+
+
+def read_json(raw: bytes, where: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    """Read a document in which nothing stands twice: of two values programs take the one or the other."""
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+            raise _Unreadable(f"{where} says {printable(twice)} twice")
+        return found
+
+    def refuse(constant: str) -> None:
+        raise _Unreadable(f"{where} has {constant}, which is not JSON")
+
+    return json.loads(raw.decode("utf-8"), object_pairs_hook=once, parse_constant=refuse)
 
 
 def _verify_contest(contest: str, contents: Contents, logged: Logged, findings: Findings) -> int:
@@ -100,6 +136,17 @@ def _verify_contest(contest: str, contents: Contents, logged: Logged, findings: 
         f"{name}.parquet",
         "readings are not in the log, or were withdrawn",
         [each for each in readings["reading"] if each not in known],
+    )
+    _tell_some(
+        findings,
+        RecordFaultKind.NOT_LOGGED,
+        f"{name}.parquet",
+        "readings are of another source than the log says",
+        [
+            each
+            for each, source in readings.select("reading", "source").iter_rows()
+            if known.get(each, source) != source
+        ],
     )
     return readings.height
 
@@ -132,9 +179,10 @@ def _tell_some(findings: Findings, kind: RecordFaultKind, file: str, what: str, 
 
 
 _SHOWN = 3
+_NAMED = 10
 
 
-def verify_results(contents: Contents, findings: Findings, progress: Progress) -> None:
+def verify_results(contents: Contents, logged: Logged, findings: Findings, progress: Progress) -> None:
     """Compute everything that follows from the readings again, and hold it against what was published."""
     progress("verify-results", 0, 1)
     told = len(findings.faults)
@@ -144,6 +192,7 @@ def verify_results(contents: Contents, findings: Findings, progress: Progress) -
             name = SUMMARY if each.table == "summary" else f"{each.table}.parquet"
             findings.fault(RecordFaultKind.NOT_RECOMPUTED, name, each.what, found=each.found, expected=each.expected)
         tables = _verify_csv(contents, findings)
+        others = _verify_documents(contents, results, logged, findings)
     except Exception as error:  # noqa: BLE001 - whatever a foreign file makes a library raise
         findings.fault(RecordFaultKind.MALFORMED, "the record", "its results cannot be recomputed", found=_told(error))
         return
@@ -152,6 +201,9 @@ def verify_results(contents: Contents, findings: Findings, progress: Progress) -
         findings.checked.append(
             f"results: {tables} tables and the summary recomputed from the readings: checks, verdicts, totals, outcome"
         )
+    if others:
+        subject = f"what {', '.join(map(printable, others[:_NAMED]))}{', …' if others[_NAMED:] else ''} say"
+        findings.leave(subject, "the log names these files, and nothing here computes them again")
     findings.leave(
         "figures, areas and the register as the sources give them",
         "only the sources' files can show them: run the election again on the files of files.json",
@@ -162,10 +214,52 @@ def _verify_csv(contents: Contents, findings: Findings) -> int:
     """Verify that each table says the same as CSV."""
     names = _table_names(contents)
     for name in names:
-        raw = contents.csv(name)
+        raw = contents.raw(f"{name}.csv")
         if raw is not None and raw != contents.tables(name).write_csv().encode("utf-8"):
             findings.fault(RecordFaultKind.DIFFERS, f"{name}.csv", f"the rows are not those of {name}.parquet")
     return len(names)
+
+
+def _verify_documents(contents: Contents, results: Results, logged: Logged, findings: Findings) -> list[str]:
+    """Verify the documents beside the tables; give the files that nothing computes again."""
+    tables = _table_names(contents)
+    known = {DEFINITION, SUMMARY, POLICY, *(f"{name}.{kind}" for name in tables for kind in ("csv", "parquet"))}
+    _verify_arrived(contents, logged, findings)
+    expected: dict[str, Callable[[], bytes]] = {
+        "datapackage.json": lambda: written_json(
+            package_of(contents.election, {name: frame.schema for name, frame in plain_tables_of(results)})
+        )
+    }
+    for each in results.contests:
+        name = f"statements-{each.contest}.jsonl"
+        expected[name] = partial(_statements, each, contents.election)
+    for path, make in expected.items():
+        raw = contents.raw(path)
+        if raw is None:
+            continue
+        known.add(path)
+        if raw != make():
+            what = "the document is not what follows from the readings"
+            findings.fault(RecordFaultKind.NOT_RECOMPUTED, path, what)
+    return sorted(contents.listed - known)
+
+
+def _statements(results: ContestResults, election: Election) -> bytes:
+    with TemporaryDirectory(prefix="escruta-") as folder:
+        path = Path(folder) / "statements.jsonl"
+        write_contest_statements(results, election, path)
+        return path.read_bytes()
+
+
+def _verify_arrived(contents: Contents, logged: Logged, findings: Findings) -> None:
+    """Verify that the log has each file from which the summary says that the readings came."""
+    for each in contents.summary["contests"]:
+        for source in each["sources"]:
+            digests = {source["sha256"], *(file["sha256"] for file in source["files"])} - {None}
+            for digest in sorted(digests):
+                if (source["source"], digest) not in logged.history.files:
+                    what = f"the log has no such file of {printable(source['source'])}"
+                    findings.fault(RecordFaultKind.NOT_LOGGED, SUMMARY, what, found=printable(digest))
 
 
 def _table_names(contents: Contents) -> list[str]:

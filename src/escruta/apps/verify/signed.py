@@ -13,6 +13,7 @@ from escruta.record.logbook import LOG
 from escruta.tlog import LogInputError, TreeReader
 from escruta.tlog.findings import Fault
 from escruta.tlog.policies import Standing
+from escruta.tlog.trees import TreeHead
 
 
 def verify_signed(
@@ -29,9 +30,11 @@ def verify_signed(
 
     def root_at(size: int) -> bytes | None:
         try:
-            return tree.root_at(size)
+            root = tree.root_at(size)
+            tree.prove_consistency(TreeHead(size=size, root=root))
         except LogInputError:
             return None
+        return root
 
     summary, definition = place.read(SUMMARY), place.read(DEFINITION)
     report = check_bulletins(
