@@ -9,12 +9,13 @@ from escruta.tlog.checkpoints import Checkpoint
 from escruta.tlog.findings import FaultKind
 from escruta.tlog.hashing import leaf_hash
 from escruta.tlog.keys import KeyKind, SeedSigner
+from escruta.tlog.notes import Note
 from escruta.tlog.policies import Policy
 from escruta.tlog.reading import LogFolder, read_checkpoint
 from escruta.tlog.signing import sign_checkpoint, sign_text
 from escruta.tlog.tiles import encode_bundle
 from escruta.tlog.trees import TreeHead, root_of
-from escruta.tlog.verification import verify_log
+from escruta.tlog.verification import MOST_FAULTS, verify_log
 
 ENTRIES = [b"%d" % number for number in range(70_000)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
@@ -240,3 +241,14 @@ def test_where_files_cannot_be_listed_it_is_said(small, policy):
     report = verify_log(Unlisted(small), policy)
     assert report.is_sound
     assert "files beyond the checkpoint" in {each.subject for each in report.unchecked}
+
+
+def test_a_checkpoint_that_names_more_entries_than_anybody_can_read_ends(tmp_path, verify, log_signers):
+    """Whoever holds a log's key can sign any size; who verifies must not walk on for ever where nothing is."""
+    text = Checkpoint(origin=log_signers[0].key.name, head=TreeHead(size=2**60, root=bytes(32))).text
+    lines = tuple(sign_text(text, signer, time_s=1) for signer in log_signers)
+    (tmp_path / "checkpoint").write_bytes(bytes(Note(text=text, signatures=lines)))
+    report = verify(tmp_path)
+    assert not report.is_sound
+    assert len(report.faults) <= MOST_FAULTS + 3
+    assert "the root of the entries" in {each.subject for each in report.unchecked}

@@ -124,12 +124,15 @@ class _Growth:
         self._tree = tree
         self._held = held
         first, end = held.size // TILE_WIDTH, -(-tree.head.size // TILE_WIDTH)
-        self._bundles = [tile_at(None, index, tree.head.size) for index in range(first, end)]
+        self._indexes = range(first, end)  # never a list: a checkpoint may name any size
+
+    def _bundles(self) -> Iterator[Tile]:
+        return (tile_at(None, index, self._tree.head.size) for index in self._indexes)
 
     def write(self, step: Step, files: Files | None) -> None:
         """Bring every entry, and the tiles above it, onto the disk."""
         edge, tail = self._holding.edge_and_tail(self._held)
-        with open_writer(self._holding.folder, files, has_many=len(self._bundles) > 1) as writer:
+        with open_writer(self._holding.folder, files, has_many=len(self._indexes) > 1) as writer:
             integrator = Integrator(writer, edge, tail)
             known = len(tail)
             for entries in self._read():
@@ -149,8 +152,8 @@ class _Growth:
     def _read(self) -> Iterator[list[bytes]]:
         """Give the entries of each bundle; those that an earlier pull has left here need not be fetched."""
         folder = self._holding.folder
-        self._source.prefetch(tile.path for tile in self._bundles if not (folder / tile.path).exists())
-        for tile in self._bundles:
+        self._source.prefetch(tile.path for tile in self._bundles() if not (folder / tile.path).exists())
+        for tile in self._bundles():
             yield self._read_here(tile) or self._tree.entries(tile)
 
     def _read_here(self, tile: Tile) -> list[bytes] | None:
