@@ -21,7 +21,6 @@ from escruta.tlog.reading import Resources, read_tile
 from escruta.tlog.tiles import Tile, entry_offsets, parse_bundle, parse_tile, parse_tile_path
 from escruta.tlog.trees import TILE_HEIGHT, TILE_WIDTH, RightEdge, TreeHead, join_peaks
 
-
 MOST_FAULTS = 20_000
 """So many faults are told of one log; a sound one of 2**60 entries takes no more words than a small one."""
 
