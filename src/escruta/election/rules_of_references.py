@@ -73,6 +73,7 @@ def contest_faults(root: Spot) -> Iterator[Fault]:
     for contest in root.tables("contests"):
         yield from _option_faults(contest)
         yield from _further_figure_faults(contest)
+        yield from _figure_name_faults(contest)
         counts: set[str] = set()
         for figure in contest.texts("figures"):
             if figure.text in counts:
@@ -101,6 +102,17 @@ def _option_faults(contest: Spot) -> Iterator[Fault]:
         name = candidate.at("id")
         if name.text is not None and name.text not in carried:
             yield name.fault("at least one ballot option that carries it", "Add its option to `options`.")
+
+
+def _figure_name_faults(contest: Spot) -> Iterator[Fault]:
+    """Require candidates and options that no layout, and no reader of a table, could take for a figure."""
+    figures = {*FIGURES, *contest.ids("further_figures")}
+    for key in ("candidates", "options"):
+        for each in contest.tables(key):
+            name = each.at("id")
+            if name.text in figures:
+                advice = f"Rename it, for example `{name.text}-list`; a layout could not tell it from the figure."
+                yield name.fault("an id that no figure has", advice)
 
 
 def _further_figure_faults(contest: Spot) -> Iterator[Fault]:

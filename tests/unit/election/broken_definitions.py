@@ -263,6 +263,18 @@ BROKEN: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
             "sources[1].layout.votes.ana: found nothing, expected a column for each of its options, also `blue`. Add the missing columns.",
         ),
     ),
+    "candidate named like a figure": (
+        (('id = "spoilt"', 'id = "ana"'),),
+        (
+            'contests[0].candidates[0].id: found "ana", expected an id that no figure has. Rename it, for example `ana-list`; a layout could not tell it from the figure.',
+        ),
+    ),
+    "option named like a further figure": (
+        (('id = "red", name', 'id = "spoilt", name'), ("red = ", "spoilt = ")),
+        (
+            'contests[0].options[0].id: found "spoilt", expected an id that no figure has. Rename it, for example `spoilt-list`; a layout could not tell it from the figure.',
+        ),
+    ),
     "figure of its own as further figure": (
         (('id = "spoilt"', 'id = "blank"'),),
         (

@@ -155,13 +155,6 @@ def test_votes_of_options_are_added_up_where_the_candidate_has_no_column_of_its_
     ]
 
 
-def test_candidates_called_like_figures_lose_no_vote() -> None:
-    night = one({"station": "1", "ana": 3, "blank": 5, "B": 4}, candidates=("ana", "blank"), figures=("blank",))
-    night = with_layout(night, votes={"ana": "ana", "blank": "B"}, figures={"blank": "blank"})
-    found = contest_of(night).readings
-    assert found.select("votes.ana", "votes.blank", "blank").rows() == [(3, 4, 5)]
-
-
 def test_source_may_have_hundreds_of_columns(tmp_path: Path) -> None:
     row = {"station": "1", **{f"c{at}": at for at in range(300)}, "ana": 3, "ben": 2}
     night = with_layout(one(row), votes={"ana": "c299", "ben": "c0"})
