@@ -160,7 +160,7 @@ class RecordLog:
     def _first_after(self, index: int, last: Note) -> Note:
         """Give the smallest checkpoint that commits to an entry."""
         kept = [int(each.name) for each in (self._folder / CHECKPOINTS).glob("[0-9]*") if each.name.isdecimal()]
-        size = min((size for size in kept if index < size < self._size), default=None)
+        size = min((size for size in kept if index < size <= self._size), default=None)
         if size is None:
             return last
         path = self._folder / CHECKPOINTS / str(size)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.unit.portal.make_log import LOG_SIGNERS, ORIGIN, SEAL, WITNESSES, entries_of, make_log, sign_fork
+from tests.unit.portal.make_log import LOG_SIGNERS, ORIGIN, SEAL, WITNESSES, cosign, entries_of, make_log, sign_fork
 from tests.unit.portal.make_record import Shape, make_record
 from tests.unit.portal.reading_pages import read_page
 from tests.unit.tlog.quick_disk import QuickDisk
@@ -88,6 +88,16 @@ def test_the_pages_stay_the_same_when_the_log_has_grown(site, copy):
     for other in (3, int(kept.name) + 1):
         (kept.parent / str(other)).write_text("not looked at")
     assert content_of(render_site(copy, copy / "site").out) == content_of(site)
+
+
+def test_the_checkpoint_as_it_was_kept_is_taken_also_when_it_was_cosigned_again(copy):
+    log = copy / "log"
+    raw = (log / "checkpoint").read_bytes()
+    kept = log / "checkpoints" / raw.decode().splitlines()[1]
+    kept.parent.mkdir()
+    kept.write_bytes(raw)
+    cosign(log, ["blue"])
+    assert bytes(RecordLog.of(copy).checkpoint) == raw != (log / "checkpoint").read_bytes()
 
 
 def test_a_reading_that_is_too_long_for_an_entry_is_found_by_its_id(copy):
