@@ -139,5 +139,16 @@ def printable(found: object) -> str:
     return escaped if len(escaped) <= _FOUND_LIMIT else escaped[: _FOUND_LIMIT - 1] + "…"
 
 
+def harmless(text: str) -> str:
+    r"""Write as escapes what a terminal would act upon: names in foreign files must not write over what we say.
+
+    >>> harmless("a\x1b[2Jb\u202e é\n")
+    'a\\x1b[2Jb\\u202e é\n'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each in "\n\t" else ascii(each)[1:-1] for each in text)
+
+
 def _rebuild(kind: type[InputError], what: str, evidence: dict[str, Any]) -> InputError:
     return kind(what, **evidence)

@@ -165,10 +165,11 @@ class _Check:
             self.report.fault(BulletinFaultKind.TOTALS_DIFFER, index, what, found=found, expected=expected)
 
     def _judge_numbers(self) -> None:
-        last: dict[str, int] = {}
+        last: dict[tuple[str, str], int] = {}
         for each in sorted(self.report.bulletins, key=lambda each: each.index):
             contest, number = each.bulletin.contest, each.bulletin.number
-            expected = last.get(contest, 0) + 1
+            about = (each.bulletin.election, contest)  # one log may hold two elections, such as two rounds
+            expected = last.get(about, 0) + 1
             if number < expected:
                 what = f"bulletin {number} of {contest} stands there already, with another text"
                 self.report.fault(BulletinFaultKind.NUMBER_TWICE, each.index, what)
@@ -177,7 +178,7 @@ class _Check:
                 self.report.fault(
                     BulletinFaultKind.NUMBER_SKIPPED, each.index, what, found=str(number), expected=str(expected)
                 )
-            last[contest] = max(number, last.get(contest, 0))
+            last[about] = max(number, last.get(about, 0))
 
     def _judge_acceptance(self, index: int, acceptance: Acceptance, note: Note) -> None:
         signed = None

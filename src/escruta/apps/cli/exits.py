@@ -27,12 +27,12 @@ def with_exit_codes(command: Command) -> Command:
 
     @functools.wraps(command)
     def wrapped(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - whatever the command takes
-        from escruta.base.errors import EscrutaError  # noqa: PLC0415 - keeps `--help` quick
+        from escruta.base.errors import EscrutaError, harmless  # noqa: PLC0415 - keeps `--help` quick
 
         try:
             code = command(*args, **kwargs)
         except EscrutaError as error:
-            click.echo(f"escruta: {error}", err=True)
+            click.echo(f"escruta: {harmless(str(error))}", err=True)
             code = UNUSABLE
         except KeyboardInterrupt:
             click.echo("escruta: stopped; nothing half-written was left behind", err=True)
@@ -47,7 +47,7 @@ def with_exit_codes(command: Command) -> Command:
             if os.environ.get("ESCRUTA_DEBUG"):
                 raise
             click.echo(
-                f"escruta: this is a fault of ours: {type(error).__name__}: {error}\n"
+                f"escruta: this is a fault of ours: {type(error).__name__}: {harmless(str(error))}\n"
                 "  what to do: run again with ESCRUTA_DEBUG=1 in the environment, and report what it prints",
                 err=True,
             )

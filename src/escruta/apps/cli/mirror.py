@@ -162,11 +162,13 @@ class _Job:
                 _tell_uploaded(uploaded)
 
     def _tell_error(self, error: Exception) -> None:
+        from escruta.base.errors import harmless  # noqa: PLC0415
+
         if self.as_json:
             evidence: dict[str, Any] = getattr(error, "evidence", dict)()
             what = getattr(error, "what", None) or str(error)
             click.echo(json.dumps({"refused": type(error).__name__, "what": what, **evidence}, ensure_ascii=False))
-        click.echo(f"escruta: {error}", err=True)
+        click.echo(f"escruta: {harmless(str(error))}", err=True)
 
 
 class _Stopped(Exception):  # noqa: N818 - a signal, no error

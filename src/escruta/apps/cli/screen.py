@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from escruta.base.errors import harmless
+
 STAGES = {
     "write": "Writing the demo's election",
     "read": "Reading the sources",
@@ -101,7 +103,7 @@ def show_table(title: str | None, headers: Sequence[str], rows: Iterable[Sequenc
 
 def say(text: str = "") -> None:
     """Print a line of words; the terminal wraps it."""
-    click.echo(text)
+    click.echo(harmless(text))
 
 
 def shown(cell: object) -> str:

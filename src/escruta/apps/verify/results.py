@@ -60,7 +60,7 @@ def verify_readings(
         count = sum(
             _verify_contest(each["contest"], contents, logged, findings) for each in contents.summary["contests"]
         )
-    except Exception as error:  # noqa: BLE001 - whatever a foreign file makes a library raise
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - whatever a foreign file makes a library raise
         findings.fault(RecordFaultKind.MALFORMED, "the record", "its contents cannot be read", found=_told(error))
         return None
     findings.checked.append(f"readings: {count} digested again from their figures, and found in the log")
@@ -68,7 +68,7 @@ def verify_readings(
     return contents
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     return str(error) if isinstance(error, EscrutaError) else f"{type(error).__name__}: {error}"[:300]
 
 
@@ -81,7 +81,11 @@ def _read_contents(place: Watched, files: Files, logged: Logged) -> Contents:
 
     @cache
     def table(name: str) -> pl.DataFrame:
-        return pl.read_parquet(BytesIO(published(f"{name}.parquet")))
+        raw = published(f"{name}.parquet")
+        try:
+            return pl.read_parquet(BytesIO(raw))
+        except pl.exceptions.PanicException as error:  # which is no Exception
+            raise _Unreadable(f"{name}.parquet is damaged: {printable(error)}") from error
 
     definition = published(DEFINITION)
     if sha256(definition).hexdigest() not in logged.rules:
@@ -193,7 +197,7 @@ def verify_results(contents: Contents, logged: Logged, findings: Findings, progr
             findings.fault(RecordFaultKind.NOT_RECOMPUTED, name, each.what, found=each.found, expected=each.expected)
         tables = _verify_csv(contents, findings)
         others = _verify_documents(contents, results, logged, findings)
-    except Exception as error:  # noqa: BLE001 - whatever a foreign file makes a library raise
+    except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - whatever a foreign file makes a library raise
         findings.fault(RecordFaultKind.MALFORMED, "the record", "its results cannot be recomputed", found=_told(error))
         return
     progress("verify-results", 1, 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+import msgspec
+
 from escruta.apps.board import check_bulletins
 from escruta.apps.verify.findings import Findings, Printed
 from escruta.apps.verify.logged import Logged
@@ -14,6 +16,15 @@ from escruta.tlog import LogInputError, TreeReader
 from escruta.tlog.findings import Fault
 from escruta.tlog.policies import Standing
 from escruta.tlog.trees import TreeHead
+
+
+def _election_of(definition: bytes | None) -> str | None:
+    """Give the election's id, to tell bulletins of others in the same log; the definition is verified later."""
+    try:
+        said = msgspec.json.decode(definition or b"")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return said.get("id") if isinstance(said, dict) else None
 
 
 def verify_signed(
@@ -46,6 +57,7 @@ def verify_signed(
         summaries={} if summary is None else {sha256(summary).hexdigest(): summary},
         definition_sha256=None if definition is None else sha256(definition).hexdigest(),
     )
+    own = _election_of(definition)
     for each in report.faults:
         findings.faults.append(
             Fault(
@@ -58,7 +70,9 @@ def verify_signed(
         )
     findings.unchecked.extend(report.unchecked)
     for bulletin in report.bulletins:
-        about = f"bulletin {bulletin.bulletin.number} of {bulletin.bulletin.contest}"
+        said = bulletin.bulletin
+        of_another = "" if said.election == own else f" (election {said.election})"
+        about = f"bulletin {said.number} of {said.contest}{of_another}"
         if bulletin.standing is not None:
             findings.checked.append(f"{about}: {bulletin.standing}")
     for acceptance in report.acceptances:

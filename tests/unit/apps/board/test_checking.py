@@ -210,3 +210,10 @@ def test_an_acceptance_is_verified_where_keys_are_known(check, members, board):
 def test_a_fault_is_told_in_one_line(check, sign, bulletin):
     (fault,) = check(sign(bulletin, 1)).faults
     assert str(fault).startswith("entry 7: too few members signed (found 1 of 5 members signed;")
+
+
+def test_two_elections_in_one_log_count_their_bulletins_apart(check, sign, bulletin):
+    """The second round's first bulletin is no second one of the first round."""
+    again = replace(bulletin, election=f"{bulletin.election}-2")
+    report = check([*sign(bulletin, 1, 2, 3), *sign(again, 1, 2, 3)], summaries={})
+    assert not report.faults

@@ -292,6 +292,16 @@ def test_files_of_the_summary_that_never_arrived_are_a_fault(dishonest: Path) ->
 
 def test_what_a_hostile_record_says_cannot_write_on_the_terminal(dishonest: Path) -> None:
     (dishonest / "\x1b[2J\x1b[1;1HNo fault was found.").write_text("", encoding="utf-8")
-    shown = CliRunner().invoke(main, ["verify", str(dishonest)])
+    shown = CliRunner().invoke(main, ["verify", str(dishonest)], color=True)
     assert shown.exit_code == 1
     assert "\x1b" not in shown.stdout
+
+
+def test_a_table_over_which_the_library_panics_is_a_fault(dishonest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some damaged files raise what is no `Exception`."""
+
+    def panic(_raw: object) -> pl.DataFrame:
+        raise pl.exceptions.PanicException("called `Result::unwrap()` on an `Err` value")
+
+    monkeypatch.setattr(pl, "read_parquet", panic)
+    assert kinds(verified(dishonest)) == {RecordFaultKind.MALFORMED}
