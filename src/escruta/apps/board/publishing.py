@@ -11,6 +11,7 @@ from escruta.apps.board.entries import ACCEPTANCE, BULLETIN, write_entries
 from escruta.apps.board.errors import BulletinRefused
 from escruta.record.bulletins import Acceptance, Bulletin, parse_dissent
 from escruta.tlog.checkpoints import Checkpoint, checkpoint_of
+from escruta.tlog.encodings import to_base64
 from escruta.tlog.errors import ProofRefused
 from escruta.tlog.keys import VerifierKey
 from escruta.tlog.notes import Note
@@ -91,6 +92,6 @@ def require_in_log(checkpoint: Checkpoint, log: Path) -> None:
         raise BulletinRefused(
             "this log does not begin with what the bulletin was computed from",
             where=str(log),
-            found=f"size {checkpoint.head.size}, root {checkpoint.head.root.hex()}",
+            found=f"size {checkpoint.head.size}, root {to_base64(checkpoint.head.root)}",
             advice="Keep both checkpoints: where both are signed, they are evidence of two histories.",
         ) from error

@@ -48,14 +48,20 @@ def accept(*, pact: Path, election: Path, out: Path | None, yes: bool, as_json: 
 
     place = out or pact.with_name(f"{pact.name}.acceptance")
     acceptance, note, definition = read_acceptance(pact, election, place)
-    if said["definition"] is not None:
-        write_new(said["definition"], definition, mode=0o644)
     if said["reference"] is not None:
         require_consent(note.text, yes=yes, as_json=as_json)
         signer = open_key(reference=said["reference"], name=said["name"], passphrase=said["passphrase"])
         note = sign_also(note, signer)
+    if said["definition"] is not None and not _holds(said["definition"], definition):
+        write_new(said["definition"], definition, mode=0o644)
+    if said["reference"] is not None:
         replace_file(place, bytes(note))
     return _tell_acceptance(acceptance, note, place, as_json=as_json, **{name: said[name] for name in _TO_PUBLISH})
+
+
+def _holds(path: Path, raw: bytes) -> bool:
+    """Tell whether a file is there already with these bytes: whoever signs second may name it again."""
+    return path.is_file() and path.read_bytes() == raw
 
 
 _TO_PUBLISH = ("candidates", "home", "log_passphrase")

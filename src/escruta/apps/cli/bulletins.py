@@ -267,6 +267,8 @@ def _tell_standing(note: Note, standing: BoardStanding | None) -> None:
 
 def _as_json(drawn: Bulletin) -> dict[str, Any]:
     counted, received, expected = drawn.stations
+    from escruta.tlog.encodings import to_base64  # noqa: PLC0415
+
     valid, null, blank, ballots = drawn.figures
     return {
         "election": drawn.election,
@@ -279,7 +281,7 @@ def _as_json(drawn: Bulletin) -> dict[str, Any]:
         "figures": {"valid": valid, "null": null, "blank": blank, "ballots": ballots},
         "log": drawn.checkpoint.origin,
         "size": drawn.checkpoint.head.size,
-        "root": drawn.checkpoint.head.root.hex(),
+        "root": to_base64(drawn.checkpoint.head.root),
         "summary_sha256": drawn.summary_sha256,
         "sha256": drawn.sha256,
     }

@@ -174,12 +174,16 @@ def _tell_published(published: Published) -> None:
     say(str(published))
     for each in published.asked:
         say(f"  {each}")
+    for mirror in published.silent_mirrors:
+        say(f"  mirror {mirror.place}: not heard ({mirror.words})")
     without = [name for name, key in published.policy.witnesses.items() if str(key) not in published.policy.urls]
     if without:
         say(f"  not asked, since the policy has no URL: {', '.join(without)}")
 
 
 def _published_as_json(published: Published) -> dict[str, Any]:
+    from escruta.tlog.encodings import to_base64  # noqa: PLC0415
+
     head, policy = published.standing.checkpoint.head, published.policy
     asked = [
         {"names": each.names, "url": each.url, "outcome": each.outcome, "words": each.words, "size": each.size}
@@ -188,12 +192,13 @@ def _published_as_json(published: Published) -> dict[str, Any]:
     return {
         "origin": published.standing.checkpoint.origin,
         "size": head.size,
-        "root": head.root.hex(),
+        "root": to_base64(head.root),
         "cosigned": dict(published.standing.cosigned),
         "log_witnesses": len(policy.witnesses),
         "quorum_met": published.standing.is_met,
         "witnessed": published.is_witnessed,
         "asked": asked,
+        "silent_mirrors": [{"place": each.place, "words": each.words} for each in published.silent_mirrors],
     }
 
 
@@ -238,8 +243,9 @@ def _tell_status(opened: Home, shown: Published | None, taken: int) -> None:
         say("nothing is published yet")
     else:
         say(str(shown))
-        for name, time_s in shown.standing.cosigned.items():
-            say(f"  {name}, {time_text(time_s)} UTC")
+        for name in shown.policy.witnesses:
+            time_s = shown.standing.cosigned.get(name)
+            say(f"  {name}, " + ("not cosigned" if time_s is None else f"{time_text(time_s)} UTC"))
         waiting = taken - shown.standing.checkpoint.head.size
         if waiting:
             say(f"{waiting:,} further entries wait for: escruta log publish {opened.folder}")
@@ -303,11 +309,12 @@ def restore(*, home: Path, place: str, as_json: bool) -> int:
     from escruta.apps.operator import open_home  # noqa: PLC0415
     from escruta.apps.operator.restoring import restore_from  # noqa: PLC0415
     from escruta.apps.published import open_published  # noqa: PLC0415
+    from escruta.tlog.encodings import to_base64  # noqa: PLC0415
 
     with open_home(home) as opened, open_published(place) as copy:
         head = restore_from(opened, copy)
     if as_json:
-        show_json({"size": head.size, "root": head.root.hex()})
+        show_json({"size": head.size, "root": to_base64(head.root)})
     else:
         say(f"{head.size:,} entries are recorded. Ask what others have seen with: escruta log publish {home}")
     return DONE

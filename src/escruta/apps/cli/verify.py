@@ -75,10 +75,12 @@ def verify(  # noqa: PLR0913 - one for each option
 
 
 def _tell(report: RecordReport, most: int) -> None:
+    from escruta.tlog.encodings import to_base64  # noqa: PLC0415 - keeps `--help` quick
+
     standing = report.standing
     if standing is not None:
         head = standing.checkpoint.head
-        say(f"{standing.checkpoint.origin}: {head.size:,} entries, root {head.root.hex()}")
+        say(f"{standing.checkpoint.origin}: {head.size:,} entries, root {to_base64(head.root)}")
         say()
     for line in report.checked:
         say(f"checked      {line}")
@@ -94,6 +96,8 @@ def _tell(report: RecordReport, most: int) -> None:
 
 
 def _as_json(report: RecordReport) -> dict[str, Any]:
+    from escruta.tlog.encodings import to_base64  # noqa: PLC0415
+
     standing = report.standing
     return {
         "format": "escruta/verification/v1",
@@ -104,7 +108,7 @@ def _as_json(report: RecordReport) -> dict[str, Any]:
         else {
             "origin": standing.checkpoint.origin,
             "size": standing.checkpoint.head.size,
-            "root": standing.checkpoint.head.root.hex(),
+            "root": to_base64(standing.checkpoint.head.root),
             "keys": [str(key) for key in standing.log_keys],
             "log_witnesses": len(report.policy.witnesses),
             "cosigned": dict(standing.cosigned),

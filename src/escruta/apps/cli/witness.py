@@ -190,19 +190,20 @@ def status(*, folder: Path, as_json: bool) -> int:
     if as_json:
         show_json({"keys": [str(key) for key in home.keys], "logs": [_as_json(each) for each in cosigned]})
     else:
-        _tell(home.keys, cosigned)
+        _tell(folder, home.keys, cosigned)
     return FINDINGS if any(each.has_forked for each in cosigned) else DONE
 
 
 def _as_json(each: Cosigned) -> dict[str, Any]:
+    from escruta.tlog.encodings import to_base64  # noqa: PLC0415
     from escruta.tlog.witness_state import origin_hash  # noqa: PLC0415
 
-    size, root = (None, None) if each.head is None else (each.head.size, each.head.root.hex())
+    size, root = (None, None) if each.head is None else (each.head.size, to_base64(each.head.root))
     names = {"origin": each.origin, "path": f"{origin_hash(each.origin)}/checkpoint"}
     return names | {"size": size, "root": root, "time_s": each.time_s, "has_forked": each.has_forked}
 
 
-def _tell(keys: Sequence[Any], cosigned: Sequence[Cosigned]) -> None:
+def _tell(folder: Path, keys: Sequence[Any], cosigned: Sequence[Cosigned]) -> None:
     from escruta.apps.witness.page import time_text  # noqa: PLC0415
     from escruta.tlog.encodings import to_base64  # noqa: PLC0415
 
@@ -217,4 +218,4 @@ def _tell(keys: Sequence[Any], cosigned: Sequence[Cosigned]) -> None:
         if each.has_forked:
             say("  this log showed two histories: both checkpoints are in state, as fork.cosigned and fork.refused")
     if not cosigned:
-        say("it cosigns no log yet: escruta witness trust FOLDER KEY")
+        say(f"it cosigns no log yet: escruta witness trust {folder} log.policy")

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from escruta.apps.operator.errors import HomeUnusable
 from escruta.apps.operator.evidence import EvidenceFolder
 from escruta.apps.operator.publishing import Published
 from escruta.apps.operator.settings import POLICY, Settings, read_policy, read_settings, require_own_keys, resolved
@@ -65,6 +66,7 @@ class Home:
         """By log witness: the size that it cosigned last, as far as we know."""
         self._just_asked: tuple[Note, tuple[Asked, ...]] | None = None
         """What came of asking while the log was opened; publishing nothing new need not ask again."""
+        self._silent_mirrors: tuple[Looked, ...] = ()
 
     def __enter__(self) -> Self:
         return self
@@ -121,8 +123,11 @@ class Home:
         are kept as evidence then. Where a log witness only says so and shows no checkpoint that we signed, naming it in
         `disbelieve`, or as `disbelieved` in log.toml, goes on without it.
         """
+        self._require_log_witnesses(disbelieve)
         log = self.open_unasked(passphrase)
         elsewhere = look_elsewhere(self.policy, self.origin, self.settings.mirrors)
+        mirrors = set(self.settings.mirrors)
+        self._silent_mirrors = tuple(each for each in elsewhere if each.place in mirrors and not each.has_answered)
         self._require_nothing_more((*self._look_at_kept(), *elsewhere))
         last = self.last_note()
         if last is not None:
@@ -191,7 +196,8 @@ class Home:
     def _published(self, asked: tuple[Asked, ...]) -> Published:
         note = parse_note((self.log_folder / CHECKPOINT).read_bytes(), where=str(self.log_folder / CHECKPOINT))
         policy = self.policy
-        return Published(note=note, standing=standing_of(note, policy), policy=policy, asked=asked)
+        standing, silent = standing_of(note, policy), self._silent_mirrors
+        return Published(note=note, standing=standing, policy=policy, asked=asked, silent_mirrors=silent)
 
     def _ask(self, log: Log, note: Note) -> tuple[Asked, ...]:
         """Ask all log witnesses to cosign, show what they signed, and keep what contradicts us."""
@@ -236,6 +242,14 @@ class Home:
 
         keys = (*self.keys, *self.settings.retired)
         return judge_sighting(place, note, origin=self.origin, keys=keys, head=head, root_at=root_at)
+
+    def _require_log_witnesses(self, names: Collection[str]) -> None:
+        """Refuse a name that no log witness has: a slip of the pen must not look like a decision."""
+        known = self.policy.witnesses
+        for name in names:
+            if name not in known:
+                where, expected = str(self.folder / POLICY), ", ".join(known) or "no name: it has no log witness"
+                raise HomeUnusable("no log witness has this name", where=where, found=name, expected=expected)
 
     def _require_nothing_said(self, asked: Collection[Asked], disbelieve: Collection[str]) -> None:
         said = [

@@ -20,7 +20,7 @@ from escruta.apps.operator.settings import (
 )
 from escruta.apps.signing import Passphrase, card_of
 from escruta.base.errors import OutputRefused
-from escruta.tlog.files import Disk
+from escruta.tlog.files import STAGING, Disk
 from escruta.tlog.keys import KeyKind, VerifierKey
 
 
@@ -70,7 +70,7 @@ def make_home(
 
 def _remove(folder: Path) -> None:
     """Take away a home that was only half made: nothing of it was there before, and only the empty tree was signed."""
-    for name in (LOG, KEPT):
+    for name in (LOG, KEPT, STAGING):
         shutil.rmtree(folder / name, ignore_errors=True)
     for path in (folder / SETTINGS, folder / POLICY, *folder.glob(f"{DATABASE}*")):
         path.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from escruta.apps.witness.asking import Asked, Outcome
+from escruta.apps.witness.looking import Looked
 from escruta.tlog.notes import Note
 from escruta.tlog.policies import NONE, Policy, Standing
 
@@ -18,6 +19,8 @@ class Published:
     policy: Policy
     asked: tuple[Asked, ...]
     """What came of asking each log witness this time."""
+    silent_mirrors: tuple[Looked, ...] = ()
+    """Mirrors that were asked what they have seen before this was signed, and did not answer."""
 
     @property
     def is_witnessed(self) -> bool:

@@ -6,6 +6,7 @@ Every entry is hashed again: what is taken leads to the root that the log's own 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 
 from escruta.apps.operator.errors import HomeUnusable
@@ -21,6 +22,7 @@ from escruta.tlog.sequencing import RecordedHead
 from escruta.tlog.signing import verify_note
 from escruta.tlog.tiles import encode_bundle, parse_bundle, tile_at
 from escruta.tlog.trees import TILE_WIDTH, RightEdge, TreeHead
+from escruta.tlog.witness_state import origin_hash
 
 
 def restore_from(home: Home, copy: Resources) -> TreeHead:
@@ -30,6 +32,7 @@ def restore_from(home: Home, copy: Resources) -> TreeHead:
     signed. Entries that the database has beyond the copy stay. Ask the other mirrors and the log witnesses afterwards,
     as opening the log does.
     """
+    copy = _log_within(copy, home.origin)
     note = read_checkpoint(copy)
     head = _require_own(home, note)
     home.sequencer.become_publisher()
@@ -46,6 +49,34 @@ def restore_from(home: Home, copy: Resources) -> TreeHead:
     home.sequencer.record(RecordedHead(head=head, note=bytes(Note(text=note.text, signatures=own)), edge=levels))
     home.keep_last()
     return head
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """What stands below a folder of a place."""
+
+    place: Resources
+    folder: str
+
+    def read(self, path: str) -> bytes | None:
+        return self.place.read(f"{self.folder}{path}")
+
+    def paths(self) -> Iterator[str] | None:
+        return None
+
+
+def _log_within(copy: Resources, origin: str) -> Resources:
+    """Find the log: the place itself, the log of a record, or this log in the folder of a mirror."""
+    folders = ("", "log/", f"{origin_hash(origin)}/")
+    for folder in folders:
+        if copy.read(f"{folder}{CHECKPOINT}") is not None:
+            return _Within(copy, folder)
+    raise HomeUnusable(
+        "there is no copy of this log at this place",
+        found="no checkpoint",
+        expected=", or ".join(f"{folder}{CHECKPOINT}" for folder in folders),
+        advice="Name the folder or address that has the checkpoint in it.",
+    )
 
 
 def _verify(copy: Resources, head: TreeHead) -> tuple[bytes, ...]:

@@ -171,6 +171,12 @@ def _log_keys(text: str) -> Sequence[VerifierKey]:
     except OSError:  # a verifier key is longer than a file's name may be
         is_file = False
     if not is_file:
+        if "+" not in text:
+            raise KeyMalformed(
+                "this is no verifier key, and no file of this name is there",
+                found=text,
+                expected="name+id+key, a card, or a policy file such as log.policy",
+            )
         return (parse_verifier_key(text),)
     if path.suffix == ".vkey":
         return (card_of(text).key,)

@@ -174,6 +174,11 @@ def test_candidates_accept_the_pact_and_the_definition(run, here):
     first = run("accept pact.txt --election small --key rector-1.key --yes --definition def.json")
     assert first.exit_code == 0, first.output
     assert (here / "def.json").read_bytes() == (here / "record" / "election.json").read_bytes()
+    again = run("accept pact.txt --election small --key rector-1.key --yes --definition def.json")
+    assert again.exit_code == 0, again.output
+    unsaid = run("accept pact.txt --election small --key rector-2.key --definition other.json")
+    assert unsaid.exit_code == 2
+    assert not (here / "other.json").exists()
     shown = run("accept pact.txt --election small --candidates board.policy")
     assert shown.exit_code == 1
     assert "1 of 5 verified; not yet: rector-2, rector-3, rector-4, rector-5" in shown.stdout

@@ -155,6 +155,7 @@ def test_trusting_what_is_no_log_is_refused(escruta, tmp_path):
     key = make_witness(escruta, "red")
     other = make_witness(escruta, "blue")
     assert "signs no log" in escruta("witness", "trust", "red", other, code=2)
+    assert "no file of this name is there" in escruta("witness", "trust", "red", "log.policy", code=2)
     (tmp_path / "empty.policy").write_text("quorum none\n")
     assert "names no log" in escruta("witness", "trust", "red", "empty.policy", code=2)
     name, key_id, rest = key.split("+", 2)

@@ -9,9 +9,10 @@ from tests.unit.apps.witness.liars import serve_answers
 
 from escruta.apps.operator import HomeUnusable, open_home
 from escruta.apps.operator.making import make_home
-from escruta.apps.operator.settings import SETTINGS
+from escruta.apps.operator.settings import SETTINGS, Settings
+from escruta.apps.signing import new_key
 from escruta.apps.witness.asking import Outcome
-from escruta.base.errors import OutputRefused
+from escruta.base.errors import InputError, OutputRefused
 from escruta.tlog.checkpoints import checkpoint_of
 from escruta.tlog.errors import LogBusy, LogConflict
 from escruta.tlog.keys import KeyKind, SeedSigner
@@ -169,6 +170,29 @@ def test_a_restored_backup_signs_nothing_once_a_mirror_has_seen_more(make, copy,
     shutil.copytree(folder / "log", mirror)
     with pytest.raises(LogConflict, match="mirror has seen 2 entries"):
         grow(backup, b"another b")
+
+
+def test_a_mirror_that_is_not_heard_is_named(make, tmp_path):
+    heard, silent = tmp_path / "heard", tmp_path / "silent"
+    folder = make(mirrors=[str(heard), str(silent)])
+    shutil.copytree(folder / "log", heard)
+    assert [each.place for each in grow(folder, b"a").silent_mirrors] == [str(silent)]
+
+
+def test_only_a_log_witness_of_the_policy_can_be_disbelieved(make, witnesses):
+    folder = make(witnesses(1))
+    with pytest.raises(HomeUnusable, match="no log witness has this name"):
+        grow(folder, b"a", disbelieve=["w1"])
+    assert grow(folder, b"a", disbelieve=["w0"]).is_witnessed
+
+
+def test_a_home_that_could_not_be_made_leaves_nothing(tmp_path):
+    folder, key = tmp_path / "home", tmp_path / "log.key"
+    new_key(key, ORIGIN, KeyKind.ED25519, b"five words drawn by dice")
+    settings = Settings(origin=ORIGIN, keys=())
+    with pytest.raises(InputError):
+        make_home(folder, settings, "quorum none\n", lambda _: b"five other words by dice", keys=[str(key)])
+    assert not folder.exists() or not [*folder.iterdir()]
 
 
 def test_a_database_that_is_older_than_the_folder_signs_nothing(make, tmp_path):

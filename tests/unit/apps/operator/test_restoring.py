@@ -1,8 +1,10 @@
 """A database that is an old copy, or was lost, is brought up to date from a mirror, and from nothing else."""
 
 import shutil
+from hashlib import sha256
 
 import pytest
+from tests.unit.apps.operator.conftest import ORIGIN
 from tests.unit.apps.operator.test_homes import grow
 
 from escruta.apps.operator import HomeUnusable, open_home
@@ -86,6 +88,20 @@ def test_a_copy_with_a_missing_bundle_is_taken_nothing_from(mirrored):
     (mirror / "tile" / "entries" / "000").unlink()
     with pytest.raises(LogInputError, match="the bundle is missing"):
         restore(backup, mirror)
+
+
+@pytest.mark.parametrize("folder", ["log", sha256(ORIGIN.encode()).hexdigest()])
+def test_a_record_and_the_folder_of_a_mirror_are_copies_too(mirrored, tmp_path, folder):
+    backup, mirror = mirrored
+    (tmp_path / "place").mkdir()
+    mirror.rename(tmp_path / "place" / folder)
+    assert restore(backup, tmp_path / "place").size == 600
+
+
+def test_a_place_without_the_log_is_told(mirrored, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(HomeUnusable, match="no copy of this log at this place"):
+        restore(mirrored[0], tmp_path / "empty")
 
 
 def test_a_copy_with_no_more_is_refused(mirrored):
