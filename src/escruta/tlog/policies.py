@@ -6,7 +6,7 @@ that two names are equal exactly when their octets are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from escruta.tlog.checkpoints import Checkpoint, checkpoint_of
@@ -173,14 +173,14 @@ class _Reader:
 
     def _read_log(self, words: list[str]) -> None:
         self._require_words(words, (1, 2), "log KEY [URL]")
-        key = self._read_key(words[0], _LOG_KINDS, self.logs)
+        key = self._read_key(words[0], _LOG_KINDS)
         self.logs.append(key)
         self._keep_url(key, words[1:])
 
     def _read_witness(self, words: list[str]) -> None:
         self._require_words(words, (2, 3), "witness NAME KEY [URL]")
         self._require_new(words[0])
-        key = self._read_key(words[1], self.witness_kinds, self.witnesses.values())
+        key = self._read_key(words[1], self.witness_kinds)
         self.witnesses[words[0]] = key
         self._keep_url(key, words[2:])
 
@@ -206,7 +206,8 @@ class _Reader:
             self._require_defined(words[0])
         self.quorum = words[0]
 
-    def _read_key(self, text: str, kinds: Collection[KeyKind], others: Iterable[VerifierKey]) -> VerifierKey:
+    def _read_key(self, text: str, kinds: Collection[KeyKind]) -> VerifierKey:
+        """Read a key that no line above has, also not in another role: a log must not be its own log witness."""
         try:
             key = parse_verifier_key(_as_utf8(text))
         except KeyMalformed as error:
@@ -214,7 +215,7 @@ class _Reader:
         if key.kind not in kinds:
             expected = " or ".join(f"{kind:#04x}" for kind in kinds)
             raise self._fault("a key of this kind cannot stand here", found=f"{key.kind:#04x}", expected=expected)
-        if any(key.public_key == other.public_key for other in others):
+        if any(key.public_key == other.public_key for other in (*self.logs, *self.witnesses.values())):
             raise self._fault("the same key twice", found=key.name)
         return key
 

@@ -140,3 +140,17 @@ def test_names_are_octets_whatever_they_spell(keys):
     assert policy.is_met_by(["K"])
     assert len(policy.witnesses) == 2
     assert parse_policy(f"witness \xff {keys['P']}\nquorum \xff\n".encode("latin-1")).quorum == "\udcff"
+
+
+@pytest.mark.parametrize("kind", [KeyKind.ED25519_COSIGNATURE, KeyKind.MLDSA44_COSIGNATURE])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_log_cannot_be_its_own_log_witness(kind, is_first):
+    """One key in two roles would let a log make its own quorum, in a policy that nobody reads closely."""
+    own = [
+        SeedSigner("example.com/log", each, bytes(32)).key for each in (KeyKind.ED25519, KeyKind.MLDSA44_COSIGNATURE)
+    ]
+    logs = [f"log {key}" for key in own]
+    witness = [f"witness somebody {SeedSigner('other.example/w', kind, bytes(32)).key}"]
+    lines = [*witness, *logs] if is_first else [*logs, *witness]
+    with pytest.raises(PolicyMalformed, match="same key twice"):
+        parse_policy(("\n".join([*lines, "quorum somebody"]) + "\n").encode())
