@@ -219,7 +219,7 @@ def card_as_json(card: KeyCard) -> dict[str, Any]:
 @_AS_JSON
 @with_exit_codes
 def print_command(*, references: tuple[str, ...], out: Path, title: str | None, language: str, as_json: bool) -> int:
-    """Write one sheet with several keys: those of the log, of its witnesses and of the board.
+    """Write one sheet with several keys: those of the log, of its log witnesses and of the board.
 
     A reference is what `escruta key show` takes, or a policy or board file: then every key in it is printed, and the
     file itself, which says how many must have signed. No private key is opened.
