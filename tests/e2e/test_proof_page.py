@@ -266,7 +266,7 @@ def test_who_vouches_is_said(anybody, tmp_path, choice, kind, said):
     record = make_record(tmp_path / "record", Shape(stations=40))
     make_log(record, **choice)
     path = tmp_path / "sheet.html"
-    path.write_text(one_file(RecordLog.of(record)), encoding="utf-8")
+    path.write_text(one_file(RecordLog(record)), encoding="utf-8")
     assert anybody.open(path.as_uri()).verdict() == kind
     assert said in anybody.page.locator("#verdict").inner_text()
     assert "✗" not in anybody.page.locator("#verdict").inner_text()

@@ -239,6 +239,7 @@ def test_extension_lines_that_no_signature_covers_are_a_fault(kinds, built, log_
 def test_a_proof_of_ours_is_accepted_and_a_changed_one_is_not(check, built, tmp_path, seal):
     policy, folder = parse_policy(seal.read_bytes()), built(600)
     proof_file, entry_file = tmp_path / "a.tlog-proof", tmp_path / "entry"
+    entry, proof = prove(LogFolder(folder), 0, policy)
     for index in (0, 255, 256, 511, 512, 599):
         entry, proof = prove(LogFolder(folder), index, policy)
         entry_file.write_bytes(entry)

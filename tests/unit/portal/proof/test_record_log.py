@@ -34,7 +34,7 @@ def site(logged) -> Path:
 
 
 @pytest.fixture
-def copy(logged, tmp_path) -> Path:
+def copy(logged: Path, tmp_path: Path) -> Path:
     return shutil.copytree(logged, tmp_path / "record", ignore=shutil.ignore_patterns("site"))
 
 
