@@ -1,7 +1,8 @@
 """What goes into the log: each thing that reached us, and each thing that we published, as one small text.
 
 An entry is canonical JSON (RFC 8785) below 4 kB. The entry of a reading is its canonical form itself, so its digest is
-the reading's id. Every other entry says its `kind`; `docs/reference/log.md` lists them. Nothing here names a person.
+the reading's id. Every other entry says its `kind`; `docs/reference/log-entries.md` lists them. Nothing
+that we write ourselves names a person; that page says which texts come from elsewhere.
 """
 
 from __future__ import annotations

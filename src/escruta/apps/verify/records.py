@@ -103,9 +103,12 @@ def _verify_contents(
 
 
 def _policy(place: Watched, findings: Findings, given: bytes | None) -> Policy:
-    if given is not None:
-        return parse_policy(given, where="the policy that you gave")
     raw = place.read(POLICY)
+    if given is not None:
+        chosen = parse_policy(given, where="the policy that you gave")
+        if raw is None or not _is_same(raw, chosen):
+            findings.leave(f"the record's own {POLICY}", "it says something else than the policy that you gave")
+        return chosen
     if raw is None:
         findings.fault(RecordFaultKind.MISSING, POLICY, "the record does not say which keys sign its log")
         return Policy()
@@ -122,6 +125,13 @@ def _policy(place: Watched, findings: Findings, given: bytes | None) -> Policy:
             expected=error.expected,
         )
         return Policy()
+
+
+def _is_same(raw: bytes, chosen: Policy) -> bool:
+    try:
+        return parse_policy(raw) == chosen
+    except LogInputError:
+        return False
 
 
 def _kept(log: Watched, place: Watched, findings: Findings) -> list[tuple[str, bytes]]:
@@ -184,6 +194,10 @@ def _judge_entries(logged: Logged, findings: Findings) -> None:
         )
     if logged.others:
         findings.leave(f"{logged.others} entries of the log", "they are of no kind that we know")
+    if len(logged.rules) > 1:
+        findings.leave(
+            "which rules hold", f"the log has {len(logged.rules)} definitions of the election; the record uses one"
+        )
     if logged.history.withdrawn:
         findings.checked.append(
             f"withdrawn: {len(logged.history.withdrawn)} readings are in the log, and not in the record any more "

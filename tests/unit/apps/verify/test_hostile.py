@@ -305,3 +305,14 @@ def test_a_table_over_which_the_library_panics_is_a_fault(dishonest: Path, monke
 
     monkeypatch.setattr(pl, "read_parquet", panic)
     assert kinds(verified(dishonest)) == {RecordFaultKind.MALFORMED}
+
+
+def test_rules_that_were_changed_and_a_policy_that_was_swapped_are_told(
+    dishonest: Path, record: Mapping[str, bytes], verify: Verify
+) -> None:
+    publish_again(dishonest, [*entries_of(dishonest), entry("rules", election="x", sha256="0" * 64)])
+    assert "which rules hold: the log has 2 definitions" in told(verified(dishonest))
+    assert "log.policy" not in told(verify(record))
+    swapped = verify({**record, "log.policy": b"quorum none\n"})
+    assert "the record's own log.policy" in told(swapped)
+    assert not swapped.is_sound
