@@ -51,7 +51,7 @@ def every_model() -> list[type[Model]]:
 
 @pytest.mark.parametrize("model", every_model(), ids=lambda model: model.__name__)
 def test_every_key_has_a_meaning(model):
-    schema = definition_schema()
+    schema: dict = definition_schema()
     part = schema if model is Election else schema["$defs"][model.__name__]
     assert [key for key, said in part["properties"].items() if not said.get("description")] == []
 

@@ -7,7 +7,7 @@ Every command has `--json`, and ends with 0 (done, nothing to object), 1 (done, 
 import os
 
 # The column engine's allocator (jemalloc) keeps freed memory for a while by default: a national file then takes a
-# quarter more than it needs. It reads this once, when it is loaded, so it must stand before anything imports the engine.
+# quarter more than it needs. It reads this once, when it is loaded, so it must stand before anything imports it.
 os.environ.setdefault("_RJEM_MALLOC_CONF", "narenas:1,dirty_decay_ms:100,muzzy_decay_ms:0")
 
 from escruta.apps.cli.commands import main
