@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--board", type=FILE, help="The printed keys of the board that signs bulletins.")
 @click.option("--candidates", type=FILE, help="The printed keys of the candidates who sign acceptances.")
 @click.option("--no-pages", is_flag=True, help="Leave the pages out.")
+@click.option("--render", is_flag=True, help="Also make the pages again from the record, and compare every byte.")
 @click.option("--most", default=20, show_default=True, type=click.IntRange(min=0), help="Faults to show.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON on standard output.")
 @with_exit_codes
@@ -40,6 +41,7 @@ def verify(  # noqa: PLR0913 - one for each option
     board: Path | None,
     candidates: Path | None,
     no_pages: bool,
+    render: bool,
     most: int,
     as_json: bool,
 ) -> int:
@@ -54,10 +56,11 @@ def verify(  # noqa: PLR0913 - one for each option
       escruta verify out/venezuela-2024
       escruta verify https://example.org/record --policy printed.policy --checkpoint kept/46488
       escruta verify record.zip --no-pages --json
+      escruta verify out/venezuela-2024 --render
     """
     from escruta.apps.board import read_board  # noqa: PLC0415
     from escruta.apps.published import open_published  # noqa: PLC0415
-    from escruta.apps.verify import Printed, verify_record  # noqa: PLC0415
+    from escruta.apps.verify import Pages, Printed, verify_record  # noqa: PLC0415
 
     older = [(str(path), path.read_bytes()) for path in checkpoints]
     printed = Printed(
@@ -66,7 +69,8 @@ def verify(  # noqa: PLR0913 - one for each option
         candidates=None if candidates is None else read_board(candidates),
     )
     with progress_bars(quiet=as_json) as progress, open_published(record) as place:
-        report = verify_record(place, printed, older=older, fresh_s=fresh, with_pages=not no_pages, progress=progress)
+        pages = Pages.LEFT_OUT if no_pages else Pages.RENDERED if render else Pages.DIGESTS
+        report = verify_record(place, printed, older=older, fresh_s=fresh, pages=pages, progress=progress)
     if as_json:
         show_json(_as_json(report))
     else:

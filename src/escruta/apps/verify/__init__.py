@@ -7,8 +7,8 @@ The door::
     report.is_sound, report.faults, report.unchecked
 """
 
-from escruta.apps.verify.findings import Printed, RecordFaultKind, RecordReport
+from escruta.apps.verify.findings import Pages, Printed, RecordFaultKind, RecordReport
 from escruta.apps.verify.records import verify_record
 from escruta.tlog.findings import Fault
 
-__all__ = ["Fault", "Printed", "RecordFaultKind", "RecordReport", "verify_record"]
+__all__ = ["Fault", "Pages", "Printed", "RecordFaultKind", "RecordReport", "verify_record"]

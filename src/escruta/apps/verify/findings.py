@@ -37,6 +37,16 @@ class RecordFaultKind(StrEnum):
     """No log witness has seen the log lately enough."""
 
 
+class Pages(StrEnum):
+    """How far the pages of a record are verified."""
+
+    LEFT_OUT = "left-out"
+    DIGESTS = "digests"
+    """That they are those that the log names."""
+    RENDERED = "rendered"
+    """That they follow from the record, too: they are made again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
     """What was printed before election day, and does not come from the record: whose signatures count."""

@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 
 from escruta.apps.published import Published
 from escruta.apps.verify.files import SITE, Files, verify_files, verify_no_others, verify_pages
-from escruta.apps.verify.findings import Findings, Printed, RecordFaultKind, RecordReport
+from escruta.apps.verify.findings import Findings, Pages, Printed, RecordFaultKind, RecordReport
 from escruta.apps.verify.logged import Logged, read_logged
 from escruta.apps.verify.places import Progress, Watched
+from escruta.apps.verify.rendering import verify_rendering
 from escruta.apps.verify.results import verify_readings, verify_results
 from escruta.apps.verify.signed import verify_signed
 from escruta.record.digests import DIGESTS, read_digests
@@ -40,7 +41,7 @@ def verify_record(
     older: Sequence[tuple[str, bytes]] = (),
     fresh_s: int | None = None,
     now: datetime | None = None,
-    with_pages: bool = True,
+    pages: Pages = Pages.DIGESTS,
     progress: Progress | None = None,
 ) -> RecordReport:
     """Verify all of a record.
@@ -72,7 +73,8 @@ def verify_record(
     if logged is not None and standing is not None:
         _judge_entries(logged, findings)
         verify_signed(watched, logged, standing, findings, printed)
-        _verify_contents(watched, logged, [name for name, _ in kept], findings, step, with_pages=with_pages)
+        names = [name for name, _ in kept]
+        _verify_contents(watched, logged, names, standing.checkpoint.head.size, pages, findings, step)
     else:
         findings.leave("files, pages, readings and results", "nothing vouches for them without a log that can be read")
     return RecordReport(
@@ -86,19 +88,23 @@ def verify_record(
 
 
 def _verify_contents(
-    place: Watched, logged: Logged, kept: Sequence[str], findings: Findings, progress: Progress, *, with_pages: bool
+    place: Watched, logged: Logged, kept: Sequence[str], size: int, asked: Pages, findings: Findings, step: Progress
 ) -> None:
-    files = verify_files(place, logged, findings, progress)
+    files = verify_files(place, logged, findings, step)
     pages: Files | None = None
-    if with_pages:
-        pages = verify_pages(place, logged, findings, progress)
-    else:
+    if asked is Pages.LEFT_OUT:
         findings.leave("the pages", "you asked to leave them out")
+    else:
+        pages = verify_pages(place, logged, findings, step)
     read = {*files.listed, *(f"{LOG}/{name}" for name in kept)}
-    verify_no_others(place, read, pages, findings, with_pages=with_pages)
-    contents = verify_readings(place, files, logged, findings, progress)
+    verify_no_others(place, read, pages, findings, with_pages=asked is not Pages.LEFT_OUT)
+    contents = verify_readings(place, files, logged, findings, step)
     if contents is not None:
-        verify_results(contents, logged, findings, progress)
+        verify_results(contents, logged, findings, step)
+    if pages is not None and asked is Pages.RENDERED:
+        verify_rendering(place, files, pages, kept, size, findings, step)
+    elif pages is not None:
+        findings.leave("what the pages say", "their digests are in the log: --render makes them again and compares")
     findings.leave("signatures on the sheets", "no source of this record signs its sheets in a form that we can read")
 
 

@@ -15,10 +15,10 @@ from tests.unit.apps.verify.memory import Verify
 
 from escruta.apps.cli import main
 from escruta.apps.published import open_published
-from escruta.apps.verify import Printed, RecordFaultKind, RecordReport, verify_record
+from escruta.apps.verify import Pages, Printed, RecordFaultKind, RecordReport, verify_record
 from escruta.record.digests import write_digests
 from escruta.record.entries import History, kind_of, record_list
-from escruta.record.logbook import LOG, SealedBook
+from escruta.record.logbook import LOG, Publication, SealedBook
 from escruta.tlog import LogFolder, read_checkpoint
 from escruta.tlog.checkpoints import checkpoint_of
 from escruta.tlog.reading import read_entries
@@ -201,6 +201,28 @@ def test_the_command_on_a_sound_record_and_on_a_changed_one(record_folder: Path,
     changed = CliRunner().invoke(main, ["verify", str(dishonest)])
     assert changed.exit_code == 1
     assert "FAULT        totals.csv: the file is listed, and not there" in changed.stdout
+
+
+def test_pages_that_follow_from_the_record_are_made_again(record: Mapping[str, bytes], verify: Verify) -> None:
+    report = verify(record, pages=Pages.RENDERED)
+    assert report.faults == ()
+    assert any("made again from the record, byte for byte" in line for line in report.checked)
+
+
+def test_a_page_that_says_something_else_is_found(dishonest: Path) -> None:
+    """The publisher changed a page before its digest went into the log."""
+    page = dishonest / "site" / "en" / "index.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("</h1>", "!</h1>", 1), encoding="utf-8")
+    election = json.loads((dishonest / "election.json").read_bytes())["id"]
+    entries = [raw for raw in entries_of(dishonest) if kind_of(raw)[0] not in {"page", "pages"}]
+    shutil.rmtree(dishonest / LOG)
+    book = SealedBook(election)
+    book.append(entries)
+    book.publish(dishonest / LOG, keep=True)
+    Publication(dishonest, book).log_pages("site")
+    assert verified(dishonest).faults == ()
+    rendered = verified(dishonest, pages=Pages.RENDERED)
+    assert [(str(fault.kind), fault.file) for fault in rendered.faults] == [("not-recomputed", "site/en/index.html")]
 
 
 def test_the_command_on_a_zip_file(record_folder: Path, tmp_path: Path) -> None:
