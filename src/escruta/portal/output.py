@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from escruta.base.errors import OutputRefused
@@ -14,14 +16,40 @@ MARK = "assets/site.css"
 """A folder with this file is a site of ours, and may be replaced."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was written: a part of a site, or all of it."""
+
+    pages: int
+    size_bytes: int
+    digests: tuple[tuple[str, str], ...]
+    """Path and SHA-256 of every file, in no order."""
+
+    @classmethod
+    def all_of(cls, parts: Iterable[Written]) -> Written:
+        """Draw parts together."""
+        given = tuple(parts)
+        return cls(
+            pages=sum(each.pages for each in given),
+            size_bytes=sum(each.size_bytes for each in given),
+            digests=tuple(digest for each in given for digest in each.digests),
+        )
+
+
 class Output:
-    """Writes pages under a folder and counts them."""
+    """Writes pages under a folder, counts them, and digests each while its bytes are at hand."""
 
     def __init__(self, folder: Path) -> None:
         self._root = str(folder)
         self._made: set[str] = set()
-        self.pages = 0
-        self.size_bytes = 0
+        self._pages = 0
+        self._size_bytes = 0
+        self._digests: list[tuple[str, str]] = []
+
+    @property
+    def written(self) -> Written:
+        """What was written until now."""
+        return Written(pages=self._pages, size_bytes=self._size_bytes, digests=tuple(self._digests))
 
     def write(self, address: str, content: bytes) -> None:
         """Write one file; its folders are made on the way."""
@@ -35,8 +63,9 @@ class Output:
             os.write(handle, content)
         finally:
             os.close(handle)
-        self.pages += address.endswith(".html")
-        self.size_bytes += len(content)
+        self._pages += address.endswith(".html")
+        self._size_bytes += len(content)
+        self._digests.append((address, sha256(content).hexdigest()))
 
 
 @contextmanager

@@ -12,13 +12,15 @@ from pathlib import Path
 
 from escruta.base.errors import InputError
 from escruta.portal.editions import colour_rules, figure_names
-from escruta.portal.output import Output, draft_of
+from escruta.portal.output import Output, Written, draft_of
 from escruta.portal.places import shares_of_work
 from escruta.portal.proof.pages import CHECK, check_page
 from escruta.portal.reading import Record
 from escruta.portal.shell import templates
 from escruta.portal.words import known_languages, load_words
 from escruta.portal.workshop import Order, Shard, Workshop, render_shard
+from escruta.record.digests import DIGESTS, digest_of, write_list
+from escruta.record.logbook import CHECKPOINTS, LOG
 
 Progress = Callable[[str, int, int], None]
 _SMALL = 400
@@ -71,14 +73,21 @@ def render_site(
             if progress:
                 progress("pages", len(written) - 2, len(shards))
             written.append(each)
+        whole = Written.all_of(written)
+        _list_digests(whole, order)
     if progress:
         progress("pages", len(shards), len(shards))
-    return SiteReport(
-        out=out,
-        languages=chosen,
-        pages=sum(pages for pages, _ in written),
-        size_bytes=sum(size for _, size in written),
-    )
+    return SiteReport(out=out, languages=chosen, pages=whole.pages, size_bytes=whole.size_bytes)
+
+
+def _list_digests(whole: Written, order: Order) -> None:
+    """List the digest of every file, and of the checkpoints to which the proofs on the pages lead."""
+    kept = (order.record / LOG / CHECKPOINTS).glob("[0-9]*")
+    lead_to = [
+        (f"{order.record_href}{LOG}/{CHECKPOINTS}/{path.name}", digest_of(path))
+        for path in sorted(kept, key=lambda path: int(path.name))
+    ]
+    write_list(order.out / DIGESTS, [*sorted(whole.digests), *lead_to])
 
 
 def _languages(record: Record, languages: Sequence[str] | None) -> tuple[str, ...]:
@@ -107,7 +116,7 @@ def _plan(record: Record) -> list[Shard]:
     return shards
 
 
-def _run(order: Order, shards: Sequence[Shard], executor: Executor | None, opened: Record) -> Iterator[tuple[int, int]]:
+def _run(order: Order, shards: Sequence[Shard], executor: Executor | None, opened: Record) -> Iterator[Written]:
     if executor is not None:
         yield from _spread(order, shards, executor)
     elif len(opened.areas) < _SMALL:
@@ -118,17 +127,17 @@ def _run(order: Order, shards: Sequence[Shard], executor: Executor | None, opene
             yield from _spread(order, shards, own)
 
 
-def _spread(order: Order, shards: Sequence[Shard], executor: Executor) -> Iterator[tuple[int, int]]:
+def _spread(order: Order, shards: Sequence[Shard], executor: Executor) -> Iterator[Written]:
     waiting = [executor.submit(render_shard, order, shard) for shard in shards]
     for each in as_completed(waiting):
         yield each.result()
 
 
-def _check_pages(record: Record, order: Order) -> tuple[int, int]:
+def _check_pages(record: Record, order: Order) -> Written:
     """Write the page that checks any sheet of the log, in each language."""
     output, log = Output(order.out), record.log
     if log is None:
-        return 0, 0
+        return output.written
     for language in order.languages:
         words = load_words(language)
         election = words.named(record.election["name"])
@@ -136,10 +145,10 @@ def _check_pages(record: Record, order: Order) -> tuple[int, int]:
         up = f"../{order.record_href}"
         page = check_page(words, order.languages, log, election=election, names=names, record=up)
         output.write(f"{language}/{CHECK}", page)
-    return output.pages, output.size_bytes
+    return output.written
 
 
-def _front_door(record: Record, order: Order) -> tuple[int, int]:
+def _front_door(record: Record, order: Order) -> Written:
     """Write the page that leads to the first language, and the style sheet."""
     editions = [load_words(language) for language in order.languages]
     door = (
@@ -152,4 +161,4 @@ def _front_door(record: Record, order: Order) -> tuple[int, int]:
     output = Output(order.out)
     output.write("assets/site.css", f"{sheet}{colours}".encode())
     output.write("index.html", door.encode())
-    return 1, output.size_bytes
+    return output.written

@@ -16,7 +16,7 @@ from escruta.portal.contents import Station
 from escruta.portal.country import country_page
 from escruta.portal.differing import Seats, differing_pages, findings_page
 from escruta.portal.editions import Edition
-from escruta.portal.output import Output
+from escruta.portal.output import Output, Written
 from escruta.portal.places import Places
 from escruta.portal.proof.pages import PROOFS
 from escruta.portal.reading import Record
@@ -69,13 +69,13 @@ class Workshop:
         self._desks = [(edition, Shell(edition, self._environment)) for edition in editions]
         self._places = places
 
-    def write(self, shard: Shard) -> tuple[int, int]:
-        """Write the pages of a shard and return how many, and their bytes."""
+    def write(self, shard: Shard) -> Written:
+        """Write the pages of a shard."""
         output = Output(self._order.out)
         pages = self._front_pages(output) if shard.areas is None else self._area_pages(shard.areas, output)
         for language, (address, content) in pages:
             output.write(f"{language}/{address}", content)
-        return output.pages, output.size_bytes
+        return output.written
 
     def _front_pages(self, output: Output) -> Iterator[tuple[str, Page]]:
         record, seats = self._record, self._seats()
@@ -126,8 +126,8 @@ class Workshop:
         return found
 
 
-def render_shard(order: Order, shard: Shard) -> tuple[int, int]:
-    """Render one part of a site and return how many pages and bytes were written."""
+def render_shard(order: Order, shard: Shard) -> Written:
+    """Render one part of a site."""
     stamp = sha256((order.record / "SHA256SUMS").read_bytes()).hexdigest()
     return _workshop(order, shard.contest, stamp).write(shard)
 

@@ -21,21 +21,16 @@ def digest_of(path: Path) -> str:
 
 def write_digests(folder: Path) -> None:
     """Write the list of the files that stand directly in a folder."""
-    _write(folder, [each for each in folder.iterdir() if each.is_file()])
-
-
-def write_page_digests(folder: Path) -> None:
-    """Write the list of all files below a folder."""
-    _write(folder, [each for each in folder.rglob("*") if each.is_file()])
-
-
-def _write(folder: Path, paths: Iterable[Path]) -> None:
-    own = folder / DIGESTS
-    files = sorted((each.relative_to(folder).as_posix(), each) for each in paths if each != own)
+    files = sorted((each.name, each) for each in folder.iterdir() if each.is_file() and each.name != DIGESTS)
     with ThreadPoolExecutor(_THREADS) as executor:
         digests = executor.map(digest_of, (each for _, each in files))
-        lines = [f"{digest}  {name}\n" for (name, _), digest in zip(files, digests, strict=True)]
-    own.write_text("".join(lines), encoding="utf-8", newline="\n")
+        write_list(folder / DIGESTS, [(name, digest) for (name, _), digest in zip(files, digests, strict=True)])
+
+
+def write_list(path: Path, digests: Iterable[tuple[str, str]]) -> None:
+    """Write a list of paths and their digests."""
+    lines = [f"{digest}  {name}\n" for name, digest in digests]
+    path.write_text("".join(lines), encoding="utf-8", newline="\n")
 
 
 def read_digests(text: str) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from escruta.record import entries
 from escruta.record.contents import Results
-from escruta.record.digests import DIGESTS, digest_of, write_page_digests
+from escruta.record.digests import DIGESTS
 from escruta.record.entries import History
 from escruta.tlog.building import CHECKPOINT
 from escruta.tlog.sealing import NOBODY, SealedLog, sealing_signer
@@ -125,17 +125,8 @@ class Publication:
         self._book.publish(self._folder / LOG, keep=True)
 
     def log_pages(self, site: str) -> None:
-        """Put the digests of the record's pages into the log, and of the checkpoints that their proofs lead to."""
+        """Put the digests of the record's pages into the log, as the site lists them, and sign it again."""
         manifest = self._folder / site / DIGESTS
-        write_page_digests(self._folder / site)
         self._book.append(entries.pages(manifest))
-        with manifest.open("a", encoding="utf-8", newline="\n") as opened:
-            opened.writelines(_lines_of_checkpoints(self._folder / LOG))
         self._book.append(entries.page_list(manifest, self._history))
         self._book.publish(self._folder / LOG, keep=False)
-
-
-def _lines_of_checkpoints(log: Path) -> list[str]:
-    """List the checkpoints that the pages' proofs lead to, as seen from the folder of the pages."""
-    kept = sorted((log / CHECKPOINTS).glob("[0-9]*"), key=lambda each: int(each.name))
-    return [f"{digest_of(each)}  ../{LOG}/{CHECKPOINTS}/{each.name}\n" for each in kept]
