@@ -15,6 +15,7 @@ from escruta.portal.editions import colour_rules, figure_names
 from escruta.portal.output import Output, Written, draft_of
 from escruta.portal.places import shares_of_work
 from escruta.portal.proof.pages import CHECK, check_page
+from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.portal.shell import templates
 from escruta.portal.words import known_languages, load_words
@@ -74,20 +75,20 @@ def render_site(
                 progress("pages", len(written) - 2, len(shards))
             written.append(each)
         whole = Written.all_of(written)
-        _list_digests(whole, order)
+        _list_digests(whole, order, opened.log)
     if progress:
         progress("pages", len(shards), len(shards))
     return SiteReport(out=out, languages=chosen, pages=whole.pages, size_bytes=whole.size_bytes)
 
 
-def _list_digests(whole: Written, order: Order) -> None:
-    """List the digest of every file, and of the checkpoints to which the proofs on the pages lead."""
-    kept = (order.record / LOG / CHECKPOINTS).glob("[0-9]*")
-    lead_to = [
-        (f"{order.record_href}{LOG}/{CHECKPOINTS}/{path.name}", digest_of(path))
-        for path in sorted(kept, key=lambda path: int(path.name))
-    ]
-    write_list(order.out / DIGESTS, [*sorted(whole.digests), *lead_to])
+def _list_digests(whole: Written, order: Order, log: RecordLog | None) -> None:
+    """List the digest of every file, and of the checkpoint to which the proofs on the pages lead."""
+    digests = sorted(whole.digests)
+    if log is not None:
+        kept = f"{LOG}/{CHECKPOINTS}/{log.standing.checkpoint.head.size}"
+        if (order.record / kept).is_file():
+            digests.append((order.record_href + kept, digest_of(order.record / kept)))
+    write_list(order.out / DIGESTS, digests)
 
 
 def _languages(record: Record, languages: Sequence[str] | None) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ def test_an_earlier_site_is_replaced_whole(record, tmp_path):
     out = tmp_path / "site"
     render_site(record, out, languages=["en", "es"])
     render_site(record, out, languages=["nl"])
-    assert sorted(each.name for each in out.iterdir()) == ["assets", "index.html", "nl"]
+    assert sorted(each.name for each in out.iterdir()) == ["SHA256SUMS", "assets", "index.html", "nl"]
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
 
 

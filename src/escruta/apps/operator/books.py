@@ -70,9 +70,16 @@ class HomeBook:
     def _copy(self, folder: Path) -> None:
         """Copy what the record's copy does not have yet; the checkpoint last."""
         _copy_new(self._home.log_folder, folder, leave=(STAGING, CHECKPOINT))
-        _copy_new(self._home.folder / KEPT_FOR_PAGES, folder / CHECKPOINTS, leave=(STAGING,))
+        self._copy_kept(folder)
         _copy_new(self._home.folder / EVIDENCE, folder / EVIDENCE, leave=(STAGING,))
         shutil.copyfile(self._home.log_folder / CHECKPOINT, folder / CHECKPOINT)
+
+    def _copy_kept(self, folder: Path) -> None:
+        """Copy the last checkpoint that was kept for pages: this record's pages lead to it, and to no earlier one."""
+        kept = sorted((self._home.folder / KEPT_FOR_PAGES).glob("[0-9]*"), key=lambda path: int(path.name))
+        for path in kept[-1:]:
+            (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, folder / CHECKPOINTS / path.name)
 
 
 def _copy_new(source: Path, target: Path, *, leave: tuple[str, ...] = ()) -> None:

@@ -14,7 +14,7 @@ from escruta.apps import api
 from escruta.apps.cli import main
 from escruta.apps.operator.books import open_book
 from escruta.apps.published import open_published
-from escruta.apps.verify import Printed, RecordReport, verify_record
+from escruta.apps.verify import Pages, Printed, RecordReport, verify_record
 from escruta.record.entries import kind_of
 from escruta.testing import Row, SmallElection, SmallSource
 from escruta.tlog import LogFolder, read_checkpoint
@@ -96,11 +96,15 @@ def test_a_withdrawn_reading_that_is_there_again_is_said_to_return(run: Run, hom
     assert len(said(record, "record")) == 3
 
 
-def test_pages_of_several_runs_verify_with_the_checkpoints_that_their_proofs_lead_to(run: Run, home: Path) -> None:
+def test_pages_of_several_runs_verify_with_the_checkpoint_that_their_proofs_lead_to(run: Run, home: Path) -> None:
     run(FIRST, with_pages=True)
     record = run(FIRST, SECOND, with_pages=True)
-    assert len(list((record / "log" / "checkpoints").iterdir())) == 2
-    assert verified(record, home).faults == ()
+    assert len(list((home / "pages").glob("[0-9]*"))) == 2
+    (kept,) = (record / "log" / "checkpoints").iterdir()
+    assert f"../log/checkpoints/{kept.name}" in (record / "site" / "SHA256SUMS").read_text(encoding="utf-8")
+    assert verified(record, home, pages=Pages.RENDERED).faults == ()
+    kept.unlink()
+    assert not verified(record, home).is_sound
 
 
 def test_an_older_record_is_found_by_the_newer_checkpoint(run: Run, home: Path, tmp_path: Path) -> None:

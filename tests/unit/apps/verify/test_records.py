@@ -16,7 +16,7 @@ from tests.unit.apps.verify.memory import Verify
 from escruta.apps.cli import main
 from escruta.apps.published import open_published
 from escruta.apps.verify import Pages, Printed, RecordFaultKind, RecordReport, verify_record
-from escruta.record.digests import write_digests
+from escruta.record.digests import digest_of, write_digests
 from escruta.record.entries import History, kind_of, record_list
 from escruta.record.logbook import LOG, Publication, SealedBook
 from escruta.tlog import LogFolder, read_checkpoint
@@ -212,7 +212,10 @@ def test_pages_that_follow_from_the_record_are_made_again(record: Mapping[str, b
 def test_a_page_that_says_something_else_is_found(dishonest: Path) -> None:
     """The publisher changed a page before its digest went into the log."""
     page = dishonest / "site" / "en" / "index.html"
+    digest = digest_of(page)
     page.write_text(page.read_text(encoding="utf-8").replace("</h1>", "!</h1>", 1), encoding="utf-8")
+    listed = dishonest / "site" / "SHA256SUMS"
+    listed.write_text(listed.read_text(encoding="utf-8").replace(digest, digest_of(page)), encoding="utf-8")
     election = json.loads((dishonest / "election.json").read_bytes())["id"]
     entries = [raw for raw in entries_of(dishonest) if kind_of(raw)[0] not in {"page", "pages"}]
     shutil.rmtree(dishonest / LOG)
