@@ -14,6 +14,7 @@ from tests.unit.tlog.quick_disk import QuickDisk
 from escruta.base.errors import FileUnreadable
 from escruta.portal import render_site
 from escruta.portal.proof import RecordLog
+from escruta.record.digests import digest_of
 from escruta.tlog import LogInputError, build_log, parse_proof_file
 from escruta.tlog.encodings import to_base64
 from escruta.tlog.errors import ProofRefused, SignatureRefused
