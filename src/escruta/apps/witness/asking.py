@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import httpx
 
-from escruta.apps.witness.fetching import Reply, fetch, new_client
+from escruta.apps.witness.fetching import Reply, fetch, new_client, run_apart
 from escruta.tlog.checkpoints import checkpoint_of
 from escruta.tlog.encodings import parse_decimal
 from escruta.tlog.errors import LogInputError, NoteMalformed, SignatureRefused
@@ -107,7 +107,7 @@ def ask_witnesses(
         async with new_client(each.url for each, _ in asking) as client:
             return await asyncio.gather(*(_ask(client, each, old, timeout_s) for each, old in asking))
 
-    return tuple(asyncio.run(ask_all()))
+    return tuple(run_apart(ask_all))
 
 
 def witnesses_by_url(policy: Policy) -> dict[str, dict[str, VerifierKey]]:

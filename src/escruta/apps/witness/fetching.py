@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any, TypeVar
 
 import httpx
 
 from escruta.base.errors import printable
+
+Answer = TypeVar("Answer")
 
 LARGEST_REPLY = 1_000_000
 """In bytes: more than any note or any lines of one log witness have."""
@@ -61,3 +65,9 @@ async def _fetch(client: httpx.AsyncClient, url: str, body: bytes | None) -> Rep
             if len(found) > LARGEST_REPLY:
                 return Reply(status=None, reason=f"an answer of more than {LARGEST_REPLY} bytes")
         return Reply(status=response.status_code, body=bytes(found))
+
+
+def run_apart(asked: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+    """Run what asks many servers at once, in a thread of its own: whoever calls may have a running loop already."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(lambda: asyncio.run(asked())).result()

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from escruta.apps.witness.asking import TIMEOUT_S, witnesses_by_url
-from escruta.apps.witness.fetching import Reply, fetch, new_client
+from escruta.apps.witness.fetching import Reply, fetch, new_client, run_apart
 from escruta.tlog.building import CHECKPOINT
 from escruta.tlog.errors import LogInputError
 from escruta.tlog.notes import Note, parse_note
@@ -49,7 +49,7 @@ def look_elsewhere(
         async with new_client(url for _, urls in asked for url in urls) as client:
             return await asyncio.gather(*(_look(client, place, urls, timeout_s) for place, urls in asked))
 
-    return (*asyncio.run(look_all()), *(_look_on_disk(mirror) for mirror in mirrors if not is_url(mirror)))
+    return (*run_apart(look_all), *(_look_on_disk(mirror) for mirror in mirrors if not is_url(mirror)))
 
 
 def is_url(place: str) -> bool:

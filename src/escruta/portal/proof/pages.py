@@ -93,7 +93,7 @@ def spoken(key: VerifierKey) -> str:
 
     >>> from escruta.tlog.keys import parse_verifier_key
     >>> spoken(parse_verifier_key("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"))[:17]
-    '07240 79216 84126'
+    '39978 59720 80585'
     """
     digits = f"{int(sha256(str(key).encode()).hexdigest(), 16) % 10**_SPOKEN:0{_SPOKEN}}"
     return " ".join(digits[at : at + 5] for at in range(0, _SPOKEN, 5))

@@ -87,7 +87,7 @@ def test_names_of_any_script_make_a_quorum(drafted, members):
     ("lines", "what"),
     [
         ("witness a {plain}\nquorum none\n", "a board has members and a quorum"),
-        ("log {plain}\nwitness a {plain}\nquorum a\n", "a board has members and a quorum"),
+        ("log {other}\nwitness a {plain}\nquorum a\n", "a board has members and a quorum"),
         ("witness a {timed}\nquorum a\n", "a key of this kind cannot stand here"),
         ("witness a {plain}\nwitness b {plain}\nquorum a\n", "the same key twice"),
         ("member a {plain}\nquorum a\n", "no such line"),
@@ -96,8 +96,9 @@ def test_names_of_any_script_make_a_quorum(drafted, members):
 )
 def test_what_is_no_board_is_refused(members, lines, what):
     timed = SeedSigner("w.example", KeyKind.ED25519_COSIGNATURE, b"w" * 32).key
+    plain, other = members["rector-1"].key, members["rector-2"].key
     with pytest.raises(PolicyMalformed, match=what):
-        parse_board(lines.format(plain=members["rector-1"].key, timed=timed).encode())
+        parse_board(lines.format(plain=plain, other=other, timed=timed).encode())
 
 
 def test_a_board_that_is_not_there_is_told(tmp_path):

@@ -1,5 +1,6 @@
 """A log asks its log witnesses: at the same time, at most twice each, and believes nothing that it has not verified."""
 
+import asyncio
 import time
 
 import pytest
@@ -188,3 +189,11 @@ def test_requests_are_what_the_specification_says():
     with serve_answers([(409, b"5\n"), (200, GOOD)]) as (url, came):
         ask(policy_of(urls=[f"{url}/"]), 7)
     assert came == [request(0, 7), request(5, 7)]
+
+
+def test_asking_works_where_a_loop_runs_already():
+    async def look():
+        return look_elsewhere(Policy(), "a.example", ["http://127.0.0.1:9"])
+
+    (looked,) = asyncio.run(look())
+    assert looked.note is None
