@@ -21,6 +21,7 @@ import rfc8785
 from escruta.record.contents import ContestResults, Results
 from escruta.record.digests import digest_of, read_digests
 from escruta.sheets.canonical import MEMBERS, canonical_texts
+from escruta.sheets.readings import placed
 from escruta.sources.readings import FileRead
 
 LONGEST = 4095
@@ -219,10 +220,7 @@ def _pictures(results: ContestResults) -> Iterator[bytes]:
 def readings_of(results: ContestResults, election: str) -> Iterator[bytes]:
     """Give the canonical form of every reading."""
     readings = results.readings.with_columns(election=pl.lit(election))
-    at = pl.DataFrame(
-        {"reading": readings["reading"], "at": pl.int_range(readings.height, dtype=pl.UInt32, eager=True)}
-    )
-    marks = results.marks.join(at, on="reading").select("at", "figure", "mark")
+    marks = placed(results.marks, readings["reading"])
     texts = canonical_texts(
         readings.with_columns(pl.col(name).cast(pl.String) for name in MEMBERS), results.figures.all, marks
     )

@@ -106,12 +106,8 @@ _JUDGED = ("standing", "standing_in_source", "failed")
 
 def ids_again(readings: pl.DataFrame, marks: pl.DataFrame, election: Election) -> pl.Series:
     """Digest the figures of published readings again: a reading's id is the digest of what it says."""
-    at = pl.DataFrame(
-        {"reading": readings["reading"], "at": pl.int_range(readings.height, dtype=pl.UInt32, eager=True)}
-    )
-    placed = marks.join(at, on="reading").select("at", "figure", "mark")
     figures = [name for name in readings.columns if name not in PROVENANCE and name not in _JUDGED]
-    return reading_ids(readings.with_columns(election=pl.lit(election.id)), figures, placed)
+    return reading_ids(readings.with_columns(election=pl.lit(election.id)), figures, placed(marks, readings["reading"]))
 
 
 def differences(results: Results, summary: Mapping[str, Any], tables: Tables) -> Iterator[Difference]:
@@ -162,11 +158,21 @@ def _without_files(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {**summary, "contests": contests}
 
 
+class _Absent:
+    """Stands where a member is not there at all, which is not the same as null."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+_ABSENT = _Absent()
+
+
 def _unlike(path: str, found: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - whatever JSON holds
     """Walk two JSON values and give the places where they differ."""
     if isinstance(found, dict) and isinstance(expected, dict):
         for name in sorted(found.keys() | expected.keys()):
-            yield from _unlike(f"{path}.{name}".lstrip("."), found.get(name), expected.get(name))
+            yield from _unlike(f"{path}.{name}".lstrip("."), found.get(name, _ABSENT), expected.get(name, _ABSENT))
     elif isinstance(found, list) and isinstance(expected, list) and len(found) == len(expected):
         for at, (one, other) in enumerate(zip(found, expected, strict=True)):
             yield from _unlike(f"{path}[{at}]", one, other)

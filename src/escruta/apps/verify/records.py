@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from escruta.apps.published import Published
+from escruta.apps.published import PlaceUnusable, Published
 from escruta.apps.verify.files import SITE, Files, verify_files, verify_no_others, verify_pages
 from escruta.apps.verify.findings import Findings, Pages, Printed, RecordFaultKind, RecordReport
 from escruta.apps.verify.logged import Logged, read_logged
@@ -54,6 +54,7 @@ def verify_record(
     step = progress or (lambda _stage, _done, _whole: None)
     findings = Findings()
     watched = Watched(place, findings)
+    _require_record(watched, place.place)
     chosen = _policy(watched, findings, printed.policy)
     step("verify-log", 0, 1)
     log = watched.under(LOG)
@@ -85,6 +86,19 @@ def verify_record(
         faults=tuple(findings.faults),
         unchecked=tuple(findings.unchecked),
     )
+
+
+def _require_record(place: Watched, where: str) -> None:
+    """Refuse a place that has neither of the two files with which every record begins."""
+    begins = (f"{LOG}/{CHECKPOINT}", DIGESTS)
+    if all(place.read(path) is None for path in begins):
+        raise PlaceUnusable(
+            "this is no record",
+            where=where,
+            found=f"neither {begins[0]} nor {begins[1]}",
+            expected="what `escruta run` writes: a folder, its zip file, or its address",
+            advice="Name the record's own folder. A log alone is verified with: escruta mirror PLACE DIR",
+        )
 
 
 def _verify_contents(

@@ -237,3 +237,25 @@ def test_the_command_on_nothing_ends_with_2(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["verify", str(tmp_path / "nowhere")])
     assert result.exit_code == 2
     assert "escruta: " in result.stderr
+
+
+def test_a_folder_that_is_no_record_is_refused_and_says_what_one_is(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear", encoding="utf-8")
+    result = CliRunner().invoke(main, ["verify", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "this is no record" in result.stderr
+    assert "neither log/checkpoint nor SHA256SUMS" in result.stderr
+
+
+def test_a_member_that_is_left_out_is_not_taken_for_null(dishonest: Path) -> None:
+    summary = json.loads((dishonest / "summary.json").read_text(encoding="utf-8"))
+    coverage = summary["contests"][0]["totals"]
+    nulls = [name for name, value in coverage.items() if value is None]
+    assert nulls
+    del coverage[nulls[0]]
+    (dishonest / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    publish_again(dishonest, entries_of(dishonest))
+    (fault,) = verified(dishonest).faults
+    assert fault.file == "summary.json"
+    assert nulls[0] in fault.what
+    assert fault.found == "nothing"
