@@ -25,9 +25,6 @@ STAGING = ".staging"
 THREADS = 12
 """A disk forces several files in the time of one."""
 
-_THREADS_OF_MANY = 2
-"""Where files are forced together, threads only overlap writing with hashing."""
-
 _AHEAD = 4
 _TOGETHER = 4096
 """So many files wait at most for their names: what is forced at once."""
@@ -166,18 +163,20 @@ class DurableWriter:
     """Puts files into a log's folder; what was put is there for ever when `finish` returns, and not before."""
 
     def __init__(self, folder: Path, files: Files, executor: Executor | None = None, *, has_many: bool = False) -> None:
-        """Write into `folder`, which need not exist yet; with an executor several files at a time.
+        """Write into `folder`, which need not exist yet; with an executor several files at a time, where each waits.
+
+        Where files are forced together none waits for the disk, and threads would only wait for each other.
 
         With `has_many` whatever else waits on the same file system is forced with our files, and `close` is needed.
         """
         self._folder = folder
         self._files = files
-        self._executor = executor
         self._waiting: deque[Future[None]] = deque()
         self._staged: list[str] = []
         self._made: set[PurePosixPath] = set()
         self._make(PurePosixPath(STAGING))
         self._batch = files.open_batch(folder) if has_many else EachForced(files)
+        self._executor = executor if isinstance(self._batch, EachForced) else None
 
     def put(self, path: str, raw: bytes) -> None:
         """Write a file that will never change. Raises `LogConflict` where other bytes have its place.
@@ -249,7 +248,7 @@ def open_writer(
     with contextlib.ExitStack() as stack:
         executor = None
         if threads:
-            executor = ThreadPoolExecutor(min(threads, _THREADS_OF_MANY) if has_many else threads)
+            executor = ThreadPoolExecutor(threads)
         writer = stack.enter_context(contextlib.closing(DurableWriter(folder, disk, executor, has_many=has_many)))
         if executor is not None:
             stack.callback(executor.shutdown, cancel_futures=True)
