@@ -31,6 +31,8 @@ LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.
 UV_LOCK = ROOT / "requirements-uv.lock"
 PEERS_LOCK = ROOT / "requirements-peers.lock"
 PEERS = VENV / "peers"
+BENCH_LOCK = ROOT / "requirements-bench.lock"
+BENCH = VENV / "bench"
 DOCS = ROOT / "docs"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 CHROMIUM_PLACES = (
@@ -163,16 +165,17 @@ def install_lock(venv: Path, lock: Path) -> None:
     )  # fmt: skip
 
 
-def install_peers() -> None:
-    """Unpack the other programs that ours are held to, where only tests and benchmarks look for them.
+def install_beside(place: Path, lock: Path) -> None:
+    """Unpack the other programs that ours are held to, where only tests or only benchmarks look for them.
 
     One of them asks for a newer Python than it needs, so its wish is passed over; its hash is checked all the same.
     """
-    if PEERS.exists():
-        shutil.rmtree(PEERS)
+    say("Unpacking the programs that ours are compared with ...")
+    if place.exists():
+        shutil.rmtree(place)
     pip(
         VENV, "install", "--require-hashes", "--no-deps", "--only-binary", ":all:", "--ignore-requires-python",
-        "--target", str(PEERS), "--progress-bar", "off", "--requirement", str(PEERS_LOCK),
+        "--target", str(place), "--progress-bar", "off", "--requirement", str(lock),
     )  # fmt: skip
 
 
@@ -229,9 +232,14 @@ def explain_pip_failure(log: Path) -> str:
 
 
 def set_up(kind: str) -> None:
-    """Bring ``.venv`` in line with a lock file (``runtime`` or ``dev``) and the package; do nothing where it is."""
+    """Bring ``.venv`` in line with a lock file and the package; do nothing where it is.
+
+    The kinds: ``runtime``, ``dev``, and ``bench``, which is ``dev`` and the programs that only benchmarks run.
+    """
+    beside = {"peers": (PEERS, PEERS_LOCK)} | ({"bench": (BENCH, BENCH_LOCK)} if kind == "bench" else {})
+    kind = "dev" if kind == "bench" else kind
     digests = {name: digest_of(lock) for name, lock in LOCKS.items()}
-    package, peers = digest_of(ROOT / "pyproject.toml"), digest_of(PEERS_LOCK)
+    package = digest_of(ROOT / "pyproject.toml")
     with one_setup_at_a_time():
         stamp = read_stamp()
         if not stamp:
@@ -243,11 +251,11 @@ def set_up(kind: str) -> None:
             stamp = {name: value for name, value in stamp.items() if name not in LOCKS}
             stamp.update(digests if kind == "dev" else {"runtime": digests["runtime"]})
             write_stamp(stamp)
-        if kind == "dev" and stamp.get("peers") != peers:
-            say("Unpacking the programs that ours are compared with ...")
-            install_peers()
-            stamp["peers"] = peers
-            write_stamp(stamp)
+        for name, (place, lock) in beside.items() if kind == "dev" else ():
+            if stamp.get(name) != digest_of(lock):
+                install_beside(place, lock)
+                stamp[name] = digest_of(lock)
+                write_stamp(stamp)
         if stamp.get("package") != package:
             say("Installing escruta itself from src/ ...")
             install_package(VENV)
@@ -407,7 +415,7 @@ def format_code(_arguments: Sequence[str]) -> int:
 
 def bench(arguments: Sequence[str]) -> int:
     """Measure speed and memory; benchmarks/ says what and how."""
-    set_up("dev")
+    set_up("bench")
     return run_python("benchmarks/run.py", *arguments)
 
 
@@ -432,8 +440,9 @@ def lock(arguments: Sequence[str]) -> int:
         ("dev", dev, ["--python-version", "3.11", "--constraints", runtime]),
         ("lock", UV_LOCK.name, ["--python-version", "3.11"]),
         ("peers", PEERS_LOCK.name, ["--python-version", "3.12", "--no-deps"]),
+        ("bench", BENCH_LOCK.name, ["--python-version", "3.11", "--constraints", dev]),
     ):
-        project = [] if group in {"lock", "peers"} else ["pyproject.toml"]
+        project = ["pyproject.toml"] if group in {"build", "dev"} else []
         code = run(
             python_of(tool), "-m", "uv", "pip", "compile", *project, "--group", group, *further, *arguments,
             "--universal", "--generate-hashes", "--no-header", "--no-config", "--quiet",

@@ -1,6 +1,7 @@
 """The words, numbers and dates of one language: everything on the pages that is not in the record.
 
-The words stand in `locales/LANGUAGE.toml`, one key a sentence; a sentence that depends on a number has one form for
+The words stand in `locales/LANGUAGE.toml`, and those of one topic in `locales/TOPIC/LANGUAGE.toml`, one key a sentence, no
+table in two files; a sentence that depends on a number has one form for
 each plural category that CLDR knows for the language. Numbers and dates are written as CLDR writes them.
 """
 
@@ -187,6 +188,16 @@ def known_languages() -> tuple[str, ...]:
 
 @cache
 def load_words(language: str) -> Words:
-    """Read a language's file; the same object each time."""
-    text = (files("escruta.portal") / "locales" / f"{language}.toml").read_text(encoding="utf-8")
-    return Words(language, tomllib.loads(text))
+    """Read a language's files; the same object each time."""
+    folder = files("escruta.portal") / "locales"
+    topics = sorted((entry for entry in folder.iterdir() if entry.is_dir()), key=lambda entry: entry.name)
+    table: dict[str, Any] = {}
+    for place in (folder, *topics):
+        more = tomllib.loads((place / f"{language}.toml").read_text(encoding="utf-8"))
+        if table.keys() & more.keys():
+            message = (
+                f"{place.name}/{language}.toml says again what stands elsewhere: {sorted(table.keys() & more.keys())}"
+            )
+            raise KeyError(message)
+        table |= more
+    return Words(language, table)
