@@ -1,8 +1,8 @@
 """The words, numbers and dates of one language: everything on the pages that is not in the record.
 
-The words stand in `locales/LANGUAGE.toml`, and those of one topic in `locales/TOPIC/LANGUAGE.toml`, one key a sentence, no
-table in two files; a sentence that depends on a number has one form for
-each plural category that CLDR knows for the language. Numbers and dates are written as CLDR writes them.
+The words stand in `locales/LANGUAGE.toml`, and those of one topic in `locales/TOPIC/LANGUAGE.toml`, one key a sentence,
+no table in two files; a sentence that depends on a number has one form for each plural category that CLDR knows for the
+language. Numbers and dates are written as CLDR writes them.
 """
 
 from __future__ import annotations
