@@ -40,6 +40,8 @@ class EscrutaError(Exception):
             ├── KeyListMalformed  a list of station keys is not in its form, or takes something back (the same)
             ├── BulletinMalformed a bulletin, dissent or acceptance is not in its form (in `escruta.record.bulletins`)
             ├── BulletinRefused   a bulletin or acceptance is not what may be published (in `escruta.apps.board`)
+            ├── ExecutorUnknown   no such place for heavy work, or it is not installed (in `escruta.apps.executing`)
+            ├── ClusterLost       a cluster does not answer, or answers no more (the same)
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """
 

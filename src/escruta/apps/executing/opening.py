@@ -1,0 +1,99 @@
+"""Open a place for heavy work as a `concurrent.futures.Executor`, whatever it is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, cast
+
+from escruta.apps.executing.errors import ClusterLost, ExecutorUnknown
+from escruta.apps.executing.places import Kind, Workplace, workplace_named
+
+PATIENCE_S = 10
+"""How long we wait for a cluster's scheduler to answer."""
+
+
+@contextmanager
+def open_executor(place: str | Workplace = "processes", *, workers: int | None = None) -> Iterator[Executor]:
+    """Open an executor and close it at the end; what still waits then is not begun.
+
+    `place` is `processes`, `threads` or `dask://HOST:PORT`. Functions and values cross to processes and clusters by
+    pickle. Raises `ExecutorUnknown`, or `ClusterLost` where no scheduler answers.
+    """
+    chosen = place if isinstance(place, Workplace) else workplace_named(place, workers)
+    if chosen.kind is Kind.DASK:
+        with _open_cluster(str(chosen.address)) as cluster:
+            yield cluster
+        return
+    executor = _pool(chosen)
+    try:
+        yield executor
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def width_of(executor: Executor, place: Workplace) -> int:
+    """Count how much an executor does at once: a cluster's threads, or this machine's processes or threads."""
+    client = getattr(executor, "_client", None)
+    return place.workers if client is None else max(1, sum(client.nthreads().values()))
+
+
+def _pool(place: Workplace) -> Executor:
+    if place.kind is Kind.THREADS:
+        return ThreadPoolExecutor(place.workers, thread_name_prefix="escruta")
+    # A fork of a process that runs threads (Polars, OpenCV) may wait for ever on a lock that nobody holds.
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(place.workers, mp_context=context, initializer=become_worker)
+
+
+def become_worker() -> None:
+    """Make a process of a pool a good child: it leaves Ctrl-C to its parent, and does not outlive it.
+
+    A parent that is killed closes nothing, and a pool's process would wait for its next task for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # one task, one processor: the pool is what spreads
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.join,), name="parent", daemon=True).start()
+
+
+def _end_with(wait_for_parent: Callable[[], None]) -> None:
+    wait_for_parent()
+    os._exit(1)
+
+
+@contextmanager
+def _open_cluster(address: str) -> Iterator[Executor]:
+    try:
+        from distributed import Client  # noqa: PLC0415 - an optional package, and slow to import
+    except ImportError as error:
+        raise ExecutorUnknown(
+            "Dask is not installed here",
+            where="--executor",
+            found=f"dask://{address}",
+            expected="the package distributed, of the same version as the cluster's",
+            advice="pip install distributed, or use processes.",
+        ) from error
+    try:
+        client: Any = Client(f"tcp://{address}", timeout=PATIENCE_S, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise ClusterLost(
+            "no Dask scheduler answers",
+            where=f"dask://{address}",
+            found=str(error) or type(error).__name__,
+            expected=f"an answer within {PATIENCE_S} seconds",
+            advice="Look whether the scheduler runs (dask scheduler) and whether this machine may reach it.",
+        ) from error
+    with client:
+        # A task is answered from an earlier equal one unless it is said that calls are not pure.
+        executor = cast("Executor", client.get_executor(pure=False))
+        try:
+            yield executor
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
