@@ -23,6 +23,7 @@ class EscrutaError(Exception):
             ├── LayoutMismatch    the table is whole, but what was asked for is not in it
             ├── DigestDiffers     the bytes are not those that were named
             ├── OutputRefused     the place to write to holds something that is not ours to replace
+            ├── PictureRefused    a file is no picture that we read, or made to harm (in `escruta.sources.scans.pictures`)
             ├── CodeUnknown       no such code in the house (in `escruta.base.words`; a `KeyError` too)
             ├── PlaceUnusable     a published place is not there or does not answer (in `escruta.apps.published`)
             ├── FileRefused       one file of such a place is too large, cut off, damaged or another (the same)

@@ -1,0 +1,1 @@
+"""How a file of unknown content becomes pixels: its kind from its bytes, its limits before it is decoded."""
