@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from escruta.base.errors import InputError
+from escruta.portal.charts.frames import chart_style
 from escruta.portal.editions import colour_rules, figure_names
 from escruta.portal.output import Output, Written, draft_of
 from escruta.portal.places import shares_of_work
@@ -157,7 +158,7 @@ def _front_door(record: Record, order: Order) -> Written:
         .get_template("door.html")
         .render(first=editions[0], editions=editions, name=editions[0].named(record.election["name"]))
     )
-    sheet = (files("escruta.portal") / "assets" / "site.css").read_text(encoding="utf-8")
+    sheet = (files("escruta.portal") / "assets" / "site.css").read_text(encoding="utf-8") + chart_style()
     colours = "".join(colour_rules(contest, place) for place, contest in enumerate(record.contests))
     output = Output(order.out)
     output.write("assets/site.css", f"{sheet}{colours}".encode())

@@ -47,6 +47,7 @@ def keys_used() -> set[str]:
     folder = files("escruta.portal")
     sources = [each for each in folder.iterdir() if each.name.endswith(".py")]
     sources += list((folder / "templates").iterdir())
+    sources += [each for each in (folder / "charts").iterdir() if each.name.endswith(".py")]
     sources += [each for each in (folder / "proof").iterdir() if each.name.endswith((".py", ".html"))]
     texts = [each.read_text(encoding="utf-8") for each in sources]
     found = {key for text in texts for key in SAID.findall(text) if not key.endswith(".")}

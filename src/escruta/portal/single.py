@@ -1,0 +1,115 @@
+"""One page in one file: what a command says, in the style of the site, to be sent, printed or put on a server.
+
+Nothing is loaded from anywhere: the style sheets stand in the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from markupsafe import Markup, escape
+
+from escruta.portal.charts.frames import CHART_STYLE
+from escruta.portal.shell import templates
+from escruta.portal.words import Words
+
+_STYLES = ("site.css", CHART_STYLE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of a page: its title, and its body as HTML that is safe already."""
+
+    title: str
+    body: Markup
+    note: str = ""
+    """A line under the title."""
+    wide: bool = False
+    """Whether the body takes the whole width; else the title stands beside it where there is room."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A figure to take home: what it is, the figure as text, and a line under it."""
+
+    name: str
+    figure: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """What must be true for the page's sentences to hold."""
+
+    title: str
+    meaning: str = ""
+
+
+def single_page(  # noqa: PLR0913 - the parts of a page
+    words: Words,
+    *,
+    title: str,
+    sections: Sequence[Section],
+    kicker: str = "",
+    standfirst: str = "",
+    facts: Sequence[Fact] = (),
+    assumptions: Sequence[Assumption] = (),
+    foot: str = "",
+) -> bytes:
+    """Write a whole page; plain texts are escaped, `Markup` is taken as it is.
+
+    `kicker` stands above the title: the election, the contest, the day. `foot` says how the page was made.
+    """
+    styles = "".join((files("escruta.portal") / "assets" / name).read_text(encoding="utf-8") for name in _STYLES)
+    page = (
+        templates()
+        .get_template("single.html")
+        .render(
+            words=words,
+            say=words.html,
+            style=Markup(styles),  # noqa: S704 - our own files
+            title=title,
+            kicker=kicker,
+            standfirst=standfirst,
+            facts=facts,
+            sections=sections,
+            assumptions=assumptions,
+            foot=foot,
+        )
+    )
+    return page.encode()
+
+
+def paragraphs(*texts: str) -> Markup:
+    """Set texts as paragraphs."""
+    return Markup("").join(Markup("<p>") + escape(text) + Markup("</p>\n") for text in texts if text)
+
+
+def table(
+    name: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, figures: Sequence[int] | None = None
+) -> Markup:
+    """Set a table; the first column heads its rows, and `figures` are the columns of numbers: all others when absent.
+
+    `name` is what the table is called for those who cannot see it.
+    """
+    right = set(range(1, len(head)) if figures is None else figures)
+    cells = [Markup("<th scope=col{}>{}").format(_right(place in right), text) for place, text in enumerate(head)]
+    body = [
+        Markup("<tr>")
+        + Markup("").join(
+            Markup("<th scope=row>{}").format(text)
+            if place == 0
+            else Markup("<td{}>{}").format(_right(place in right), text)
+            for place, text in enumerate(row)
+        )
+        for row in rows
+    ]
+    return Markup(
+        "<div class=w tabindex=0 role=region aria-label='{}'><table><thead><tr>{}<tbody>{}</table></div>"
+    ).format(name, Markup("").join(cells), Markup("\n").join(body))
+
+
+def _right(is_figure: bool) -> Markup:  # noqa: FBT001 - the only thing it asks
+    return Markup(" class=n") if is_figure else Markup("")
