@@ -11,6 +11,7 @@ import click
 
 from escruta.apps.cli.acceptances import accept
 from escruta.apps.cli.bulletins import bulletin
+from escruta.apps.cli.diff import diff
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, Command, with_exit_codes
 from escruta.apps.cli.keys import key
 from escruta.apps.cli.log import log
@@ -329,3 +330,4 @@ main.add_command(bulletin)
 main.add_command(accept)
 main.add_command(mirror)
 main.add_command(log)
+main.add_command(diff)
