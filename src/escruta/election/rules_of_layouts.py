@@ -128,7 +128,7 @@ def _figure_faults(layout: Spot, contest: Spot) -> Iterator[Fault]:
 
 def _way_faults(layout: Spot, contest: Spot) -> Iterator[Fault]:
     ways = [way for way in WAYS if layout.at(way).exists]
-    if not ways and layout.at("format").text != "actasum":
+    if not ways and layout.at("format").text not in {"actasum", "scans"}:
         advice = "Name the column of each candidate in `votes`; or use `long`, or `qr`."
         yield layout.at("votes").fault("the votes", advice)
     for way in ways[1:]:

@@ -27,7 +27,7 @@ from escruta.sources.readings import FileRead
 LONGEST = 4095
 """Bytes of an entry: a longer reading goes in as its digest."""
 
-_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
+_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})(?:#page=[1-9][0-9]*)?")
 
 
 def entry(kind: str, **said: Any) -> bytes:  # noqa: ANN401 - whatever JSON can say

@@ -82,10 +82,10 @@ def _is_stated(readings: Readings, evidence: Evidence) -> pl.Series:
 
 
 def _times(readings: pl.DataFrame) -> pl.Series:
-    """Count how often a station stands in the source, as far as copy and act do not tell the rows apart."""
+    """Count how often a station stands in the source, as far as copy, method and act do not tell the rows apart."""
     if all_distinct(readings["station"]):
         return readings["repeats"].alias("times")
-    return readings.select(times=pl.col("repeats").sum().over("station", "act", "copy"))["times"]
+    return readings.select(times=pl.col("repeats").sum().over("station", "act", "copy", "method"))["times"]
 
 
 def _stations_with_the_same(readings: pl.DataFrame, columns: Sequence[str]) -> pl.Series:

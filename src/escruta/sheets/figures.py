@@ -94,7 +94,7 @@ def figures_of(contest: Contest, sources: Iterable[Source]) -> ContestFigures:
     """Find the figure columns of a contest, given the sources that speak of it."""
     options = {option.id for option in contest.options}
     mapped = {key for source in sources for key in _mapped_items(source)}
-    reads_payload = any(source.layout.qr is not None for source in sources)
+    reads_payload = any(source.layout.qr is not None or source.layout.format == "scans" for source in sources)
     candidates = {candidate.id for candidate in contest.candidates}
     return ContestFigures(
         contest=contest, has_options=bool(options) and (reads_payload or bool(mapped & (options - candidates)))

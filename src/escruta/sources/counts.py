@@ -10,6 +10,7 @@ from escruta.election.definition import Layout
 from escruta.sheets.figures import Mark
 from escruta.sheets.readings import PLACED_MARKS_SCHEMA
 from escruta.sources.formats import COUNT_LIMIT, CountProblem, parse_counts
+from escruta.sources.formats.tables import NOT_GIVEN
 
 CELL = "cell."
 """Prefix of the columns that hold the cells of the figures, as found."""
@@ -40,7 +41,8 @@ def count_figures(
     if layout.empty == "zero":
         counted = counted.with_columns(_with_zeros(name, given) for name in unclear)
     kept = [name for name in counted.columns if not name.startswith((CELL, _PROBLEM))]
-    return counted.select(kept), explained.select(PLACED_MARKS_SCHEMA.names()).filter(pl.col("mark").is_not_null())
+    told = pl.col("mark").is_not_null() & (pl.col("mark") != NOT_GIVEN)
+    return counted.select(kept), explained.select(PLACED_MARKS_SCHEMA.names()).filter(told)
 
 
 def _with_zeros(name: str, given: pl.DataFrame) -> pl.Expr:

@@ -37,6 +37,8 @@ from escruta.sources.cells import (
 )
 from escruta.sources.counts import CELL, count_figures
 from escruta.sources.formats import RawTable, column_found
+from escruta.sources.formats.scans import SCAN_COLUMNS
+from escruta.sources.scan_tables import with_scan_columns
 from escruta.sources.shapes import ITEM, PAYLOAD_NULL, spread_long, spread_payload, with_statement_columns
 from escruta.sources.shelf import Shelf
 
@@ -156,20 +158,21 @@ def _prepare(
     """Name what a reading needs as the house does, so that no header of the file is mistaken for it."""
     layout = source.layout
     statement = {"supersedes", "stage", "id"} & set(wide.columns) if table_format == "actasum" else set()
-    supersedes = "supersedes" if "supersedes" in statement else layout.supersedes
-    act = layout.act or ("stage" if "stage" in statement else None)
+    scanned = SCAN_COLUMNS if table_format == "scans" else {}
+    supersedes = "supersedes" if "supersedes" in statement else scanned.get("supersedes", layout.supersedes)
+    act = layout.act or scanned.get("act", "stage" if "stage" in statement else None)
     return station_columns(
         wide,
         election,
         layout,
         source=pl.lit(source.id),
         origin=pl.lit(source.origin),
-        copy=_text_or_null(layout.copy_id),
-        method=pl.lit(source.method.value),
+        copy=_text_or_null(scanned.get("copy", layout.copy_id)),
+        method=cell_expression(scanned["method"]) if scanned else pl.lit(source.method.value),
         act=pl.lit(source.act.value) if act is None else cell_expression(act).fill_null(source.act.value),
-        picture=_text_or_null(layout.picture),
+        picture=_text_or_null(scanned.get("picture", layout.picture)),
         supersedes=_text_or_null(supersedes),
-        statement=_text_or_null("id" if "id" in statement else None),
+        statement=_text_or_null(scanned.get("statement", "id" if "id" in statement else None)),
         **{CELL + figure: exactly(column) for figure, column in columns.items()},
     )
 
@@ -195,6 +198,8 @@ def _figure_columns(
         options = [option.id for option in figures.contest.options]
         wide = spread_payload(frame, layout.qr, options, where=where)
         return wide, columns | {option_column(option): ITEM + option for option in options} | {"null": PAYLOAD_NULL}
+    if layout.format == "scans":
+        return with_scan_columns(frame, figures, columns, where=where)
     if layout.format == "actasum":
         return with_statement_columns(frame, marks, figures, columns, where=where)
     return frame, columns

@@ -92,5 +92,5 @@ def table_options(layout: Layout, file: SourceFile) -> TableOptions:
         sheet=layout.sheet,
         member=file.member,
         repair_encoding=layout.repair_encoding,
-        columns=None if layout.format == "actasum" else columns_of(layout),
+        columns=None if layout.format in {"actasum", "scans"} else columns_of(layout),
     )

@@ -1,7 +1,7 @@
 """Spread one function over many items: bounded in flight, and no worse for workers that die.
 
 A worker may die of one item: a picture that makes a decoder crash, or that asks for more memory than there is. What was
-in flight with it is then done again, one item at a time, and an item that kills its worker when it is alone is given back
+in flight with it is then done again, one item at a time, and an item that kills its worker when it is alone comes back
 as lost, with the reason. So the work must be repeatable: doing an item twice leaves the same behind as once.
 """
 

@@ -26,6 +26,7 @@ OWN_FORMATS = {
     "csv": "escruta.sources.formats.delimited:read_csv",
     "jsonl": "escruta.sources.formats.json_lines:read_jsonl",
     "parquet": "escruta.sources.formats.parquet:read_parquet",
+    "scans": "escruta.sources.formats.scans:read_scans",
     "tsv": "escruta.sources.formats.delimited:read_tsv",
     "xlsx": "escruta.sources.formats.workbook:read_xlsx",
 }

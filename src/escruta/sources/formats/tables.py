@@ -15,7 +15,10 @@ ROW = "row"
 """The column that says where a row stands: the 1-based row of the sheet, or line of the file."""
 
 MARKS_SCHEMA = pl.Schema({ROW: pl.UInt32, "column": pl.String, "mark": pl.String})
-"""Figures without a count, as the format says so: `illegible`, `empty` or `not-on-sheet`."""
+"""Figures without a count, as the format says so: `illegible`, `empty` or `not-on-sheet`, or `NOT_GIVEN`."""
+
+NOT_GIVEN = "not-given"
+"""The mark of a figure of which a row of the file says nothing, whatever the layout makes of an empty cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ def test_format_is_detected_by_content_and_reported(tmp_path, name, wrap):
 
 
 def test_unknown_format_is_refused_with_the_names_there_are(tmp_path):
-    with pytest.raises(FormatUnknown, match="actasum, csv, jsonl, parquet, tsv, xlsx"):
+    with pytest.raises(FormatUnknown, match="actasum, csv, jsonl, parquet, scans, tsv, xlsx"):
         read_table(written(tmp_path, b"a,b\n1,2\n"), TableOptions(format="cvs"))
 
 
