@@ -18,6 +18,8 @@ from escruta.apps.cli.log import log
 from escruta.apps.cli.mirror import mirror
 from escruta.apps.cli.prove import prove
 from escruta.apps.cli.screen import progress_bars, say, show_json
+from escruta.apps.cli.seal import seal
+from escruta.apps.cli.station_keys import keys
 from escruta.apps.cli.verify import verify
 from escruta.apps.cli.witness import witness
 
@@ -330,4 +332,6 @@ main.add_command(bulletin)
 main.add_command(accept)
 main.add_command(mirror)
 main.add_command(log)
+main.add_command(keys)
+main.add_command(seal)
 main.add_command(diff)

@@ -24,6 +24,7 @@ STAGES = {
     "collate": "Collating and adding up",
     "record": "Writing the record",
     "pages": "Rendering the pages",
+    "issue": "Making the station keys",
     "verify-log": "Verifying the log",
     "verify-files": "Verifying the files",
     "verify-pages": "Verifying the pages",

@@ -1,0 +1,90 @@
+"""The file of a list of station keys: signed by the election's keys, verified before anything of it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from escruta.apps.signing.cards import write_new
+from escruta.base.errors import FileUnreadable
+from escruta.sheets.seal import KeyList, KeyListMalformed, Revocation, StationKey
+from escruta.sheets.seal.key_list_text import LARGEST_LIST, content_of, head_of, parse_head, parse_list, split_list
+from escruta.tlog.errors import SignatureRefused
+from escruta.tlog.keys import KeyKind, Signer, VerifierKey
+from escruta.tlog.notes import parse_note
+from escruta.tlog.signing import sign_note, verify_note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedList:
+    """A list of station keys, and who signed it."""
+
+    keys: KeyList
+    signed_by: tuple[VerifierKey, ...]
+    """Trusted keys whose signature was verified; none where nobody was trusted."""
+    path: Path
+
+
+def read_key_list(path: Path, trusted: Collection[VerifierKey]) -> SignedList:
+    """Read the file of a list; every trusted key must have signed it.
+
+    Without any trusted key nothing is verified but the list's own digest, and `signed_by` says so. Raises
+    `FileUnreadable`, `KeyListMalformed`, `NoteMalformed`, `SignatureRefused`.
+    """
+    where = str(path)
+    head_bytes, content = split_list(_read(path), where=where)
+    note = parse_note(head_bytes, where=where)
+    signed = verify_note(note, trusted, where=where) if trusted else ()
+    signers = tuple(each.key for each in signed)
+    missing = [key.name for key in trusted if key not in signers]
+    if missing:
+        raise SignatureRefused(
+            "a trusted key has not signed this list of station keys",
+            where=where,
+            found=", ".join(sorted({line.name for line in note.signatures})),
+            expected=", ".join(missing),
+        )
+    keys = parse_list(parse_head(note.text, where=where), content, where=where)
+    return SignedList(keys=keys, signed_by=signers, path=path)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as opened:
+            return opened.read(LARGEST_LIST + 1)
+    except OSError as error:
+        raise FileUnreadable("the list cannot be read", where=str(path), found=error.strerror) from error
+
+
+def write_key_list(path: Path, keys: KeyList, signers: Sequence[Signer]) -> None:
+    """Sign a list and write it to a file that is not there yet."""
+    strange = next((signer.key for signer in signers if signer.key.kind is not KeyKind.ED25519), None)
+    if strange is not None or not signers:
+        raise SignatureRefused(
+            "a list of station keys is signed by plain Ed25519 keys",
+            found="no key" if strange is None else f"{strange.name}, which signs checkpoints",
+            expected="keys of kind ed25519",
+        )
+    note = sign_note(head_of(keys).text, signers, time_s=0)
+    write_new(path, bytes(note) + b"\n" + content_of(keys).encode("utf-8"), mode=0o644)
+
+
+def next_list(
+    earlier: KeyList, *, issued_at: datetime, keys: Iterable[StationKey] = (), revocations: Iterable[Revocation] = ()
+) -> KeyList:
+    """Make the list that comes after one: all that it says, and more. Raises `KeyListMalformed`."""
+    added = list(revocations)
+    again = [each.kid.hex() for each in added if each.kid in earlier.revoked]
+    if again:
+        raise KeyListMalformed("this key is revoked already", found=", ".join(again), advice="Nothing is left to do.")
+    later = replace(
+        earlier,
+        sequence=earlier.sequence + 1,
+        issued_at=issued_at,
+        keys=tuple(sorted((*earlier.keys, *keys), key=lambda key: (key.station, key.valid_from, key.kid))),
+        revocations=tuple(sorted((*earlier.revocations, *added), key=lambda each: (each.at, each.kid))),
+    )
+    later.require_continues(earlier)
+    return later
