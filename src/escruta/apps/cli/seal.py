@@ -121,7 +121,7 @@ def check(*, texts: tuple[str, ...], list_path: Path, trusted: tuple[str, ...], 
 
     signed = read_key_list(list_path, require_trust(trusted))
     at = None if seen is None else seen.replace(tzinfo=UTC)
-    checked = list(check_texts(seal_texts(texts), signed.keys, at))
+    checked = list(check_texts(_some(seal_texts(texts)), signed.keys, at))
     if as_json:
         show_json({"keys": list_as_json(signed), "seals": [_checked_as_json(each) for each in checked]})
     else:
@@ -129,7 +129,17 @@ def check(*, texts: tuple[str, ...], list_path: Path, trusted: tuple[str, ...], 
             _tell(each, signed.keys, is_alone=len(checked) == 1)
         good = sum(each.is_good for each in checked)
         say(f"{good:,} of {len(checked):,} valid.")
-    return DONE if checked and all(each.is_good for each in checked) else FINDINGS
+    return DONE if all(each.is_good for each in checked) else FINDINGS
+
+
+def _some(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Refuse to check nothing: it would look like a pass."""
+    from escruta.base.errors import InputError  # noqa: PLC0415
+
+    found = list(texts)
+    if not found:
+        raise InputError("there is no text in what was named", expected="the text of a seal on each line")
+    return found
 
 
 @seal.command("show")
@@ -155,7 +165,7 @@ def show(*, texts: tuple[str, ...], election: Path | None, as_json: bool) -> int
         if definition is None
         else {form.id: form for form in (form_of(definition, contest.id) for contest in definition.contests)}
     )
-    seals = [read_seal(text) for _, text in seal_texts(texts)]
+    seals = [read_seal(text) for _, text in _some(seal_texts(texts))]
     if as_json:
         show_json({"verified": False, "seals": [_seal_as_json(each, forms.get(each.sheet.form_id)) for each in seals]})
         return DONE
@@ -257,7 +267,7 @@ def _sentences(finding: SealFinding) -> Iterable[str]:
         "after-validity": f"printed after the key was valid: {sheet.printed_at:%Y-%m-%d %H:%M:%S} UTC",
         "unknown-key": f"the list has no key {finding.seal.kid.hex()}",
         "revoked": f"printed {sheet.printed_at:%Y-%m-%d %H:%M:%S} UTC, with a key that was revoked "
-        f"({revocation.reason.value if revocation else ''}) from {revocation.at if revocation else ''} on",
+        f"({revocation.reason.value if revocation else ''}) from {f'{revocation.at:%Y-%m-%d %H:%M:%S}' if revocation else ''} UTC on",
         "stolen-later": "the key was stolen later: its thief could have written any earlier time",
         "revoked-later": "the key was revoked later",
         "own-claim": "only the sheet itself says that it was printed before that",
@@ -286,4 +296,4 @@ def _tell_sheet(sheet: SealedSheet, form: SealForm | None, names: Any) -> None: 
 
 
 def _shown(figure: object) -> object:
-    return figure if isinstance(figure, int) else f"[{figure}]"
+    return figure if isinstance(figure, int) else str(figure)

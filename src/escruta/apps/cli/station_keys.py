@@ -318,7 +318,6 @@ def list_command(
       escruta keys list list-2.keys --trust board.key.vkey --revoked --json
     """
     from escruta.apps.seals import read_key_list  # noqa: PLC0415
-    from escruta.sheets.seal.key_list_text import moment_text  # noqa: PLC0415
 
     signed = read_key_list(path, trusted_keys(trusted))
     chosen = [
@@ -333,7 +332,7 @@ def list_command(
     _tell(signed)
     say()
     shown = [
-        (row["station"], row["kid"], *(moment_text(row[name]) for name in ("from", "until")), row["revoked"] or "")
+        (row["station"], row["kid"], *(f"{row[name]:%Y-%m-%d}" for name in ("from", "until")), row["revoked"] or "")
         for row in rows[:_SHOWN]
     ]
     show_table(None, ("station", "kid", "valid from", "until", "revoked"), shown, left=5)
@@ -343,8 +342,6 @@ def list_command(
 
 
 def _row(key: StationKey, of_list: KeyList) -> dict[str, Any]:
-    from escruta.sheets.seal.key_list_text import moment_text  # noqa: PLC0415
-
     found = of_list.revoked.get(key.kid)
     return {
         "station": key.station,
@@ -352,7 +349,7 @@ def _row(key: StationKey, of_list: KeyList) -> dict[str, Any]:
         "public_key": key.public_key.hex(),
         "from": key.valid_from,
         "until": key.valid_until,
-        "revoked": None if found is None else f"{found.reason.value}, {moment_text(found.at)}",
+        "revoked": None if found is None else f"{found.reason.value}, {found.at:%Y-%m-%d %H:%M}",
     }
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
@@ -179,23 +180,27 @@ def _public_key(card: Path, election: str, station: str) -> bytes:
     return key.public_key
 
 
-def _passphrases(places: Collection[str], protection: Protection) -> Callable[[str], tuple[bytes | None, int]]:
+def _passphrases(places: Mapping[str, Path], protection: Protection) -> Callable[[str], tuple[bytes | None, int]]:
     if protection.letters is None:
         return lambda _station: (protection.passphrase, ROUNDS)
-    written = _write_letters(protection.letters, places)
+    by_file = _write_letters(protection.letters, places)
+    written = {station: by_file[path.name] for station, path in places.items()}
     return lambda station: (written[station].encode("ascii"), _ROUNDS_OF_RANDOM)
 
 
-def _write_letters(path: Path, stations: Collection[str]) -> dict[str, str]:
-    """Add a random passphrase for each station that has none yet; they are on the disk before any key is."""
+def _write_letters(path: Path, places: Mapping[str, Path]) -> dict[str, str]:
+    """Add a random passphrase for each key file that has none yet; they are on the disk before any key is."""
     written = _read_letters(path) if path.exists() else {}
+    is_new = not path.exists()
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        for station in stations:
-            if station not in written:
-                written[station] = _random_passphrase()
-                rows.writerow((station, written[station]))
+        rows = csv.writer(file, lineterminator="\n")
+        if is_new:
+            rows.writerow(_LETTER)
+        for station, place in places.items():
+            if place.name not in written:
+                written[place.name] = _random_passphrase()
+                rows.writerow((station, place.name, written[place.name]))
         file.flush()
         os.fsync(file.fileno())
     return written
@@ -206,8 +211,12 @@ def _read_letters(path: Path) -> dict[str, str]:
     if os.name != "nt" and path.stat().st_mode & 0o077:
         raise KeyUnusable("others on this machine can read the passphrases", where=str(path), expected="mode 0600")
     with path.open(encoding="utf-8", newline="") as opened:
-        rows = [row for row in csv.reader(opened) if len(row) == len(("station", "passphrase"))]
-    return {station: word for station, word in rows if len(word) == len(_random_passphrase())}
+        rows = [row for row in csv.reader(opened) if len(row) == len(_LETTER)]
+    return {name: word for _, name, word in rows if _PASSPHRASE.fullmatch(word)}
+
+
+_LETTER = ("station", "key file", "passphrase")
+_PASSPHRASE = re.compile(rf"[{_LETTERS}]{{{_GROUP}}}(-[{_LETTERS}]{{{_GROUP}}}){{{_GROUPS - 1}}}", re.ASCII)
 
 
 def _random_passphrase() -> str:
