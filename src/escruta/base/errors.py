@@ -43,6 +43,8 @@ class EscrutaError(Exception):
             ├── BulletinRefused   a bulletin or acceptance is not what may be published (in `escruta.apps.board`)
             ├── ExecutorUnknown   no such place for heavy work, or it is not installed (in `escruta.apps.executing`)
             ├── ClusterLost       a cluster does not answer, or answers no more (the same)
+            ├── AuditImpossible   the paper cannot be held against what was published (in `escruta.audit`)
+            ├── AuditRefused      a step of an audit is out of order, or what was committed changed (in `escruta.apps.audits`)
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """
 
