@@ -39,6 +39,8 @@ class EscrutaError(Exception):
             ├── SealMalformed     a text is no seal of a sheet, for one of four reasons (in `escruta.sheets.seal`)
             ├── SealingFailed     a sheet could not be sealed with its station's key (the same)
             ├── KeyListMalformed  a list of station keys is not in its form, or takes something back (the same)
+            ├── PrintingUnavailable, GlyphsMissing, TextUnprintable, WordsMissing, SheetUnprintable
+            │                     a sheet cannot be printed (in `escruta.sheets.printing`)
             ├── BulletinMalformed a bulletin, dissent or acceptance is not in its form (in `escruta.record.bulletins`)
             ├── BulletinRefused   a bulletin or acceptance is not what may be published (in `escruta.apps.board`)
             ├── ExecutorUnknown   no such place for heavy work, or it is not installed (in `escruta.apps.executing`)
