@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from escruta.sources.scans.codes.finders import is_plausible
+from escruta.sources.scans.codes.symbols import HIGHEST_VERSION
 from escruta.sources.scans.codes.values import Code, Corners, Method
 from escruta.sources.scans.pictures import Pixels
 
-_MOST = 16
+_MOST_CODES, _MOST_UNREAD = 16, 6
+_USUAL_VERSION = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What zxing-cpp found."""
+
+    codes: tuple[Code, ...]
+    unread: tuple[tuple[Corners, int], ...]
+    """Corners and version of what looks like a code and cannot be read."""
 
 
 def codes_of(grey: Pixels, scale: float = 1.0) -> tuple[Code, ...]:
-    """Read what zxing-cpp can read."""
+    """Read what zxing-cpp can read; `scale` brings the corners to the size of the picture."""
+    found = _read(grey, errors=False)
+    return tuple(_code(each, scale) for each in found[:_MOST_CODES] if each.valid)
+
+
+def look(grey: Pixels) -> Found:
+    """Read what zxing-cpp can read, and keep the places of the rest."""
+    found = _read(grey, errors=True)
+    unread = []
+    for each in found:
+        corners = corners_of(each.position)
+        if not each.valid and is_plausible(corners) and len(unread) < _MOST_UNREAD:
+            version = _version(each)
+            unread.append((corners, version if 1 <= version <= HIGHEST_VERSION else _USUAL_VERSION))
+    codes = tuple(_code(each, 1.0) for each in found if each.valid)[:_MOST_CODES]
+    return Found(codes=codes, unread=tuple(unread))
+
+
+def _read(grey: Pixels, *, errors: bool) -> list[Any]:
     import zxingcpp  # noqa: PLC0415 - an extra
 
     formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
-    found = zxingcpp.read_barcodes(grey, formats=formats, try_invert=False)
-    return tuple(_code(each, scale) for each in found[:_MOST] if each.valid)
+    return list(zxingcpp.read_barcodes(grey, formats=formats, try_invert=False, return_errors=errors))
+
+
+def _version(found: Any) -> int:  # noqa: ANN401 - zxing-cpp has no types
+    stated = str(found.extra.get("Version", ""))
+    return int(stated) if stated.isdecimal() else 0
 
 
 def _code(found: Any, scale: float) -> Code:  # noqa: ANN401 - zxing-cpp has no types
-    version, unused = str(found.extra.get("Version", "")), found.extra.get("UEC")
+    unused = found.extra.get("UEC")
     return Code(
         text=found.text,
         corners=corners_of(found.position) * scale,
-        version=int(version) if version.isdecimal() else 0,
+        version=_version(found),
         level=str(found.ec_level),
         method=Method.ZXING,
         corrected=None if unused is None else 1.0 - float(unused),
