@@ -46,6 +46,10 @@ class Places:
         """Give the address of an area's page."""
         return f"{self.prefix}areas/{self._slugs[area]}.html" if area else f"{self.prefix}index.html"
 
+    def slug(self, area: str) -> str:
+        """Give the last part of an area's address; the country has none."""
+        return self._slugs[area].rpartition("/")[2]
+
     def stations_page(self, area: str, number: int) -> str:
         """Give the address of a page with a part of the stations that lie directly in an area; numbered from 1."""
         slug = self._slugs[area]

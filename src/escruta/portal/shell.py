@@ -17,7 +17,7 @@ from escruta.portal.places import link
 from escruta.portal.words import load_words
 
 _SLOTS = ("TITLE", "LEAD", "PAGE", "CRUMBS", "BODY")
-_NAV = ("index", "differing", "findings", "about")
+_NAV = ("index", "find", "differing", "findings", "about")
 
 
 def templates() -> Environment:
@@ -92,6 +92,8 @@ class Shell:
             say=edition.words.html,
             name=Markup(edition.election_name),  # noqa: S704 - escaped where it was made
             up="../" * depth,
+            about=f"{prefix}about.html",
+            has_scripts=tab == "find",
             nav=[(tab_name, f"{prefix}{tab_name}.html", tab_name == tab) for tab_name in _NAV],
             languages=[(code, _language_name(code)) for code in edition.languages],
             contests=self._contest_links if len(edition.contests) > 1 else [],

@@ -13,6 +13,7 @@ from pathlib import Path
 from escruta.base.errors import InputError
 from escruta.portal.charts.frames import chart_style
 from escruta.portal.editions import colour_rules, figure_names
+from escruta.portal.finding import scripts
 from escruta.portal.output import Output, Written, draft_of
 from escruta.portal.places import shares_of_work
 from escruta.portal.proof.pages import CHECK, check_page
@@ -151,7 +152,7 @@ def _check_pages(record: Record, order: Order) -> Written:
 
 
 def _front_door(record: Record, order: Order) -> Written:
-    """Write the page that leads to the first language, and the style sheet."""
+    """Write the page that leads to the first language, the style sheet, and the scripts of the search."""
     editions = [load_words(language) for language in order.languages]
     door = (
         templates()
@@ -163,4 +164,6 @@ def _front_door(record: Record, order: Order) -> Written:
     output = Output(order.out)
     output.write("assets/site.css", f"{sheet}{colours}".encode())
     output.write("index.html", door.encode())
+    for address, script in scripts():
+        output.write(address, script)
     return output.written

@@ -192,7 +192,7 @@ def load_words(language: str) -> Words:
     folder = files("escruta.portal") / "locales"
     topics = sorted((entry for entry in folder.iterdir() if entry.is_dir()), key=lambda entry: entry.name)
     table: dict[str, Any] = {}
-    for place in (folder, *topics):
+    for place in (folder, *(topic for topic in topics if (topic / f"{language}.toml").is_file())):
         more = tomllib.loads((place / f"{language}.toml").read_text(encoding="utf-8"))
         if table.keys() & more.keys():
             message = (

@@ -16,6 +16,7 @@ from escruta.portal.contents import Station
 from escruta.portal.country import country_page
 from escruta.portal.differing import Seats, differing_pages, findings_page
 from escruta.portal.editions import Edition
+from escruta.portal.finding import find_page, index_name, index_of
 from escruta.portal.output import Output, Written
 from escruta.portal.places import Places
 from escruta.portal.proof.pages import PROOFS
@@ -48,7 +49,7 @@ class Workshop:
     def __init__(self, order: Order, contest: int, record: Record) -> None:
         self._order = order
         self._record = record
-        self._contest = record.contests[contest]
+        self._number, self._contest = contest, record.contests[contest]
         self._environment = templates()
         places = Places(record.areas, contest_prefix(contest, self._contest.contest))
         national = record.results(self._contest, [""])[""]
@@ -81,9 +82,11 @@ class Workshop:
         record, seats = self._record, self._seats()
         loose = record.stations(self._contest, [""]).get("", [])
         self._write_proofs(output, loose)
+        output.write(index_name(self._number), index_of(self._places, record.seats(self._contest)))
         for edition, shell in self._desks:
             language = edition.words.language
             yield language, country_page(edition, shell, self._environment, record, loose)
+            yield language, find_page(edition, shell, self._environment)
             yield language, about_page(edition, shell, self._environment, record)
             yield language, findings_page(edition, shell, record, seats)
             for page in differing_pages(edition, shell, record, seats):

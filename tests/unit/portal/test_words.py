@@ -1,5 +1,6 @@
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from babel.numbers import format_decimal
@@ -26,7 +27,7 @@ MADE = {
     "checks.": ("passed", "failed", "could_not_check"),
     "finding.": ("found", "expected", "limit"),
     "source.": ("derived_from", "adverse_to", "one_origin", "several_origins"),
-    "nav.": ("index", "differing", "findings", "about"),
+    "nav.": ("index", "find", "differing", "findings", "about"),
     "term.": ("source", "copy", "origin", "reading", "announcement", "outcome", "policy"),
     "term.why.": ("source", "copy", "origin", "reading", "announcement", "outcome", "policy"),
     "language.": ("name", "cldr"),
@@ -35,7 +36,8 @@ MADE = {
     "proof.member.": ("election", "contest", "station", "source", "origin", "method", "act", "copy", "supersedes"),
 }
 SAID = re.compile(r"""(?<!\w)(?:words|say|html)\(\s*f?["']([a-z_.]+)["'{]""")
-ONCE = re.compile(r"""["']([a-z_]+\.[a-z_]+)["']""")
+QUOTED = re.compile(r"""["']([a-z_.-]+)["']""")
+BEGUN = re.compile(r"""["'`]([a-z_.]+\.)(?:\{|\$\{|["'] ?[+~])""")
 
 
 @pytest.fixture(params=known_languages())
@@ -43,28 +45,47 @@ def words(request: pytest.FixtureRequest) -> Words:
     return load_words(request.param)
 
 
+def sources(*kinds: str) -> list[str]:
+    """Give the text of every module, template and script of the pages, or of some of these."""
+    folder = Path(str(files("escruta.portal")))
+    wanted = set(kinds or (".py", ".html", ".js"))
+    found = [each for each in folder.rglob("*") if each.suffix in wanted and "vendor" not in each.parts]
+    return [each.read_text(encoding="utf-8") for each in found]
+
+
+def keys_said() -> set[str]:
+    """Give the keys that stand whole where they are said, and those that are made from the record."""
+    said = {key for text in sources(".py", ".html") for key in SAID.findall(text) if not key.endswith(".")}
+    tables = {key.partition(".")[0] for key in load_words("en").forms}
+    whole = {key for key in said if "." in key and key.partition(".")[0] in tables}
+    return whole | {prefix + name for prefix, names in MADE.items() for name in names}
+
+
 def keys_used() -> set[str]:
-    folder = files("escruta.portal")
-    sources = [each for each in folder.iterdir() if each.name.endswith(".py")]
-    sources += list((folder / "templates").iterdir())
-    sources += [each for each in (folder / "charts").iterdir() if each.name.endswith(".py")]
-    sources += [each for each in (folder / "proof").iterdir() if each.name.endswith((".py", ".html"))]
-    texts = [each.read_text(encoding="utf-8") for each in sources]
-    found = {key for text in texts for key in SAID.findall(text) if not key.endswith(".")}
-    known = set(load_words("en").forms)
-    found |= {key for text in texts for key in ONCE.findall(text) if key in known}
-    stations = (files("escruta.portal") / "stations.py").read_text(encoding="utf-8")
-    names = re.search(r"names = \((.*?)\)", stations, re.DOTALL)
-    assert names is not None
-    found |= {f"station.{name}" for name in re.findall(r'"([a-z_]+)"', names[1])}
-    script = (folder / "proof" / "check.js").read_text(encoding="utf-8")
-    found |= {f"proof.{key}" for key in SAID.findall(script) if not key.endswith(".")}
-    found |= {f"proof.{key}" for key in re.findall(r'"([a-z_.]+)"', script) if f"proof.{key}" in known}
-    return found | {prefix + name for prefix, names in MADE.items() for name in names}
+    """Give the keys that somebody says: whole, by their last parts where a module says one table, or as begun."""
+    texts = sources()
+    quoted = {key for text in texts for key in QUOTED.findall(text)}
+    begun = tuple({key for text in texts for key in BEGUN.findall(text)})
+    known = load_words("en").forms
+    return keys_said() | {key for key in known if any(end in quoted or end.startswith(begun) for end in ends_of(key))}
+
+
+def ends_of(key: str) -> list[str]:
+    """Give a key, and what is left of it when its first tables are left out.
+
+    >>> ends_of("compared.is.added")
+    ['compared.is.added', 'is.added', 'added']
+    """
+    parts = key.split(".")
+    return [".".join(parts[start:]) for start in range(len(parts))]
+
+
+def test_every_language_has_words_for_the_same_keys(words):
+    assert set(words.forms) == set(load_words("en").forms)
 
 
 def test_every_key_that_is_said_has_words_in_every_language(words):
-    assert keys_used() - set(words.forms) == set()
+    assert keys_said() - set(words.forms) == set()
 
 
 def test_no_words_are_kept_that_nobody_says(words):
