@@ -27,16 +27,19 @@ ANNOUNCEMENTS_SCHEMA = pl.Schema(
 def compare_announcements(
     announcements: Iterable[Announcement], contest: Contest, totals: pl.DataFrame
 ) -> pl.DataFrame:
-    """Put each announced figure beside what the counted stations add up to.
+    """Put each announced figure beside what the counted stations of its area add up to.
 
     A row has the announced figure's `candidate`, or `others` for candidates announced as one sum, whose ids then
     stand in `candidates` joined by `;`. A candidate whom the announcement does not name has a null in `announced`.
     Where votes of counted stations are unread, `counted` is a lower bound and the difference is not known.
     """
-    country = totals.filter(pl.col("area") == "")
-    counted = dict(zip(country["candidate"], country["votes"], strict=True))
-    unread = set(country.filter(pl.col("unread_stations") > 0)["candidate"])
-    rows = [row for each in announcements for row in _rows(each, contest, counted, unread)]
+    rows = []
+    for each in announcements:
+        own = totals.filter(pl.col("area") == (each.area or ""))
+        counted = {candidate.id: 0 for candidate in contest.candidates}
+        counted |= dict(zip(own["candidate"], own["votes"], strict=True))
+        unread = set(own.filter(pl.col("unread_stations") > 0)["candidate"])
+        rows.extend(_rows(each, contest, counted, unread))
     return pl.DataFrame(rows, schema=ANNOUNCEMENTS_SCHEMA, orient="row")
 
 

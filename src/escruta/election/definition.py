@@ -20,6 +20,8 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Count = Annotated[int, Field(ge=0, le=10_000_000_000)]
+Percent = Annotated[str, StringConstraints(pattern=r"^(100|[0-9]{1,2})(\.[0-9]{1,4})?%$")]
+"""A percentage, as text, so that it stays exact: `5%`, `33.3333%`."""
 
 
 def _shape(value: object) -> str:
@@ -344,6 +346,34 @@ FigureName = Literal["registered_voters", "ballots", "valid", "null", "blank", "
 """The figures that have names of their own."""
 
 
+class Win(Model):
+    """A way to win in the first round; all that it says must hold. Shares are of the valid votes."""
+
+    more_than: Percent | None = None
+    """More than this share of the valid votes: `50%`."""
+    at_least: Percent | None = None
+    """At least this share of the valid votes: `40%`."""
+    ahead_by_more_than: Percent | None = None
+    """More than this share of the valid votes ahead of everybody else: `10%`."""
+    ahead_by_at_least: Percent | None = None
+    """At least this share of the valid votes ahead of everybody else: `10%`."""
+
+
+class Rule(Model):
+    """How votes decide, where it is not simply the most: ways to win without a run-off, or a bar to get over."""
+
+    wins: tuple[Win, ...] = ()
+    """Ways to win in the first round; where nobody does, the first two stand in a second one."""
+    bar: Percent | None = None
+    """The share of the valid votes that a list needs to take part in the seats: `5%`."""
+
+
+ContestRule = Annotated[
+    Annotated[Literal["plurality"], Tag("<text>")] | Annotated[Rule, Tag("<table>")], Discriminator(_text_or_table)
+]
+"""The word `plurality`, or a table with `wins` or `bar`."""
+
+
 class Contest(Model):
     """One question put to the voters."""
 
@@ -351,8 +381,8 @@ class Contest(Model):
     """The contest's id."""
     name: Name
     """What it is called on the pages."""
-    rule: Literal["plurality"] = "plurality"
-    """How votes decide: whoever has the most leads."""
+    rule: ContestRule = "plurality"
+    """How votes decide: `plurality`, whoever has the most wins; or a table with `wins` or `bar`."""
     blank_is_valid: bool = False
     """Whether blank votes are a part of the valid votes under this country's law."""
     figures: tuple[FigureName, ...] = ()
@@ -383,6 +413,8 @@ class Announcement(Model):
     """What it is called on the pages."""
     contest: Id | None = None
     """The contest that it speaks of; may be left out when there is only one."""
+    area: str | None = None
+    """The area that it speaks of, as codes from the widest level down, joined by `/`; the country when left out."""
     by: str
     """Who announced it."""
     at: dt.datetime | dt.date | None = None

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from escruta.election.faults import Fault, listed
 from escruta.election.rules_of_announcements import announcement_faults
+from escruta.election.rules_of_deciding import deciding_faults
 from escruta.election.rules_of_layouts import register_layout_faults, source_layout_faults
 from escruta.election.rules_of_references import (
     contest_faults,
@@ -125,6 +126,7 @@ RULES: tuple[Rule, ...] = (
     expectation_faults,
     level_faults,
     contest_faults,
+    deciding_faults,
     origin_faults,
     source_faults,
     source_layout_faults,

@@ -1,0 +1,239 @@
+"""Announcements: what the bounds say is what trying every set of stations says, and a proof is always a proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from escruta.assessment.alone import alone
+from escruta.assessment.bounds import (
+    Question,
+    bound_by_prices,
+    bound_by_sorting,
+    bound_on_false_sheets,
+    quick_proof,
+)
+from escruta.assessment.programmes import largest_known_coverage, least_false_sheets, sharpest_certificate
+
+
+@dataclass(frozen=True)
+class Small:
+    """A question so small that every set of stations can be tried."""
+
+    question: Question
+
+    def sets(self):
+        count = len(self.question.votes)
+        most = count if self.question.at_most[0] is None else min(count, self.question.at_most[0])
+        for number in range(count + 1):
+            for places in combinations(range(count), number):
+                reach = int(self.question.sizes[list(places)].sum())
+                if reach >= self.question.at_least[0] and (
+                    self.question.at_most[0] is None or reach <= self.question.at_most[0] or number <= most
+                ):
+                    yield list(places)
+
+    def can_be(self, false: int = 0) -> bool:
+        """Try every set of true sheets, with so many more that are false and hold anything."""
+        asked = self.question
+        count, announced = len(asked.votes), np.asarray(asked.announced[0])
+        for marks in product("-tf", repeat=count):
+            true = [place for place, mark in enumerate(marks) if mark == "t"]
+            wrong = [place for place, mark in enumerate(marks) if mark == "f"]
+            reach = int(asked.sizes[[*true, *wrong]].sum())
+            if len(wrong) > false or reach < asked.at_least[0]:
+                continue
+            if asked.at_most[0] is not None and reach > asked.at_most[0]:
+                continue
+            left = announced - asked.votes[true].sum(axis=0)
+            room = (asked.capacity or 0) + int(asked.sheet_capacity[wrong].sum())
+            if (left >= 0).all() and left.sum() <= room:
+                return True
+        return False
+
+
+@st.composite
+def questions(draw, *, by_voters: bool = False) -> Small:
+    groups, count = draw(st.integers(2, 3)), draw(st.integers(1, 5))
+    votes = np.asarray(
+        draw(st.lists(st.lists(st.integers(0, 4), min_size=groups, max_size=groups), min_size=count, max_size=count))
+    )
+    capacity = votes.sum(axis=1) + np.asarray(draw(st.lists(st.integers(0, 2), min_size=count, max_size=count)))
+    sizes = np.maximum(capacity, 1) if by_voters else np.ones(count, dtype=np.int64)
+    least = draw(st.integers(0, int(sizes.sum())))
+    most = None if by_voters else draw(st.integers(least, count))
+    announced = tuple(draw(st.lists(st.integers(0, 12), min_size=groups, max_size=groups)))
+    return Small(
+        Question(
+            groups=tuple("abc"[:groups]),
+            votes=votes.astype(np.int64),
+            announced=(announced,),
+            sizes=sizes.astype(np.int64),
+            at_least=(least,),
+            at_most=(most,),
+            capacity=draw(st.integers(0, 8)),
+            sheet_capacity=capacity.astype(np.int64),
+        )
+    )
+
+
+WEIGHTS = st.lists(st.integers(-5, 5), min_size=3, max_size=3)
+
+
+@given(small=questions(), weights=WEIGHTS)
+def test_bound_by_sorting_is_the_best_of_all_sets(small, weights):
+    asked = small.question
+    weights = weights[: len(asked.groups)]
+    best = max(
+        (
+            int((asked.votes[places] @ np.asarray(weights)).sum())
+            for places in small.sets()
+            if len(places) <= (asked.at_most[0] or 0)
+        ),
+    )
+    assert bound_by_sorting(asked, weights).bound == best + max(0, *weights) * asked.capacity
+
+
+@given(small=questions(), weights=WEIGHTS, price=st.integers(-9, 9))
+def test_price_on_coverage_never_bounds_below_what_sorting_does(small, weights, price):
+    asked = small.question
+    weights = weights[: len(asked.groups)]
+    sorted_ = bound_by_sorting(asked, weights)
+    priced = bound_by_prices(asked, [weights], [price])
+    assert priced.bound >= sorted_.bound
+    assert priced.announced_score == sorted_.announced_score
+
+
+@given(small=questions(), weights=WEIGHTS)
+def test_some_price_on_coverage_bounds_as_sharply_as_sorting(small, weights):
+    asked = small.question
+    weights = weights[: len(asked.groups)]
+    prices = {0, *(-(asked.votes @ np.asarray(weights)))}
+    best = min(bound_by_prices(asked, [weights], [int(price)]).bound for price in prices)
+    assert best == bound_by_sorting(asked, weights).bound
+
+
+@pytest.mark.parametrize("engine", [quick_proof, sharpest_certificate])
+@given(small=questions())
+def test_proof_is_never_given_against_what_some_stations_add_up_to(engine, small):
+    found = engine(small.question)
+    assert found is None or not small.can_be()
+
+
+@given(small=questions())
+def test_certificate_can_be_checked_again_from_its_weights_alone(small):
+    found = sharpest_certificate(small.question)
+    assume(found is not None)
+    again = bound_by_sorting(small.question, found.weights[0])
+    assert (again.bound, again.announced_score) == (found.bound, found.announced_score)
+    assert found.is_proof
+
+
+@given(small=questions())
+def test_weights_exist_exactly_where_the_linear_programme_has_no_solution(small):
+    """Farkas' lemma, with HiGHS on the primal as the oracle."""
+    from scipy.optimize import linprog  # noqa: PLC0415
+
+    asked = small.question
+    count, groups = asked.votes.shape
+    cost = np.concatenate([np.zeros(count + groups), np.ones(2 * groups)])
+    equal = np.hstack([asked.votes.T, np.eye(groups), np.eye(groups), -np.eye(groups)])
+    nothing = np.zeros(3 * groups)
+    below = [np.concatenate([-asked.sizes, nothing]), np.concatenate([asked.sizes, nothing])]
+    below.append(np.concatenate([np.zeros(count), np.ones(groups), np.zeros(2 * groups)]))
+    result = linprog(
+        cost,
+        A_eq=equal,
+        b_eq=asked.announced[0],
+        A_ub=below,
+        b_ub=[-asked.at_least[0], asked.at_most[0], asked.capacity],
+        bounds=[(0, 1)] * count + [(0, None)] * (3 * groups),
+    )
+    assume(result.fun < 1e-7 or result.fun > 0.6)  # half a vote is where `sharpest_certificate` stops looking
+    assert (sharpest_certificate(asked) is not None) == (result.fun > 0.6)
+
+
+@given(small=questions())
+def test_number_of_false_sheets_is_never_more_than_are_needed(small):
+    bound = least_false_sheets(small.question)
+    if bound.at_least:
+        assert not small.can_be(false=bound.at_least - 1)
+
+
+@given(small=questions(), weights=WEIGHTS, price=st.integers(-5, 5), worth=st.integers(1, 9))
+def test_any_prices_bound_the_number_of_false_sheets_from_below(small, weights, price, worth):
+    bound = bound_on_false_sheets(small.question, weights[: len(small.question.groups)], price, worth)
+    if bound is not None and bound.at_least:
+        assert not small.can_be(false=bound.at_least - 1)
+
+
+@given(small=questions())
+def test_coverage_beyond_the_largest_is_impossible(small):
+    asked = small.question.at_any_coverage()
+    most = largest_known_coverage(asked)
+    if most < len(asked.votes):
+        beyond = Question(
+            groups=asked.groups,
+            votes=asked.votes,
+            announced=asked.announced,
+            sizes=asked.sizes,
+            at_least=(most + 1,),
+            at_most=(None,),
+            capacity=asked.capacity,
+            sheet_capacity=asked.sheet_capacity,
+        )
+        assert not Small(beyond).can_be()
+
+
+@given(small=questions())
+def test_one_candidate_alone_needs_what_the_sheets_with_fewest_votes_hold(small):
+    found = alone(small.question, 0)
+    least = min(
+        int(small.question.votes[places, 0].sum())
+        for places in small.sets()
+        if len(places) >= small.question.at_least[0]
+    )
+    assert found.smallest == least
+    certificate = bound_by_sorting(small.question.about(0), [-1] + [0] * (len(small.question.groups) - 1))
+    assert certificate.bound == -found.smallest or small.question.capacity is None
+    held = small.question.votes[:, 0]
+    fits = [len(places) for places in small.sets_of_any_size() if int(held[places].sum()) <= found.announced]
+    assert found.known_coverage == max(fits)
+
+
+def _any_size(small: Small):
+    count = len(small.question.votes)
+    return [list(places) for number in range(count + 1) for places in combinations(range(count), number)]
+
+
+Small.sets_of_any_size = _any_size
+
+
+@given(small=questions(by_voters=True))
+def test_coverage_by_voters_needs_at_most_what_every_set_holds(small):
+    found = alone(small.question, 0)
+    sets = [int(small.question.votes[places, 0].sum()) for places in small.sets()]
+    assert found.smallest <= min(sets)
+
+
+@given(small=questions(), more=st.lists(st.integers(0, 3), min_size=3, max_size=3))
+def test_later_announcement_that_takes_votes_away_is_impossible_together_with_the_earlier(small, more):
+    asked = small.question
+    first = asked.announced[0]
+    later = tuple(max(0, total - each) for total, each in zip(first, more, strict=False))
+    assume(any(new <= old - 1 for new, old in zip(later, first, strict=True)))
+    both = Question(
+        groups=asked.groups,
+        votes=asked.votes,
+        announced=(first, later),
+        sizes=asked.sizes,
+        at_least=(0, 0),
+        at_most=(None, None),
+        capacity=asked.capacity,
+    )
+    assert sharpest_certificate(both) is not None
