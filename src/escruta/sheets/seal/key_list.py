@@ -87,6 +87,10 @@ class KeyList:
         for form in self.forms:
             if form.election != self.election:
                 yield "a form is of another election", form.election
+        known = {f"{form.contest} {figure}" for form in self.forms for figure in form.figures}
+        for place, name in self.names.items():
+            if place not in known or not name or not name.isprintable():
+                yield "a name is of no figure of these forms, or cannot stand on a line", f"{place}: {name}"
         yield from self._contradictions_of_keys()
 
     def _contradictions_of_keys(self) -> Iterator[tuple[str, object]]:
