@@ -1,0 +1,88 @@
+"""How a cell is handed to the digit net: 32 x 96 pixels of ink, 0 for paper and 1 for full ink.
+
+The same function prepares what the net learns from (`training/digits`) and what it reads, so the two cannot drift apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from escruta.sources.scans.figures.layouts import Box, Cell, Grey
+from escruta.sources.scans.figures.registration import Registration, shrunk_to
+
+HEIGHT, WIDTH = 32, 96
+"""Pixels of a crop: a cell's full height, and up to three times as much to the left of its right edge."""
+_LEAST_CONTRAST = 22.0
+"""Grey levels between paper and ink below which a cell counts as empty, so that noise is not taken for faint ink."""
+_PAPER, _INK = 80, 1
+"""Percentiles of a cell's grey levels that stand for its paper and its ink."""
+
+_MARGIN = 4
+"""Pixels of a crop by which it may be moved beyond its cell."""
+_COARSE_X, _COARSE_Y = 5, 4
+
+Shift = tuple[float, float]
+"""How far a crop is moved against its cell, right and down, in pixels of the crop."""
+
+
+def as_ink(crops: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32]:
+    """Turn grey crops (count, height, width) into ink, 0 to 1: light and fading are taken out, cell by cell.
+
+    >>> crop = np.full((1, HEIGHT, WIDTH), 200, np.uint8)
+    >>> crop[0, 8:24, 40:50] = 80
+    >>> ink = as_ink(crop)[0]
+    >>> float(ink[0, 0]), float(ink[16, 45])
+    (0.0, 1.0)
+    """
+    grey = crops.astype(np.float32)
+    flat = grey.reshape(len(grey), HEIGHT * WIDTH)
+    paper, ink = np.percentile(flat, (_PAPER, _INK), axis=1).astype(np.float32)[:, :, None, None]
+    return np.clip((paper - grey) / np.maximum(paper - ink, _LEAST_CONTRAST), 0, 1).astype(np.float32)
+
+
+def crops_of(
+    grey: Grey, registration: Registration, cells: Sequence[Cell], shifts: Sequence[Shift] = ((0.0, 0.0),)
+) -> NDArray[np.float32]:
+    """Cut the cells out of a picture, bent straight, once for each shift: ink, `(shifts, cells, 32, 96)`."""
+    import cv2  # noqa: PLC0415 - an optional dependency
+
+    tallest = max(cell.box.height for cell in cells)
+    source, shrunk = shrunk_to(grey, registration.scale * tallest / HEIGHT)
+    there = np.stack([_shown(cell.box, registration, shifts) for cell in cells], axis=1) * shrunk
+    # cv2.remap takes pictures of at most 32,767 pixels a side: the crops are laid out as a tall strip, in parts.
+    where = there.reshape(-1, WIDTH, 2).astype(np.float32)
+    rows = [
+        cv2.remap(source, where[start : start + 32_000], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for start in range(0, len(where), 32_000)
+    ]
+    ink = as_ink(np.concatenate(rows).reshape(-1, HEIGHT, WIDTH))
+    return ink.reshape(len(shifts), len(cells), HEIGHT, WIDTH)
+
+
+def _shown(box: Box, registration: Registration, shifts: Sequence[Shift]) -> NDArray[np.float64]:
+    """Give the points of the picture that a cell's crops show, `(shifts, 32, 96, 2)`.
+
+    Over one cell the paper is bent so little that its points lie between those of a coarse grid. What lies left of the
+    cell is its left edge, repeated.
+    """
+    pitch = max(box.height / HEIGHT, box.width / WIDTH)
+    x0, x1 = box.x0, box.x1 + _MARGIN * pitch
+    y0, y1 = (box.y0 + box.y1) / 2 + np.array([-0.5, 0.5]) * (HEIGHT + 2 * _MARGIN) * pitch
+    coarse = np.stack(np.meshgrid(np.linspace(x0, x1, _COARSE_X), np.linspace(y0, y1, _COARSE_Y)), axis=-1)
+    known = registration.to_picture(coarse.reshape(-1, 2)).reshape(_COARSE_Y, _COARSE_X, 2)
+    shown = np.empty((len(shifts), HEIGHT, WIDTH, 2))
+    for at, (right, down) in enumerate(shifts):
+        x = np.clip(box.x1 + (np.arange(WIDTH) - WIDTH + 0.5 + right) * pitch, x0, None)
+        y = (box.y0 + box.y1) / 2 + (np.arange(HEIGHT) - (HEIGHT - 1) / 2 + down) * pitch
+        across, along = _between(x, x0, x1, _COARSE_X), _between(y, y0, y1, _COARSE_Y)
+        shown[at] = np.einsum("yj,xi,jik->yxk", along, across, known, optimize=True)
+    return shown
+
+
+def _between(at: NDArray[np.float64], low: float, high: float, count: int) -> NDArray[np.float64]:
+    """Give the weights of `count` evenly spaced points for linear interpolation, `(len(at), count)`."""
+    place = (at - low) / (high - low) * (count - 1)
+    return np.clip(1 - np.abs(place[:, None] - np.arange(count)), 0, 1)

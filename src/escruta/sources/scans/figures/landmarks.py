@@ -1,0 +1,98 @@
+"""What a blank can be known by: features for a first fit, and blocks of fixed print for a close one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from escruta.sources.scans.figures.layouts import Box, Grey, ScanLayout
+
+Points = NDArray[np.float64]
+"""Points `(x, y)`, `(count, 2)`."""
+
+_LIGHT = 41
+"""Pixels over which light is taken as even."""
+_PAPER_LEVEL = 200.0
+BLOCK_WIDTH, BLOCK_HEIGHT = 80, 36
+"""Pixels of the blank in one block."""
+_LEAST_INK = 0.035
+"""Share of a block that must be printed for it to be a landmark."""
+_MOST_BLOCKS = 180
+_LEAST_CONTRAST = 0.02
+"""Contrast below which SIFT takes a spot for noise (Lowe 2004, section 4); low, for faded print."""
+_MOST_FEATURES = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """Spots of a picture and what they look like."""
+
+    points: Points
+    looks: NDArray[np.float32]
+    """Root-SIFT (Arandjelović and Zisserman 2012), `(count, 128)`: their inner product is a similarity."""
+
+
+def even(grey: Grey) -> Grey:
+    """Take uneven light out of a picture: paper becomes a level of 200 wherever it lies."""
+    import cv2  # noqa: PLC0415 - an optional dependency
+
+    light = cv2.blur(grey, (_LIGHT, _LIGHT))
+    return np.asarray(cv2.divide(grey, light, scale=_PAPER_LEVEL), np.uint8)
+
+
+def features_of(grey: Grey, width: int) -> Features:
+    """Find the features of a picture whose shorter side is brought to `width` pixels; points are in its own pixels."""
+    import cv2  # noqa: PLC0415 - the same
+
+    scale = width / min(grey.shape)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    sift = cv2.SIFT_create(nfeatures=_MOST_FEATURES, contrastThreshold=_LEAST_CONTRAST)
+    spots, looks = sift.detectAndCompute(even(np.asarray(small, np.uint8)), None)
+    if not spots:
+        return Features(np.zeros((0, 2)), np.zeros((0, 128), np.float32))
+    root = np.sqrt(looks / np.maximum(looks.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32)
+    return Features(np.array([spot.pt for spot in spots], np.float64) / scale, root)
+
+
+def features_of_blank(layout: ScanLayout, width: int) -> Features:
+    """Give the features of a layout's fixed print, worked out once."""
+    key = f"features-{width}"
+    if key not in layout.memory:
+        layout.memory[key] = features_of(layout.blank, width)
+    found: Features = layout.memory[key]
+    return found
+
+
+def matches(one: Features, other: Features) -> tuple[Points, Points]:
+    """Pair the features that are each other's likest."""
+    if not len(one.points) or not len(other.points):
+        return np.zeros((0, 2)), np.zeros((0, 2))
+    similarity = one.looks @ other.looks.T
+    there, back = similarity.argmax(axis=1), similarity.argmax(axis=0)
+    mutual = back[there] == np.arange(len(there))
+    return one.points[mutual], other.points[there[mutual]]
+
+
+def blocks_of(layout: ScanLayout) -> tuple[Box, ...]:
+    """List the blocks of fixed print: they hold ink, and neither a figure nor another text that varies."""
+    if "blocks" not in layout.memory:
+        layout.memory["blocks"] = tuple(_blocks(layout))
+    found: tuple[Box, ...] = layout.memory["blocks"]
+    return found
+
+
+def _blocks(layout: ScanLayout) -> list[Box]:
+    ink = even(layout.blank) < _PAPER_LEVEL * 0.75
+    changing = (*(cell.box for cell in layout.cells), *layout.variable)
+    band = layout.band
+    found = []
+    for y in np.arange(band.y0, band.y1 - BLOCK_HEIGHT + 1, BLOCK_HEIGHT * 2 / 3):
+        for x in np.arange(band.x0, band.x1 - BLOCK_WIDTH + 1, BLOCK_WIDTH / 2):
+            box = Box(float(int(x)), float(int(y)), float(int(x) + BLOCK_WIDTH), float(int(y) + BLOCK_HEIGHT))
+            held = ink[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)]
+            if held.mean() >= _LEAST_INK and not any(box.overlaps(other) for other in changing):
+                found.append(box)
+    step = max(1, -(-len(found) // _MOST_BLOCKS))
+    return found[::step]

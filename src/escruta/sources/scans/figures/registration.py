@@ -1,0 +1,284 @@
+"""Lay a photograph over the blank of its sheet: which point of the picture shows which point of the paper.
+
+First a plane (features and a homography), then the bend of the paper (blocks of fixed print, looked for where the plane
+says). A picture that shows another sheet, or too little of this one, is refused with a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from escruta.sources.scans.figures.bending import Bend, fitted, flat
+from escruta.sources.scans.figures.landmarks import (
+    Points,
+    blocks_of,
+    even,
+    features_of,
+    features_of_blank,
+    matches,
+)
+from escruta.sources.scans.figures.layouts import Box, Grey, ScanLayout
+from escruta.sources.scans.pictures import Picture
+
+Matrix = NDArray[np.float64]
+
+_WIDTHS = (340, 460)
+"""Pixels of the shorter side at which features are looked for, the quick one first."""
+_ENOUGH = 90
+"""Matches on one plane that make a closer look for more needless."""
+_LEAST_INLIERS = 14
+_PLANE_PX = 9.0
+"""How far a match may lie from the plane, in pixels of the blank: bent paper is not plane."""
+_LEAST_LIKENESS = 0.42
+"""Correlation of a block with the picture from which it counts as found."""
+_LEAST_FOUND = 0.75
+"""Share of the blocks that must be found where the fit says that they are."""
+_LOOKS = ((0.5, 26.0), (1.0, 8.0))
+"""Each close look: its scale, and how far around the expected place it searches, in pixels of the blank."""
+_STRETCH = 2.2
+"""How much larger one part of the sheet may look than another."""
+_CLOSE_PX = 3.0
+"""A block found within this distance of the fit agrees with it, in pixels of the blank."""
+
+
+class NoFitReason(StrEnum):
+    """Why a picture is not laid over a blank."""
+
+    NO_PRINT = "no-print"
+    """Hardly anything on it has structure: empty, black or out of focus."""
+    NO_PLANE = "no-plane"
+    """Its features agree with no view of the sheet: another kind of sheet, or too little of it."""
+    IMPLAUSIBLE = "implausible"
+    """The best view would be folded over, mirrored, or stretched as no camera does."""
+    TOO_LITTLE = "too-little"
+    """The fixed print is not where the view says, for too much of the sheet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoFit:
+    """A picture that does not fit the layout; false where a registration is true."""
+
+    reason: NoFitReason
+    found: float = 0.0
+    """What was measured: matches for `no-plane`, the share of blocks found for `too-little`."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Registration:
+    """Where the points of a blank are on a picture."""
+
+    plane: Matrix
+    """From the blank's pixels to the picture's, `(3, 3)`."""
+    bend: Bend
+    found: float
+    """Share of the blocks of fixed print that are where the fit says."""
+    spread_px: float
+    """Middle distance of the blocks found from the fit, in pixels of the blank."""
+    scale: float
+    """Pixels of the picture in a pixel of the blank, in the middle of the sheet."""
+
+    def to_picture(self, points: Points) -> Points:
+        """Take points of the blank `(count, 2)` to the picture."""
+        return through(self.plane, points + self.bend.at(points))
+
+    def outline(self, box: Box, step: float = 12.0) -> Points:
+        """Follow a box of the blank around on the picture, bent as the paper is, `(count, 2)`."""
+        corners = box.corners
+        sides = []
+        for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            count = max(2, int(np.linalg.norm(end - start) / step))
+            sides.append(start + (end - start) * (np.arange(count) / count)[:, None])
+        return self.to_picture(np.concatenate(sides))
+
+
+def register(picture: Picture, layout: ScanLayout, corners: Points | None = None) -> Registration | NoFit:
+    """Lay a picture over a layout.
+
+    `corners` are those of the layout's first code on the picture, `(4, 2)`, clockwise from the symbol's top left, where
+    it was read: matches that contradict them are then not looked at.
+    """
+    grey = picture.grey
+    plane = _plane(grey, layout, corners)
+    if isinstance(plane, NoFit):
+        return plane
+    if not _is_plausible(plane, layout):
+        return NoFit(reason=NoFitReason.IMPLAUSIBLE)
+    return _bent(grey, layout, plane)
+
+
+def through(plane: Matrix, points: Points) -> Points:
+    """Take points through a homography."""
+    lifted = points @ plane[:, :2].T + plane[:, 2]
+    return np.asarray(lifted[:, :2] / lifted[:, 2:], np.float64)
+
+
+def scale_of(plane: Matrix, layout: ScanLayout) -> float:
+    """Give how many pixels of the picture a pixel of the blank takes, in the middle of the band."""
+    return _scale_at(plane, (layout.band.x0 + layout.band.x1) / 2, (layout.band.y0 + layout.band.y1) / 2)
+
+
+def _scale_at(plane: Matrix, x: float, y: float) -> float:
+    around = through(plane, np.array([(x, y), (x + 1, y), (x, y + 1)]))
+    area = np.linalg.det(np.stack([around[1] - around[0], around[2] - around[0]]))
+    return float(np.sqrt(max(area, 0.0)))
+
+
+def _plane(grey: Grey, layout: ScanLayout, corners: Points | None) -> Matrix | NoFit:
+    best: tuple[int, Matrix] | None = None
+    seen = 0
+    for width in _WIDTHS:
+        here, there = matches(features_of_blank(layout, width), features_of(grey, width))
+        seen = max(seen, len(here))
+        here, there = _agreeing(layout, corners, here, there)
+        found = _homography(here, there, min(grey.shape) / layout.width)
+        if found is not None and (best is None or found[0] > best[0]):
+            best = found
+        if best is not None and best[0] >= _ENOUGH:
+            break
+    if best is None or best[0] < _LEAST_INLIERS:
+        reason = NoFitReason.NO_PRINT if seen < _LEAST_INLIERS else NoFitReason.NO_PLANE
+        return NoFit(reason=reason, found=float(best[0] if best else 0))
+    return best[1]
+
+
+def _agreeing(layout: ScanLayout, corners: Points | None, here: Points, there: Points) -> tuple[Points, Points]:
+    """Leave out matches that lie nowhere near where a code on the picture says that they are."""
+    import cv2  # noqa: PLC0415 - an optional dependency
+
+    if corners is None or not layout.codes or not len(here):
+        return here, there
+    printed = layout.codes[0].corners
+    plane = cv2.getPerspectiveTransform(printed.astype(np.float32), np.asarray(corners, np.float32))
+    guess, _ = cv2.estimateAffinePartial2D(printed, np.asarray(corners, np.float64))
+    if guess is None or abs(np.linalg.det(plane)) < 1e-12:  # noqa: PLR2004 - a code seen edge on
+        return here, there
+    expected = here @ guess[:, :2].T + guess[:, 2]
+    size = np.linalg.norm(corners[0] - corners[2]) / np.sqrt(2)
+    far = np.linalg.norm(here - printed.mean(axis=0), axis=1) / layout.codes[0].width * size
+    near = np.linalg.norm(there - expected, axis=1) <= size * 0.15 + far * 0.25
+    return here[near], there[near]
+
+
+def _homography(here: Points, there: Points, scale: float) -> tuple[int, Matrix] | None:
+    import cv2  # noqa: PLC0415 - an optional dependency
+
+    if len(here) < _LEAST_INLIERS:
+        return None
+    cv2.setRNGSeed(1)
+    plane, inside = cv2.findHomography(here, there, cv2.USAC_MAGSAC, _PLANE_PX * scale, None, 4000, 0.9995)
+    return None if plane is None else (int(inside.sum()), np.asarray(plane, np.float64))
+
+
+def _is_plausible(plane: Matrix, layout: ScanLayout) -> bool:
+    lifted = layout.band.corners @ plane[2, :2] + plane[2, 2]
+    if not np.isfinite(plane).all() or lifted.min() <= 0:
+        return False
+    scales = [_scale_at(plane, x, y) for x, y in layout.band.corners]
+    return min(scales) > 0 and max(scales) <= _STRETCH * min(scales)
+
+
+def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit:
+    """Look for the blocks of fixed print, each time closer to where they should be, and bend the fit to them."""
+    bend, scale = flat(layout.width, layout.height), scale_of(plane, layout)
+    share, spread = 0.0, float("inf")
+    middles = _middles(blocks_of(layout))
+    if not len(middles):
+        return NoFit(reason=NoFitReason.TOO_LITTLE)
+    for zoom, reach in _LOOKS:
+        seen = unbent(grey, layout, plane, bend, zoom)
+        moved, likeness = _moves(seen, layout, zoom, reach)
+        good = likeness >= _LEAST_LIKENESS
+        if good.sum() < _LEAST_INLIERS:
+            return NoFit(reason=NoFitReason.TOO_LITTLE, found=float(good.mean()))
+        total = bend.at(middles) + moved
+        bend = fitted(layout.width, layout.height, middles[good], total[good], likeness[good] ** 2)
+        off = np.linalg.norm(total - bend.at(middles), axis=1)
+        agrees = good & (off <= _CLOSE_PX)
+        share, spread = float(agrees.mean()), float(np.median(off[agrees])) if agrees.any() else float("inf")
+    if share < _LEAST_FOUND:
+        return NoFit(reason=NoFitReason.TOO_LITTLE, found=share)
+    return Registration(plane=plane, bend=bend, found=share, spread_px=spread, scale=scale)
+
+
+def _middles(blocks: tuple[Box, ...]) -> Points:
+    return np.array([((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) for box in blocks], np.float64).reshape(-1, 2)
+
+
+def unbent(grey: Grey, layout: ScanLayout, plane: Matrix, bend: Bend, zoom: float) -> Grey:
+    """Show the picture as the blank lies, at `zoom` times its size; outside of the picture is paper."""
+    import cv2  # noqa: PLC0415 - the same
+
+    source, shrunk = shrunk_to(grey, scale_of(plane, layout) / zoom)
+    width, height = round(layout.width * zoom), round(layout.height * zoom)
+    # The field is smooth: it is worked out on a coarse grid and stretched.
+    coarse_x, coarse_y = np.linspace(0, layout.width, width // 16 + 2), np.linspace(0, layout.height, height // 8 + 2)
+    grid = np.stack(np.meshgrid(coarse_x, coarse_y), axis=-1).reshape(-1, 2)
+    there = (through(plane, grid + bend.at(grid)) * shrunk).reshape(len(coarse_y), len(coarse_x), 2)
+    fine_x, fine_y = (
+        _stretched(len(coarse_x), width, zoom, layout.width),
+        _stretched(len(coarse_y), height, zoom, layout.height),
+    )
+    where = np.stack(np.meshgrid(fine_x, fine_y), axis=-1).astype(np.float32)
+    field = cv2.remap(there.astype(np.float32), where[..., 0], where[..., 1], cv2.INTER_LINEAR)
+    return np.asarray(cv2.remap(source, field, None, cv2.INTER_LINEAR, borderValue=255), np.uint8)
+
+
+def _stretched(coarse: int, fine: int, zoom: float, size: float) -> NDArray[np.float64]:
+    """Give the position on the coarse grid of every fine pixel's middle."""
+    return np.clip((np.arange(fine) + 0.5) / zoom / size * (coarse - 1), 0, coarse - 1 - 1e-4)
+
+
+def shrunk_to(grey: Grey, pixels: float) -> tuple[Grey, float]:
+    """Shrink a picture that has more than about 1.5 pixels to a wanted one, so that none is skipped; gives the factor."""
+    import cv2  # noqa: PLC0415 - the same
+
+    if pixels <= 1.5:  # noqa: PLR2004 - see above
+        return grey, 1.0
+    factor = 1.15 / pixels
+    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8), factor
+
+
+def _moves(seen: Grey, layout: ScanLayout, zoom: float, reach: float) -> tuple[Points, NDArray[np.float64]]:
+    """Find each block near its place: how far it lies off, in pixels of the blank, and how like it is."""
+    import cv2  # noqa: PLC0415 - the same
+
+    blank = _shrunk_blank(layout, zoom)
+    flatly, room = even(seen), max(2, round(reach * zoom))
+    padded = cv2.copyMakeBorder(flatly, room, room, room, room, cv2.BORDER_REPLICATE)
+    moved, likeness = [], []
+    for box in blocks_of(layout):
+        x0, y0, x1, y1 = (round(value * zoom) for value in (box.x0, box.y0, box.x1, box.y1))
+        part = blank[y0:y1, x0:x1]
+        scores = cv2.matchTemplate(padded[y0 : y1 + 2 * room, x0 : x1 + 2 * room], part, cv2.TM_CCOEFF_NORMED)
+        _, best, _, (x, y) = cv2.minMaxLoc(scores)
+        moved.append(((x - room + _between(scores[y], x)) / zoom, (y - room + _between(scores[:, x], y)) / zoom))
+        likeness.append(best if np.isfinite(best) else 0.0)
+    return np.array(moved, np.float64), np.array(likeness, np.float64)
+
+
+def _shrunk_blank(layout: ScanLayout, zoom: float) -> Grey:
+    import cv2  # noqa: PLC0415 - the same
+
+    key = f"blank-{zoom}"
+    if key not in layout.memory:
+        size = (round(layout.width * zoom), round(layout.height * zoom))
+        layout.memory[key] = even(np.asarray(cv2.resize(layout.blank, size, interpolation=cv2.INTER_AREA), np.uint8))
+    blank: Grey = layout.memory[key]
+    return blank
+
+
+def _between(scores: NDArray[np.float32], at: int) -> float:
+    """Find the peak between pixels by a parabola through three."""
+    if not 0 < at < len(scores) - 1:
+        return 0.0
+    left, middle, right = (float(score) for score in scores[at - 1 : at + 2])
+    bow = left - 2 * middle + right
+    return 0.0 if bow >= 0 else max(-0.5, min(0.5, 0.5 * (left - right) / bow))
