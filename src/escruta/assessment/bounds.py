@@ -242,20 +242,23 @@ _SCALE = 1000
 
 def _proof_by_ratio(question: Question, place: int) -> Certificate | None:
     """Weigh one group against all others together; the gap is concave in the ratio, so that halving finds its top."""
+    if question.capacity is None:
+        return None
+    others = question.votes.sum(axis=1) - question.votes[:, place]
+    own, rest = question.votes[:, place], _SCALE * others
+    total = question.announced[0][place]
+    constant = _SCALE * (sum(question.announced[0]) - total - question.capacity)
+
+    def gap_at_any_coverage(ratio: int) -> int:
+        return constant - ratio * total - int(np.maximum(rest - ratio * own, 0).sum())
+
     low, high = 0, _SCALE
-
-    def at(ratio: int) -> Certificate | None:
-        return bound_by_sorting(question, [-ratio if each == place else _SCALE for each in range(len(question.groups))])
-
     while low < high:
         middle = (low + high) // 2
-        here, after = at(middle), at(middle + 1)
-        if here is None or after is None:
-            return None
-        if here.is_proof or after.is_proof:
-            return max(here, after, key=lambda each: each.gap)
-        if after.gap > here.gap:
+        if gap_at_any_coverage(middle + 1) > gap_at_any_coverage(middle):
             low = middle + 1
         else:
             high = middle
-    return None
+    weights = [-low if each == place else _SCALE for each in range(len(question.groups))]
+    found = bound_by_sorting(question, weights)
+    return found if found is not None and found.is_proof else None

@@ -10,7 +10,10 @@ from typing import Any
 
 import polars as pl
 
+from escruta.assessment.announced import Answer, quick_answer
 from escruta.assessment.announcements import missing_to_compare
+from escruta.assessment.bounds import Certificate
+from escruta.assessment.known import known_sheets, universe_of
 from escruta.assessment.outcome import outcome_of
 from escruta.collation.verdicts import Verdict
 from escruta.election.definition import Announcement
@@ -35,7 +38,6 @@ def summary_of(results: Results) -> dict[str, Any]:
 
 def _contest(results: ContestResults, whole: Results) -> dict[str, Any]:
     country = results.areas.row(by_predicate=pl.col("area") == "", named=True)
-    counted = country["stations.counted"] + country["stations_counted_off_register"]
     return {
         "contest": results.contest,
         "policy": results.policy,
@@ -51,7 +53,7 @@ def _contest(results: ContestResults, whole: Results) -> dict[str, Any]:
         "sources": [_source(source.id, source.origin, results, whole.files) for source in results.sources],
         "agreement": results.agreement.to_dicts(),
         "announcements": [
-            _announcement(each, results, counted)
+            _announcement(each, results)
             for each in whole.election.announcements
             if each.contest in (None, results.contest)
         ],
@@ -138,10 +140,14 @@ def _source(
     }
 
 
-def _announcement(announcement: Announcement, results: ContestResults, counted: int) -> dict[str, Any]:
+def _announcement(announcement: Announcement, results: ContestResults) -> dict[str, Any]:
     rows = results.announcements.filter(pl.col("announcement") == announcement.id).drop("announcement").to_dicts()
+    area = announcement.area or ""
+    known = results.areas.filter(pl.col("area") == area).to_dicts()
+    counted = sum(row["stations.counted"] + row["stations_counted_off_register"] for row in known)
     return {
         "announcement": announcement.id,
+        "area": announcement.area,
         "name": announcement.name,
         "by": announcement.by,
         "at": announcement.at.isoformat() if announcement.at is not None else None,
@@ -153,4 +159,52 @@ def _announcement(announcement: Announcement, results: ContestResults, counted: 
         "figures": rows,
         "stations_counted": counted,
         "missing_to_compare": list(missing_to_compare(announcement, stations_counted=counted)),
+        "bound": _bound(announcement, results) if known else None,
+    }
+
+
+def _bound(announcement: Announcement, results: ContestResults) -> dict[str, Any] | None:
+    """Say what is proved of an announcement; None where no sheet stands beside it."""
+    area = announcement.area or ""
+    known = known_sheets(results.stations, results.figures, area)
+    if not known.count:
+        return None
+    answer = quick_answer(announcement, known, universe_of(results.areas, area))
+    return answer_values(answer)
+
+
+def answer_values(answer: Answer) -> dict[str, Any]:
+    """Draw an answer up as plain values, ready to be written as JSON."""
+    counted = [int(total) for total in answer.question.votes.sum(axis=0)]
+    return {
+        "verdict": answer.verdict.value,
+        "groups": [
+            {
+                "group": group.id,
+                "candidates": list(group.candidates),
+                "announced": one.announced,
+                "counted": total,
+                "smallest_possible": one.smallest,
+                "false_sheets_at_least": one.false_sheets,
+            }
+            for group, one, total in zip(answer.groups, answer.alone, counted, strict=True)
+        ],
+        "coverage": {"by": answer.coverage.by, "claimed": answer.coverage.claimed, "of": answer.coverage.of},
+        "outside": {"stations": answer.stations_outside, "registered_voters": answer.voters_outside},
+        "certificate": certificate_values(answer.certificate),
+        "certificate_at_any_coverage": certificate_values(answer.certificate_at_any_coverage),
+        "assumptions": list(answer.assumptions),
+    }
+
+
+def certificate_values(certificate: Certificate | None) -> dict[str, Any] | None:
+    """Draw a proof up: the weights, the announced score, and the most that any stations can score."""
+    if certificate is None:
+        return None
+    return {
+        "weights": [list(row) for row in certificate.weights],
+        "coverage_prices": list(certificate.coverage_prices),
+        "announced_score": certificate.announced_score,
+        "largest_possible": certificate.bound,
+        "gap": certificate.gap,
     }
