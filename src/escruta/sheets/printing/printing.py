@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     import typst
 
 STANDARD = "a-2a"
+_WHERE = """(
+  zones: query(<zone>).map(each => {
+    let at = each.location().position()
+    each.value + (page: at.page, x: at.x / 1mm, y: at.y / 1mm)
+  }),
+  leaves: query(<leaf>).map(each => each.value + (page: each.location().page())),
+)"""
+"""What the typesetter is asked when it has set everything: where each thing stands, in mm."""
 _TIGHT, _TALL = (0.82, 0.24), (1.04, 0.36)
 """How far letters reach above and below the line, in parts of their size: Latin ones, and those with marks on marks."""
 
@@ -57,9 +65,8 @@ class SheetPrinter:
         given = self._given(sheets)
         inputs = {"sheet": json.dumps(given, ensure_ascii=False)}
         pdf = self._compile(sys_inputs=inputs, pdf_standards=[STANDARD])
-        said = json.loads(self._compiler.query("<zone>", field="value"))
-        sizes = json.loads(self._compiler.query("<leaf>", field="value"))
-        layouts = self._layouts(sheets, given["sheets"], said, sizes)
+        said = json.loads(self._compiler.eval(_WHERE))
+        layouts = self._layouts(sheets, given["sheets"], said["zones"], said["leaves"])
         pictures: tuple[bytes, ...] = ()
         if picture_dpi is not None:
             drawn = self._compile(sys_inputs=inputs, format="png", ppi=float(picture_dpi))
