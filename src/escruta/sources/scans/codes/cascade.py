@@ -1,7 +1,7 @@
 """One picture to its codes: the quick reader first, then our own, on the places that either of them finds.
 
-What is done depends on the picture alone and never on a clock, so the same picture gives the same answer everywhere; the
-number of attempts is bounded instead, so that a hopeless picture is given up in time.
+What is done depends on the picture alone and never on a clock, so the same picture gives the same answer everywhere;
+the number of attempts is bounded instead, so that a hopeless picture is given up in time.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from escruta.sources.scans.pictures import Picture, Pixels
 
 _ATTEMPTS = {Effort.QUICK: 0, Effort.USUAL: 4, Effort.THOROUGH: 12}
 """How many places our own reader tries."""
-_SEEN, _CLEARLY_SEEN = 0.55, 0.72
-"""The correlation of finder patterns from which a place is tried, and from which no other version is."""
-_SHARES = ((215, 176, 144), (320, 262, 118), (97, 80, 65, 53, 43))
+_FAINTLY_SEEN, _SEEN, _CLEARLY_SEEN = 0.42, 0.55, 0.72
+"""The correlation of finder patterns from which other versions are tried, the place itself, and no other version."""
+_SHARES = ((240, 195, 160), (430, 355, 293, 131), (107, 89, 80, 65, 53, 43))
 """Modules across the narrower side of the picture, as they are looked for: a strip, a page, the code alone."""
 _AGAIN = Bending(knots=12, blur=0.3, weight=2)
-_TURNS = 3
-_SEARCH_PIXELS = 4_000_000
+_PLACES = 8
+_TURNS = 2
 
 
 def read_codes(picture: Picture, *, effort: Effort = Effort.USUAL) -> tuple[Code, ...]:
@@ -77,18 +77,18 @@ class _Search:
         narrow = min(self.grey.shape)
         for shares in _SHARES if thorough else _SHARES[:2]:
             finders = find_finders(self.grey, tuple(narrow / share for share in shares))
-            for _, corners, version in places_of(finders, 6):
+            for corners, version in places_of(finders, _PLACES):
                 yield from self._settled(corners, version)
 
     def _settled(self, corners: Corners, version: int) -> Iterator[Place]:
-        best = None
+        best = settle(self.grey, corners, version, rounds=1)
+        if best.score >= _FAINTLY_SEEN:
+            best = settle(self.grey, corners, version)
         for one in nearby_versions(version):
-            place = settle(self.grey, corners, one)
-            if best is None or place.score > best.score:
-                best = place
-            if best.score >= _CLEARLY_SEEN:
-                break
-        if best and best.score >= _SEEN:
+            if _FAINTLY_SEEN <= best.score < _CLEARLY_SEEN:
+                place = settle(self.grey, corners, one)
+                best = place if place.score > best.score else best
+        if best.score >= _SEEN:
             yield best
 
     def _read(self, place: Place) -> Code | None:
@@ -118,15 +118,16 @@ def _read_at(grey: Pixels, place: Place, symbol: Symbol) -> tuple[Reading | None
     for bending in COARSE_TO_FINE:
         centres = bend(flat.tone, symbol.known, centres, bending)
     known = symbol.known
-    for turn in range(_TURNS):
+    odds = odds_of(flat, centres, known)
+    progress = read_soft(symbol, odds)
+    for _ in range(_TURNS):
+        more = progress.modules
+        if progress.reading or more is None or np.count_nonzero(more) <= np.count_nonzero(known):
+            break
+        known = more
+        centres = bend(flat.tone, known, centres, _AGAIN)
         odds = odds_of(flat, centres, known)
         progress = read_soft(symbol, odds)
-        if progress.reading or progress.modules is None or turn == _TURNS - 1:
-            break
-        if np.count_nonzero(progress.modules) <= np.count_nonzero(known):
-            break
-        known = progress.modules
-        centres = bend(flat.tone, known, centres, _AGAIN)
     return progress.reading, odds
 
 

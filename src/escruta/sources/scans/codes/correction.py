@@ -2,7 +2,8 @@
 
 QR codes use the field of 256 elements with the polynomial x⁸ + x⁴ + x³ + x² + 1 and generators whose roots are the
 powers 0 to `parity - 1` of its primitive element (ISO/IEC 18004:2015, annex A). The decoder is Berlekamp and Massey's,
-begun with the erasures (R. E. Blahut, *Algebraic Codes for Data Transmission*, 2003, section 7.5), and Forney's formula.
+begun with the erasures (R. E. Blahut, *Algebraic Codes for Data Transmission*, 2003, section 7.5), then Forney's
+formula.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Decoded:
 
 def decode(words: Words, erased: npt.NDArray[np.bool_], parity: int) -> Decoded:
     """Correct every row where `erasures + 2 × errors <= parity`; `words` and `erased` are `(rows, length)`."""
-    rows, length = words.shape
+    length = words.shape[1]
     locators = _POWERS[np.arange(length - 1, -1, -1)]  # of each place, X
     syndromes = _syndromes(words, parity)
     counts = erased.sum(1)

@@ -1,7 +1,7 @@
 """Where symbols lie: corners made better by the patterns of the symbol itself, and a search of our own.
 
-zxing-cpp finds a symbol by the runs 1:1:3:1:1 along straight lines; fading, ink or a fold through one of the three finder
-patterns hides it. We look for the patterns as pictures, so a part of them is enough.
+zxing-cpp finds a symbol by the runs 1:1:3:1:1 along straight lines; fading, ink or a fold through one of the three
+finder patterns hides it. We look for the patterns as pictures, so a part of them is enough.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import permutations
 
 import numpy as np
 from segno import consts
@@ -134,7 +134,9 @@ class Finder:
 
 
 _TEMPLATE_MODULE = 2.0
-_PER_SCALE, _KEPT = 24, 28
+_PER_SCALE, _KEPT = 32, 44
+_LEAST_SINE, _MOST_SLANT = 0.7, 0.43
+"""How far three patterns may be from a right angle with equal legs."""
 _FAINT = 0.3
 """The correlation below which a peak is not looked at."""
 
@@ -148,11 +150,12 @@ def _round_template() -> Field:
     scale = _TEMPLATE_MODULE * fine
     big = np.mgrid[: size * fine, : size * fine] - (size * fine - 1) / 2
     total = np.zeros((size * fine, size * fine))
+    dot, gap, ring, quiet = 1.5, 2.5, 3.5, 4.5
     for angle in np.deg2rad(np.arange(0, 90, 7.5)):
         across = np.abs(np.cos(angle) * big[1] + np.sin(angle) * big[0]) / scale
         along = np.abs(np.cos(angle) * big[0] - np.sin(angle) * big[1]) / scale
         far = np.maximum(across, along)
-        total += np.where((far < 1.5) | ((far > 2.5) & (far < 3.5)), 1.0, np.where(far < 4.5, -1.0, -0.3))
+        total += np.select([far < dot, far < gap, far < ring, far < quiet], [1.0, -1.0, 1.0, -1.0], -0.3)
     return np.asarray(cv2.resize(total, (size, size), interpolation=cv2.INTER_AREA), np.float32)
 
 
@@ -191,41 +194,33 @@ def _finders_at(grey: Pixels, module: float) -> list[Finder]:
     ]
 
 
-def places_of(finders: tuple[Finder, ...], most: int) -> list[tuple[float, Corners, int]]:
-    """Give the likeliest symbols that three finder patterns may belong to: score, corners, version."""
-    guesses: list[tuple[float, Corners, int]] = []
-    for three in combinations(finders, 3):
-        modules = [one.module for one in three]
-        if max(modules) > 1.5 * min(modules):
-            continue
-        for corner in range(3):
-            guess = _symbol_at(three[corner], three[(corner + 1) % 3], three[(corner + 2) % 3])
-            if guess:
-                guesses.append(guess)
-    guesses.sort(key=lambda guess: -guess[0])
-    return guesses[:most]
+def places_of(finders: tuple[Finder, ...], most: int) -> list[tuple[Corners, int]]:
+    """Give the likeliest symbols that three finder patterns may belong to, best first: corners and version."""
+    if len(finders) < 3:  # noqa: PLR2004 - a symbol has three
+        return []
+    points = np.array([(one.x, one.y) for one in finders])
+    modules, scores = np.array([one.module for one in finders]), np.array([one.score for one in finders])
+    corner, one, other = np.array(list(permutations(range(len(finders)), 3))).T
+    right, down = points[one] - points[corner], points[other] - points[corner]
+    legs = np.hypot(*right.T), np.hypot(*down.T)
+    sine = (right[:, 0] * down[:, 1] - right[:, 1] * down[:, 0]) / (legs[0] * legs[1])
+    three = np.stack([modules[corner], modules[one], modules[other]])
+    version = np.rint(((legs[0] + legs[1]) / 2 / three.mean(0) + 7 - 17) / 4).astype(int)
+    slant = np.abs(np.log(legs[0] / legs[1]))
+    can_be = (sine > _LEAST_SINE) & (slant < _MOST_SLANT) & (three.max(0) <= 1.5 * three.min(0))
+    can_be &= (version >= 1) & (version <= HIGHEST_VERSION)
+    score = (scores[corner] + scores[one] + scores[other]) / 3 - 0.3 * (1 - sine) - 0.1 * slant
+    chosen = np.flatnonzero(can_be)
+    best = chosen[np.argsort(-score[chosen], kind="stable")][:most]
+    return [(_square(points[corner[at]], right[at], down[at], int(version[at])), int(version[at])) for at in best]
 
 
-def _symbol_at(corner: Finder, one: Finder, other: Finder) -> tuple[float, Corners, int] | None:
-    """Take one pattern for the top left one; None where the three cannot stand so."""
-    to_one = np.array([one.x - corner.x, one.y - corner.y])
-    to_other = np.array([other.x - corner.x, other.y - corner.y])
-    cross = to_one[0] * to_other[1] - to_one[1] * to_other[0]
-    if cross < 0:  # clockwise from the top left: first to the right, then down
-        to_one, to_other, cross = to_other, to_one, -cross
-    legs = np.hypot(*to_one), np.hypot(*to_other)
-    module = (corner.module + one.module + other.module) / 3
-    sine, ratio = cross / (legs[0] * legs[1]), legs[0] / legs[1]
-    modules = (legs[0] + legs[1]) / 2 / module + 7
-    version = round((modules - 17) / 4)
-    if sine < 0.8 or not 0.65 < ratio < 1.55 or not 1 <= version <= HIGHEST_VERSION:  # noqa: PLR2004
-        return None
+def _square(corner: Corners, right: Corners, down: Corners, version: int) -> Corners:
+    """Give the corners of a symbol by the centre of its first finder pattern and the ways to the other two."""
     side = 17 + 4 * version
-    right, down = to_one / (side - 7), to_other / (side - 7)
-    origin = np.array([corner.x, corner.y]) - 3.5 * (right + down)
-    corners = np.array([origin, origin + side * right, origin + side * (right + down), origin + side * down])
-    score = float((corner.score + one.score + other.score) / 3 - 0.3 * (1 - sine) - 0.1 * abs(np.log(ratio)))
-    return score, corners, version
+    right, down = right / (side - 7), down / (side - 7)
+    origin = corner - 3.5 * (right + down)
+    return np.array([origin, origin + side * right, origin + side * (right + down), origin + side * down])
 
 
 def nearby_versions(version: int) -> Iterator[int]:

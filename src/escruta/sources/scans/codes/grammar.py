@@ -38,8 +38,8 @@ _TINY = 1e-30
 class Model:
     """States, how they follow each other, and which bytes they write."""
 
-    first: Chances
-    follows: Chances
+    first: npt.NDArray[np.float32]
+    follows: npt.NDArray[np.float32]
     """`(states, states)`: from row to column."""
     writes: Chances
     """`(states, 256)`."""
@@ -60,7 +60,12 @@ def text_2024() -> Model:
             writes[state, byte] = chance
     first = np.zeros(count)
     first[0] = 1
-    return Model(first=first, follows=follows, writes=writes, ends=slice(count - 5, count - 3))
+    return Model(
+        first=first.astype(np.float32),
+        follows=follows.astype(np.float32),
+        writes=writes,
+        ends=slice(count - 5, count - 3),
+    )
 
 
 def _states() -> tuple[list[dict[int, float]], list[tuple[int, int, float]]]:
@@ -147,21 +152,20 @@ def text_chances(likely: Chances, version: int) -> Chances:
 
 def _forward_backward(model: Model, written: Chances) -> Chances:
     """Give the chance of each state at each byte, `(bytes, states)`."""
-    steps, states = written.shape
     scale = np.maximum(written.max(1, keepdims=True), _TINY)
-    evidence = written / scale
-    forward = np.empty((steps, states))
-    backward = np.ones((steps, states))
+    evidence = (written / scale).astype(np.float32)
+    forward, backward = np.empty_like(evidence), np.ones_like(evidence)
+    steps = len(written)
     now = model.first * evidence[0]
     for step in range(steps):
         if step:
             now = (now @ model.follows) * evidence[step]
-        now = now / max(now.sum(), _TINY)
+        now = now / max(float(now.sum()), _TINY)
         forward[step] = now
     for step in range(steps - 2, -1, -1):
         later = model.follows @ (evidence[step + 1] * backward[step + 1])
-        backward[step] = later / max(later.max(), _TINY)
-    both = forward * backward
+        backward[step] = later / max(float(later.max()), _TINY)
+    both = forward.astype(np.float64) * backward
     return np.asarray(both / np.maximum(both.sum(1, keepdims=True), _TINY), np.float64)
 
 

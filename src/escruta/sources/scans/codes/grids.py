@@ -1,8 +1,8 @@
 """A grid bent to the paper: where the centre of each module lies in the picture.
 
-A picture is first straightened by the corners of the symbol (a homography); what is left are the paper's waves and folds.
-They are followed by moving a B-spline grid uphill: at the centre of a module the paper is either dark or light, and
-between modules it is neither, so contrast at the centres is greatest where the grid fits.
+A picture is first straightened by the corners of the symbol (a homography); what is left are the paper's waves and
+folds. They are followed by moving a B-spline grid uphill: at the centre of a module the paper is either dark or light,
+and between modules it is neither, so contrast at the centres is greatest where the grid fits.
 """
 
 from __future__ import annotations
@@ -89,10 +89,8 @@ def sample(image: Field, centres: Field) -> Field:
     """Read an image at points `(x, y)`."""
     import cv2  # noqa: PLC0415 - heavy
 
-    return np.asarray(
-        cv2.remap(image, centres, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE),
-        np.float32,  # type: ignore[call-overload]
-    )
+    x, y = np.ascontiguousarray(centres[..., 0]), np.ascontiguousarray(centres[..., 1])
+    return np.asarray(cv2.remap(image, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,30 +119,31 @@ def bend(tone: Field, modules: Modules, centres: Field, bending: Bending) -> Fie
 
     knots, weight, rounds = bending.knots, bending.weight, bending.rounds
     smooth = np.asarray(cv2.GaussianBlur(tone, (0, 0), bending.blur * PIXELS_PER_MODULE), np.float32)
-    slope_x = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
-    slope_y = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
+    slope_x = np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32)
+    slope_y = np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32)
     spline = basis(len(modules), knots)
-    known = modules.astype(np.float32)
-    shift = np.zeros((knots, knots, 2), np.float32)
-    speed, scale2 = np.zeros_like(shift), np.zeros_like(shift)
+    across = np.ascontiguousarray(spline.T)
+    pull_of_known = weight * modules.astype(np.float32)
+    known = modules != 0
+    shift = np.zeros((2, knots, knots), np.float32)
+    speed, size = np.zeros_like(shift), 0.0
     step = 0.05 * PIXELS_PER_MODULE
     for turn in range(rounds):
-        bent = centres + np.einsum("ik,klc,jl->ijc", spline, shift, spline, optimize=True)
-        value = sample(smooth, bent)
-        pull = np.where(known != 0, weight * known, np.tanh(3 * value))
-        slope = np.stack([sample(slope_x, bent), sample(slope_y, bent)], axis=-1) * pull[..., None]
-        uphill = np.einsum("ik,ijc,jl->klc", spline, slope, spline, optimize=True)
+        bent = np.asarray(centres + np.moveaxis(spline @ shift @ across, 0, -1), np.float32)
+        pull = np.where(known, pull_of_known, np.tanh(3 * sample(smooth, bent)))
+        slope = np.stack([sample(slope_x, bent), sample(slope_y, bent)]) * pull
+        uphill = across @ slope @ spline
         uphill -= 0.02 * len(modules) * _roughness(shift) / PIXELS_PER_MODULE
-        speed = 0.8 * speed + 0.2 * uphill
-        scale2 = 0.95 * scale2 + 0.05 * uphill * uphill
-        shift += step * (1 - 0.7 * turn / rounds) * speed / (np.sqrt(scale2.mean()) * 2 + 1e-9)
-    return np.asarray(centres + np.einsum("ik,klc,jl->ijc", spline, shift, spline, optimize=True), np.float32)
+        speed = np.asarray(0.8 * speed + 0.2 * uphill, np.float32)
+        size = 0.95 * size + 0.05 * float((uphill * uphill).mean())
+        shift += np.float32(step * (1 - 0.7 * turn / rounds) / (size**0.5 * 2 + 1e-9)) * speed
+    return np.asarray(centres + np.moveaxis(spline @ shift @ across, 0, -1), np.float32)
 
 
 def _roughness(shift: Field) -> Field:
     """Say how far each control point stands from the line through its neighbours."""
     rough = np.zeros_like(shift)
-    for axis in (0, 1):
+    for axis in (1, 2):
         moved = np.moveaxis(shift, axis, 0)
         out = np.moveaxis(rough, axis, 0)
         bow = moved[:-2] - 2 * moved[1:-1] + moved[2:]

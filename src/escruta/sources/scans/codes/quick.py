@@ -27,14 +27,14 @@ class Found:
 
 def codes_of(grey: Pixels, scale: float = 1.0) -> tuple[Code, ...]:
     """Read what zxing-cpp can read; `scale` brings the corners to the size of the picture."""
-    found = _read(grey, errors=False)
+    found = _read(grey, errors=False, try_downscale=False)
     return tuple(_code(each, scale) for each in found[:_MOST_CODES] if each.valid)
 
 
 def look(grey: Pixels) -> Found:
     """Read what zxing-cpp can read, and keep the places of the rest."""
     found = _read(grey, errors=True)
-    unread = []
+    unread: list[tuple[Corners, int]] = []
     for each in found:
         corners = corners_of(each.position)
         if not each.valid and is_plausible(corners) and len(unread) < _MOST_UNREAD:
@@ -44,11 +44,15 @@ def look(grey: Pixels) -> Found:
     return Found(codes=codes, unread=tuple(unread))
 
 
-def _read(grey: Pixels, *, errors: bool) -> list[Any]:
+def _read(grey: Pixels, *, errors: bool, try_downscale: bool = True) -> list[Any]:
     import zxingcpp  # noqa: PLC0415 - an extra
 
     formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)
-    return list(zxingcpp.read_barcodes(grey, formats=formats, try_invert=False, return_errors=errors))
+    return list(
+        zxingcpp.read_barcodes(
+            grey, formats=formats, try_invert=False, try_downscale=try_downscale, return_errors=errors
+        )
+    )
 
 
 def _version(found: Any) -> int:  # noqa: ANN401 - zxing-cpp has no types

@@ -6,13 +6,7 @@ is no payload of a sheet, so it is not read.
 
 from __future__ import annotations
 
-from segno import consts
-
-_ALPHABET = (
-    consts.ALPHANUMERIC_CHARS.decode("ascii")
-    if isinstance(consts.ALPHANUMERIC_CHARS, bytes)
-    else "".join(map(chr, consts.ALPHANUMERIC_CHARS))
-)
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _END, _NUMERIC, _ALPHANUMERIC, _BYTES = 0, 1, 2, 4
 _COUNT_BITS = {_NUMERIC: (10, 12, 14), _ALPHANUMERIC: (9, 11, 13), _BYTES: (8, 16, 16)}
 _LARGER, _LARGEST = 10, 27

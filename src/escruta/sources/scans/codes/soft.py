@@ -5,6 +5,7 @@ It begins where zxing-cpp gives up, with the corners of the symbol.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +23,16 @@ from escruta.sources.scans.codes.segments import text_of
 from escruta.sources.scans.codes.symbols import FORMATS, LEVEL_NAMES, Blocks, Modules, Symbol, blocks_of, mask_of
 from escruta.sources.scans.payloads import payload_of
 
+Solver = Callable[[Chances, int], Chances]
+"""From the chances of the bits of the data, and the version, to those of its codewords."""
+
 UNUSED_PARITY = 2
 """Parity codewords of each block that are never used up: they only check."""
 EVIDENCE_BITS = 40.0
 """A block is accepted when chance would have come to it with a probability of at most 2 to minus this."""
 _ERASURES = (0, 0.12, 0.25, 0.37, 0.5, 0.62, 0.75, 0.87, 1.0)
+_DOUBT = 0.2
+"""How much of our trust in a codeword is spread evenly over all: being sure and wrong must not cost everything."""
 _STEEP = 2.2
 _SURE = 12.0
 
@@ -98,7 +104,7 @@ def _weighed(value: Field, flat: Straightened, centres: Field, known: Modules) -
     clear = np.clip(around / max(1e-6, float(np.median(around))), 0.2, 1.3)
     contrast = sample(flat.contrast, centres)
     visible = np.clip(contrast / max(1e-6, float(np.median(contrast))), 0.1, 1.0)
-    wrong = np.where(known != 0, value * known < 0, False).astype(np.float32)
+    wrong = (value * known < 0).astype(np.float32)
     there = cv2.blur((known != 0).astype(np.float32), (7, 7), borderType=cv2.BORDER_REFLECT)
     faulty = cv2.blur(wrong, (7, 7), borderType=cv2.BORDER_REFLECT) / np.maximum(there, 0.1)
     trust = clear**2 * visible * (1 - np.clip(2.5 * faulty, 0, 0.9))
@@ -139,7 +145,7 @@ def _decode(symbol: Symbol, odds: Field, level: str, mask: int, form: npt.NDArra
     return Progress(reading=solved.reading(level), modules=_modules(symbol, blocks, mask, form, solved))
 
 
-def fits(solve: object, version: int, level: str, blocks: Blocks) -> bool:
+def fits(solve: Solver, version: int, level: str, blocks: Blocks) -> bool:
     """Tell whether a symbol of this size may hold such a payload."""
     capacity = sum(blocks.data)
     if solve is text_chances:
@@ -150,7 +156,7 @@ def fits(solve: object, version: int, level: str, blocks: Blocks) -> bool:
 class _Blocks:
     """The blocks of one symbol, decoded one after the other; each that is decoded helps the grammar with the others."""
 
-    def __init__(self, stream: Field, blocks: Blocks, version: int, solve: object) -> None:
+    def __init__(self, stream: Field, blocks: Blocks, version: int, solve: Solver) -> None:
         self.blocks, self.version = blocks, version
         self.solve = solve
         likely = 1 / (1 + np.exp(-stream.astype(np.float64)))
@@ -205,7 +211,8 @@ class _Blocks:
                 continue
             found = decoded.words[row]
             given_up = erased[row] | (found != word)
-            agreement = float(np.log2(256 * np.maximum(own[given_up, found[given_up]], 1e-12)).sum())
+            given = (1 - _DOUBT) * own[given_up, found[given_up]] + _DOUBT / 256
+            agreement = float(np.log2(256 * given).sum())
             evidence = evidence_bits(len(places), parity, count, errors, agreement)
             if evidence >= best:
                 best = evidence

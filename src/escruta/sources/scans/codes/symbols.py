@@ -1,7 +1,7 @@
 """The parts of a QR symbol that are known before it is read, and where its codewords stand.
 
-Source: ISO/IEC 18004:2015, sections 6.3 (function patterns), 7.6 (interleaving), 7.7.3 (placement), 7.8 (masks), 7.9 and
-7.10 (format and version information). Rows come first: a module is `(row, column)`.
+Source: ISO/IEC 18004:2015, sections 6.3 (function patterns), 7.6 (interleaving), 7.7.3 (placement), 7.8 (masks), 7.9
+and 7.10 (format and version information). Rows come first: a module is `(row, column)`.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def mask_of(version: int, mask: int) -> npt.NDArray[np.int8]:
     """Give -1 where the mask turns a module of data over, else 1; in the order of `data_places`."""
     rows, columns = symbol_of(version).data_places.T
     product = rows * columns
-    turned = (
+    conditions: tuple[Places, ...] = (
         (rows + columns) % 2,
         rows % 2,
         columns % 3,
@@ -162,5 +162,5 @@ def mask_of(version: int, mask: int) -> npt.NDArray[np.int8]:
         product % 2 + product % 3,
         (product % 2 + product % 3) % 2,
         ((rows + columns) % 2 + product % 3) % 2,
-    )[mask]
-    return np.where(turned == 0, -1, 1).astype(np.int8)
+    )
+    return np.where(conditions[mask] == 0, -1, 1).astype(np.int8)

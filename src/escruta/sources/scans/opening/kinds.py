@@ -6,6 +6,7 @@ TIFF 6.0 section 2; PDF, ISO 32000-1 section 7.5.2.
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from enum import StrEnum
@@ -39,6 +40,7 @@ _KNOWN_BUT_NOT_READ = (
     (b"<", "a page or a drawing in HTML, XML or SVG"),
 )
 _RESTARTS, _START_OF_SCAN, _END_OF_IMAGE = range(0xD0, 0xD8), 0xDA, 0xD9
+_MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]")
 _ALONE = frozenset([0x01, 0xD8, *_RESTARTS])
 
 
@@ -137,13 +139,8 @@ def _require_whole_jpeg(content: bytes, limits: PictureLimits, where: str) -> No
 
 def _end_of_scan(content: bytes, at: int) -> int:
     """Find the next marker after entropy-coded bytes, in which 0xFF is followed by 0x00 or a restart."""
-    while True:
-        at = content.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(content):
-            return len(content)
-        if content[at + 1] != 0 and content[at + 1] not in _RESTARTS:
-            return at
-        at += 2
+    found = _MARKER_IN_SCAN.search(content, at)
+    return found.start() if found else len(content)
 
 
 def _require_whole_png(content: bytes, where: str) -> None:
