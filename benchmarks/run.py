@@ -1,4 +1,4 @@
-"""Measure speed and memory: `python benchmarks/run.py [statements | venezuela | scale | tlog] [ARGUMENT ...]`.
+"""Measure speed and memory: `python benchmarks/run.py [statements | venezuela | projection | scale | tlog] [ARGUMENT ...]`.
 
 Without a name every benchmark runs. With one name, what follows it is for that benchmark: a number of statements, the
 folder of the Venezuelan files, numbers of stations; such a run prints its result and leaves RESULTS.md alone.
@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import projection
 import scale
 import statements
 import tlog
@@ -20,6 +21,7 @@ from reporting import Section, write_report
 BENCHMARKS = {
     "statements": statements.report,
     "venezuela": venezuela.report,
+    "projection": projection.report,
     "scale": scale.report,
     "tlog": tlog.report,
 }
