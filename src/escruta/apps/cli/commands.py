@@ -16,6 +16,7 @@ from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDE
 from escruta.apps.cli.keys import key
 from escruta.apps.cli.log import log
 from escruta.apps.cli.mirror import mirror
+from escruta.apps.cli.printing import print_command
 from escruta.apps.cli.prove import prove
 from escruta.apps.cli.screen import progress_bars, say, show_json
 from escruta.apps.cli.seal import seal
@@ -335,3 +336,4 @@ main.add_command(log)
 main.add_command(keys)
 main.add_command(seal)
 main.add_command(diff)
+main.add_command(print_command)

@@ -25,6 +25,7 @@ STAGES = {
     "record": "Writing the record",
     "pages": "Rendering the pages",
     "issue": "Making the station keys",
+    "print": "Printing the sheets",
     "verify-log": "Verifying the log",
     "verify-files": "Verifying the files",
     "verify-pages": "Verifying the pages",
