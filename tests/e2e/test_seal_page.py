@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import segno
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page
 from tests.e2e.test_pages import CONTRAST, DESK, PHONE
 from tests.unit.sheets.seal.seal_vectors import VECTORS, key_list, plain_sheet, signer
 
@@ -61,7 +60,7 @@ class Voter:
 
 
 @pytest.fixture
-def voter(browser: Browser, address: str) -> Iterator[Voter]:
+def voter(browser, address):
     context = browser.new_context(viewport=PHONE)
     context.set_offline(True)
     found = Voter(context, address)

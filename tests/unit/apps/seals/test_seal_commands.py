@@ -1,0 +1,194 @@
+"""Station keys and seals, as a person meets them at the command line."""
+
+import csv
+import json
+import shlex
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from escruta.apps.cli import main
+from escruta.testing.elections import SmallElection, SmallSource
+
+ELECTION = "small"
+STATIONS = ("N.1", "N.2", "S.1")
+ROWS = tuple({"station": station, "ana": 1, "ben": 2, "null": 0} for station in STATIONS)
+FIGURES = "--figure ana=12 --figure ben=illegible --figure null=0 --printed 2024-07-28T22:00:00Z"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    SmallElection(sources=(SmallSource(id="feed", rows=ROWS),), figures=("null",)).write(tmp_path / "election")
+    Path("stations.txt").write_text("".join(f"{station}\n" for station in STATIONS), encoding="utf-8")
+    runner = CliRunner()
+
+    def run(command, *, code=0, **more):
+        done = runner.invoke(main, shlex.split(command), **more)
+        assert done.exit_code == code, done.output
+        return done
+
+    run("key new board.key --name board.example/keys --no-passphrase")
+    return run
+
+
+@pytest.fixture
+def issued(run):
+    run("keys issue election --into st --stations stations.txt --signer board.key --no-passphrase --from 2024-07-01")
+    return run
+
+
+def made(run, station="N.1", more=""):
+    key = next(Path("st").rglob(f"{station}.key"))
+    done = run(f"seal make election --station {station} --key {key} {FIGURES} {more}")
+    return done.stdout.strip()
+
+
+CHECK = "--keys st/list-1.keys --trust board.key.vkey"
+
+
+def test_from_keys_to_a_seal_that_is_good(issued):
+    Path("seals.txt").write_text(f"{made(issued)}\r\n\n{made(issued, 'S.1')}\n", encoding="utf-8")
+    done = issued(f"seal check seals.txt {CHECK}")
+    assert "2 of 2 valid" in done.stdout
+    told = json.loads(issued(f"seal check seals.txt {CHECK} --json").stdout)
+    first = told["seals"][0]
+    assert (first["status"], first["station"], first["key_station"]) == ("valid", "N.1", "N.1")
+    assert first["figures"] == {"null": 0, "votes.ana": 12, "votes.ben": "illegible"}
+    assert told["keys"]["signed_by"][0].startswith("board.example/keys+")
+
+
+def test_a_seal_is_shown_without_being_verified(issued):
+    done = issued("seal show - --election election", input=made(issued, more="--zero --copy 3 --for witness:ben"))
+    assert "zero sheet" in done.stdout
+    assert "copy 3 for the witness of candidate 2" in done.stdout
+    assert "nothing of this was verified" in done.stdout
+
+
+def test_what_is_no_good_seal_ends_with_one(issued):
+    text = made(issued)
+    changed = text[:-1] + ("0" if text[-1] != "0" else "1")
+    Path("seals.txt").write_text(f"{text}\n{changed}\nhello\n", encoding="utf-8")
+    done = issued(f"seal check seals.txt esc1:x {CHECK}", code=1)
+    assert "seals.txt, line 3: no seal" in done.stdout
+    assert "1 of 4 valid" in done.stdout
+    told = json.loads(issued(f"seal check seals.txt {CHECK} --json", code=1).stdout)
+    assert [each["status"] for each in told["seals"]][1:] in (["invalid", "no-seal"], ["no-seal", "no-seal"])
+
+
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        (f"seal check nothing.txt {CHECK}", "no such file"),
+        (f"seal check stations.txt --keys stations.txt {CHECK.partition(' ')[2].partition(' ')[2]}", "no list"),
+        ("seal check empty.txt " + CHECK, "there is no text"),
+        ("seal check stations.txt --keys st/list-1.keys --trust other.key", "not signed|no known key"),
+        (f"seal make election --station N.1 --key st/S/S.1.key {FIGURES}", "not the key of the station"),
+        (f"seal make election --station N.1 --key st/N/N.1.key {FIGURES} --figure eva=1", "no such figure"),
+        (f"seal make election --station N.1 --key st/N/N.1.key {FIGURES} --figure ana=-1", "no count and no mark"),
+        (f"seal make election --station N.1 --key st/N/N.1.key {FIGURES} --figure ana=", "no count and no mark"),
+        (f"seal make election --station N.1 --key st/N/N.1.key {FIGURES} --for nobody", "nobody of that name"),
+        ("seal make election --station N.1 --key st/N/N.1.key --figure ana=1", "figures cannot be sealed"),
+        ("keys issue election --into st --stations stations.txt --signer board.key --no-passphrase", "such a list"),
+        ("keys issue election --into st2 --stations stations.txt --signer board.key --cards-only", "no card"),
+        ("keys revoke st/list-1.keys --station X --reason lost --signer board.key", "no such key"),
+        ("keys revoke st/list-1.keys --station N.1 --reason lost --signer other.key", "no known key"),
+        ("keys check st/list-1.keys --trust other.key", "no known key"),
+    ],
+)
+def test_what_cannot_be_used_ends_with_two_and_a_reason(issued, command, what):
+    issued("key new other.key --name other.example/keys --no-passphrase")
+    Path("empty.txt").write_text("\n\n", encoding="utf-8")
+    done = issued(command, code=2)
+    assert any(each in done.stderr for each in what.split("|")), done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_a_revoked_key_is_refused_and_a_new_one_has_its_own_file_and_passphrase(run):
+    issue = "keys issue election --into st --stations stations.txt --signer board.key --letters letters.csv"
+    run(f"{issue} --from 2024-07-01")
+    letters = {row["key file"]: row["passphrase"] for row in rows()}
+    assert stat.S_IMODE(Path("letters.csv").stat().st_mode) == 0o600
+    assert stat.S_IMODE(Path("st/N/N.1.key").stat().st_mode) == 0o600
+    assert b"ENCRYPTED" in Path("st/N/N.1.key").read_bytes()
+    make = f"seal make election --station N.1 {FIGURES} --passphrase env:LETTER"
+    text = run(f"{make} --key st/N/N.1.key", env={"LETTER": letters["N.1.key"]}).stdout.strip()
+    run(f"seal check {shlex.quote(text)} {CHECK}")
+    revoked = "keys revoke st/list-1.keys --station N.1 --reason stolen --signer board.key"
+    run(f"{revoked} --at 2024-07-28T22:00:00Z")
+    second = CHECK.replace("list-1", "list-2")
+    assert "revoked (stolen)" in run(f"seal check {shlex.quote(text)} {second}", code=1).stdout
+    run(f"{issue} --from 2024-07-01 --after st/list-2.keys")
+    again = {row["key file"]: row["passphrase"] for row in rows()}
+    assert set(again) - set(letters) == {"N.1.2.key"}
+    assert again["N.1.2.key"] != letters["N.1.key"]
+    third = CHECK.replace("list-1", "list-3")
+    new = run(f"{make} --key st/N/N.1.2.key", env={"LETTER": again["N.1.2.key"]}).stdout.strip()
+    run(f"seal check {shlex.quote(new)} {third}")
+    run("keys check st/list-3.keys --trust board.key.vkey --after st/list-1.keys")
+    back = run("keys check st/list-1.keys --trust board.key.vkey --after st/list-2.keys", code=1)
+    assert "no later one" in back.stdout
+
+
+def rows():
+    with Path("letters.csv").open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def test_a_stolen_key_leaves_earlier_seals_undecided_until_something_else_shows_their_time(issued):
+    text = shlex.quote(made(issued))
+    issued("keys revoke st/list-1.keys --station N.1 --reason stolen --at 2024-07-29 --signer board.key")
+    second = CHECK.replace("list-1", "list-2")
+    assert "undecided" in issued(f"seal check {text} {second}", code=1).stdout
+    issued(f"seal check {text} {second} --seen 2024-07-28T23:00:00Z")
+    assert "undecided" in issued(f"seal check {text} {second} --seen 2024-07-29", code=1).stdout
+
+
+def test_issuing_goes_on_where_it_was_stopped(run):
+    run("keys issue election --into st --stations stations.txt --signer board.key --no-passphrase")
+    kept = Path("st/N/N.1.key").read_bytes()
+    Path("st/list-1.keys").unlink()
+    Path("st/N/N.2.key.vkey").unlink()  # it was stopped between the key and its card
+    command = "keys issue election --into st --stations stations.txt --signer board.key --no-passphrase --json"
+    told = json.loads(run(command).stdout)
+    assert (told["keys"], told["made"]) == (3, 1)
+    assert Path("st/N/N.1.key").read_bytes() == kept
+    run("keys check st/list-1.keys --trust board.key.vkey")
+    for station in STATIONS:
+        made(run, station)  # raises where a key is not the one on its card
+
+
+def test_a_key_that_was_made_at_the_station_is_listed_by_its_card(run):
+    for station in STATIONS:
+        Path("st", station[0]).mkdir(parents=True, exist_ok=True)
+        run(f"key new {station}.key --name {ELECTION}/{station} --no-passphrase")
+        shutil.copy(f"{station}.key.vkey", Path("st", station[0]))
+    run("keys issue election --into st --stations stations.txt --signer board.key --cards-only --from 2024-07-01")
+    text = run(f"seal make election --station N.1 --key N.1.key {FIGURES}").stdout.strip()
+    run(f"seal check {shlex.quote(text)} {CHECK}")
+    assert not list(Path("st").rglob("*.key"))
+
+
+def test_a_card_of_another_station_is_refused(run):
+    Path("st/N").mkdir(parents=True)
+    run(f"key new st/N/N.1.key --name {ELECTION}/N.2 --no-passphrase")
+    command = "keys issue election --into st --stations stations.txt --signer board.key --no-passphrase"
+    assert "another key than this station" in run(command, code=2).stderr
+    assert not Path("st/list-1.keys").exists()
+
+
+def test_the_page_and_the_code_are_written_once(issued):
+    made(issued, more="--qr code.svg")
+    assert Path("code.svg").read_text(encoding="utf-8").startswith("<svg")
+    issued(f"seal page {CHECK} --out page.html --language nl")
+    assert '<html lang="nl">' in Path("page.html").read_text(encoding="utf-8")
+    assert "there is a file of that name already" in issued(f"seal page {CHECK} --out page.html", code=2).stderr
+
+
+def test_every_key_of_a_list_is_shown(issued):
+    told = json.loads(issued("keys list st/list-1.keys --trust board.key.vkey --json").stdout)
+    assert [row["station"] for row in told["stations"]] == ["N.1", "N.2", "S.1"]
+    assert "Nobody's signature was verified" in issued("keys list st/list-1.keys").stdout
