@@ -12,6 +12,7 @@ from pathlib import Path
 
 from escruta.base.words import CodeWords, code_words, codes, languages
 from escruta.sheets.catalogue import CATALOGUE, Check
+from escruta.sources.scans.evidence import GRADES
 
 FOLDER = Path(__file__).resolve().parent / "reference" / "codes"
 
@@ -58,6 +59,28 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "es": "Lecturas que no pasaron una comprobación",
         "nl": "Lezingen die een controle niet doorstonden",
     },
+    "P100": {
+        "en": "The seal of a scanned sheet",
+        "es": "El sello de un acta escaneada",
+        "nl": "Het zegel van een gescand blad",
+    },
+    "P200": {"en": "The code and the print", "es": "El código y lo impreso", "nl": "De code en de druk"},
+    "P300": {
+        "en": "A picture, the register and other sources",
+        "es": "Una imagen, el registro y otras fuentes",
+        "nl": "Een foto, het register en andere bronnen",
+    },
+    "P400": {"en": "A picture and the others", "es": "Una imagen y las demás", "nl": "Een foto en de andere"},
+    "P500": {
+        "en": "A picture and the blank form",
+        "es": "Una imagen y el formulario en blanco",
+        "nl": "Een foto en het lege formulier",
+    },
+    "P600": {
+        "en": "What a file says of itself",
+        "es": "Lo que un archivo dice de sí mismo",
+        "nl": "Wat een bestand over zichzelf zegt",
+    },
     "results": {
         "en": "Verdicts, steps and assumptions",
         "es": "Veredictos, pasos y supuestos",
@@ -86,6 +109,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "needs": "Needs",
         "severity": "Severity",
         "limit": "Limit",
+        "grade": "Grade",
         "minimum": "Not looked at below",
         "change": "To change it",
     },
@@ -95,6 +119,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "needs": "Necesita",
         "severity": "Severidad",
         "limit": "Límite",
+        "grade": "Grado",
         "minimum": "No se mira por debajo de",
         "change": "Para cambiarlo",
     },
@@ -104,6 +129,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "needs": "Nodig",
         "severity": "Ernst",
         "limit": "Grens",
+        "grade": "Waardering",
         "minimum": "Niet bekeken onder",
         "change": "Zo verandert u het",
     },
@@ -152,6 +178,24 @@ HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
             "Dit zijn de redenen van een oordeel. Ze volgen uit de lezingen, dus geen instelling zet ze uit. Wat "
             "de definitie zegt over herkomsten, kopieën en wat wat vervangt, bepaalt welke kunnen voorkomen: [de "
             "oordelen](../../why/verdicts.md) (in het Engels)."
+        ),
+    },
+    "P": {
+        "en": (
+            "What a scanned picture shows, each with its grade: `supports`, `neutral`, `unchecked`, `questions` or "
+            "`contradicts`. No setting changes a grade, and no finding is the verdict on a picture: "
+            "[the files of scans](../scans.md)."
+        ),
+        "es": (
+            "Lo que muestra una imagen escaneada, con su grado: `supports` (respalda), `neutral`, `unchecked` "
+            "(sin comprobar), `questions` (plantea una pregunta) o `contradicts` (contradice). Ningún ajuste cambia un "
+            "grado, y ningún hallazgo es el veredicto sobre una imagen: [los archivos](../scans.md) (en inglés)."
+        ),
+        "nl": (
+            "Wat een gescande foto toont, elk met zijn waardering: `supports` (steunt), `neutral`, `unchecked` (niet "
+            "gecontroleerd), `questions` (roept een vraag op) of `contradicts` (spreekt tegen). Geen instelling "
+            "verandert een waardering, en geen bevinding is het oordeel over een foto: [de bestanden](../scans.md) "
+            "(in het Engels)."
         ),
     },
 }
@@ -249,6 +293,8 @@ def _entry(words: CodeWords) -> Iterator[str]:
         yield f"- **{labels['says']}:** `{words.says.replace('`', '')}`"
     if words.needs is not None:
         yield f"- **{labels['needs']}:** {words.needs}"
+    if words.code in GRADES:
+        yield f"- **{labels['grade']}:** `{GRADES[words.code].value}`"
     if words.code in CATALOGUE:
         yield from _rule(CATALOGUE[words.code], words)
     yield ""

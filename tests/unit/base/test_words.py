@@ -19,6 +19,7 @@ from escruta.collation.verdicts import Verdict
 from escruta.election.definition import Announcement
 from escruta.sheets.catalogue import CATALOGUE
 from escruta.sources.formats.notes import WORDS, Note
+from escruta.sources.scans.evidence import GRADES
 from escruta.tally.totals import STEPS
 
 LANGUAGES = languages()
@@ -54,6 +55,7 @@ def everything_that_has_a_code() -> set[str]:
     return {
         *WORDS,
         *CATALOGUE,
+        *GRADES,
         *collated,
         *(f"verdict.{each.value}" for each in Verdict),
         *(f"step.{step}" for step in STEPS),
@@ -95,7 +97,7 @@ def test_codes_written_in_the_sources_are_known():
         if place.is_dir():
             waiting += list(place.iterdir())
         elif place.name.endswith(".py"):
-            found |= set(re.findall(r'"([FSC]\d{3})"', place.read_text(encoding="utf-8")))
+            found |= set(re.findall(r'"([FSCP]\d{3})"', place.read_text(encoding="utf-8")))
     assert found
     assert found <= set(codes())
 

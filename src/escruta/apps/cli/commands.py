@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from escruta.apps.cli.acceptances import accept
+from escruta.apps.cli.audit import audit
 from escruta.apps.cli.bulletins import bulletin
 from escruta.apps.cli.diff import diff
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, Command, with_exit_codes
@@ -18,6 +19,7 @@ from escruta.apps.cli.log import log
 from escruta.apps.cli.mirror import mirror
 from escruta.apps.cli.printing import print_command
 from escruta.apps.cli.prove import prove
+from escruta.apps.cli.scan import scan
 from escruta.apps.cli.screen import progress_bars, say, show_json
 from escruta.apps.cli.seal import seal
 from escruta.apps.cli.station_keys import keys
@@ -337,3 +339,5 @@ main.add_command(keys)
 main.add_command(seal)
 main.add_command(diff)
 main.add_command(print_command)
+main.add_command(audit)
+main.add_command(scan)

@@ -1,0 +1,13 @@
+"""`escruta scan`: from folders of pictures to readings of an election, findings, and pictures that may be published.
+
+home = open_home(Path("my-election"))
+counts = scan_files(home, files_of(["pictures"]), place=workplace_named("processes"))
+state = finish(home)                                    # readings.jsonl and findings.jsonl, from the journal
+"""
+
+from escruta.apps.scan.finishing import ScanState, finish
+from escruta.apps.scan.homes import ScanHome, open_home
+from escruta.apps.scan.intake import files_of
+from escruta.apps.scan.running import ScanCounts, scan_files
+
+__all__ = ["ScanCounts", "ScanHome", "ScanState", "files_of", "finish", "open_home", "scan_files"]

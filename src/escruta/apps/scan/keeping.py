@@ -1,0 +1,39 @@
+"""Files that are there whole or not at all, named by a digest; writing one again changes nothing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+READ_BY_ALL, READ_BY_OWNER = 0o644, 0o400
+
+
+def keep(path: Path, raw: bytes, *, mode: int = READ_BY_ALL) -> None:
+    """Write a file and force it down before it has its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, staged = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(staged).chmod(mode)
+        Path(staged).replace(path)
+    except BaseException:
+        Path(staged).unlink(missing_ok=True)
+        raise
+
+
+def original_of(folder: Path, digest: str) -> Path:
+    """Say where an original is kept."""
+    return folder / digest[:2] / digest
+
+
+def keep_original(folder: Path, digest: str, raw: bytes) -> None:
+    """Keep a picture as it came, for its owner only."""
+    path = original_of(folder, digest)
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    keep(path, raw, mode=READ_BY_OWNER)

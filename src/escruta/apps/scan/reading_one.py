@@ -1,0 +1,132 @@
+"""One file, in a worker: opened, read, kept, redacted. Whatever it holds, there is an answer and no exception."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from escruta.apps.scan.keeping import keep_original
+from escruta.apps.scan.orders import ScanOrders
+from escruta.apps.scan.printed import lay_over, layout_at, print_facts, printed_sheet
+from escruta.apps.scan.saying import Said, cells_of, said_by
+from escruta.base.errors import EscrutaError, InputError
+from escruta.sources.scans.codes import Code, read_codes
+from escruta.sources.scans.evidence import look_hash, to_text
+from escruta.sources.scans.pictures import Picture, each_picture
+
+NO_CODE = "no code was found"
+ONLY_PRINT = "no code was found; the figures were read, and wait for a person to name the station"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanJob:
+    """A file to read."""
+
+    path: str
+    digest: str
+    orders: ScanOrders
+
+
+def read_one(job: ScanJob) -> dict[str, Any]:
+    """Read a file into what the journal says of it; a file that cannot be read is one with a `failure`."""
+    _one_thread()
+    name = Path(job.path).name
+    said: dict[str, Any] = {"digest": job.digest, "name": name, "pages": []}
+    try:
+        raw = Path(job.path).read_bytes()
+        if hashlib.sha256(raw).hexdigest() != job.digest:
+            return said | {"failure": "the file changed while it was read"}
+        said["bytes"] = len(raw)
+        for picture in each_picture(raw):
+            if not said["pages"]:
+                keep_original(Path(job.orders.originals), job.digest, raw)
+            said["pages"].append(_page(picture, job.orders))
+    except InputError as error:
+        return said | {"failure": error.what, "found": error.found}
+    except (EscrutaError, OSError, MemoryError) as error:
+        return said | {"failure": f"it cannot be read: {type(error).__name__}", "found": str(error)[:200]}
+    except Exception as error:  # noqa: BLE001 - one file must never stop the ten thousand others; it is told as ours
+        return said | {"failure": f"a fault of ours: {type(error).__name__}", "found": str(error)[:200]}
+    return said | {"failure": _failure(said["pages"])}
+
+
+def _failure(pages: list[dict[str, Any]]) -> str | None:
+    """Say why there is no reading; the first reason of the first page stands for the file."""
+    if any(page["sheets"] for page in pages):
+        return None
+    reasons = [code["refusal"] for page in pages for code in page["codes"] if code["refusal"]]
+    if not reasons and any((page["print"] or {}).get("read") for page in pages):
+        return ONLY_PRINT
+    return reasons[0] if reasons else NO_CODE
+
+
+def _page(picture: Picture, orders: ScanOrders) -> dict[str, Any]:
+    codes = read_codes(picture, effort=orders.effort)
+    told = [(code, said_by(code.text, orders)) for code in codes]
+    laid = lay_over(picture, [layout_at(*each) for each in orders.layouts], codes)
+    printed = print_facts(picture, laid, [said for _, said in told])
+    facts = picture.facts
+    return {
+        "page": picture.page,
+        "width": picture.width,
+        "height": picture.height,
+        "look": to_text(look_hash(picture.half if picture.is_large else picture.grey)),
+        "facts": {name: getattr(facts, name) for name in facts.__slots__},
+        "codes": [_code(code, said) for code, said in told],
+        "print": printed,
+        "sheets": [*_sheets(told), *_printed_sheets(printed, orders)],
+    }
+
+
+def _printed_sheets(printed: dict[str, Any] | None, orders: ScanOrders) -> Iterator[dict[str, Any]]:
+    """Give the sheet that was read from the print; the station must stand in cells of the layout."""
+    read = printed_sheet(printed, orders.parts)
+    if read is not None:
+        station, figures = read
+        yield {"method": "ocr", "kind": "print", "station": station, "act": "count", **cells_of(figures)}
+
+
+def _code(code: Code, said: Said) -> dict[str, Any]:
+    return {
+        "text": code.text,
+        "corners": np.rint(code.corners).astype(int).tolist(),
+        "method": code.method.value,
+        "version": code.version,
+        "level": code.level,
+        "kind": said.kind,
+        "refusal": said.refusal,
+    }
+
+
+def _sheets(told: list[tuple[Code, Said]]) -> Iterator[dict[str, Any]]:
+    """Give the sheets that the codes of a page speak of; a code that is there twice speaks once."""
+    seen = set()
+    for code, said in told:
+        if said.refusal is not None or code.text in seen:
+            continue
+        seen.add(code.text)
+        yield {
+            "method": "qr",
+            "kind": said.kind,
+            "text": code.text,
+            "station": dict(said.station),
+            "act": said.act,
+            "copy_number": said.copy_number,
+            "printed_at": said.printed_at,
+            **cells_of(dict(said.figures)),
+        }
+
+
+def _one_thread() -> None:
+    """Leave the other processors to the other workers."""
+    try:
+        import cv2  # noqa: PLC0415 - an extra; without it the picture is refused with the extra's name
+    except ImportError:
+        return
+    if cv2.getNumThreads() != 1:
+        cv2.setNumThreads(1)

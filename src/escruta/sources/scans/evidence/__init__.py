@@ -1,0 +1,31 @@
+"""What a picture proves: graded findings, each with its code and what it was seen from.
+
+look = look_hash(picture.grey)                          # 256 bits that survive scaling and loss
+near_pairs(np.array(looks))                             # which of ten thousand are one picture
+shared_region(one.grey, other.grey)                     # the same pixels, moved
+code_likeness(one.grey, corners, other.grey, others)    # one code, photographed or copied
+[*findings_of_metadata(...)]                            # PictureFinding(code="P602", ...)
+"""
+
+from escruta.sources.scans.evidence.grades import GRADES, Grade, PictureFinding, worst_of
+from escruta.sources.scans.evidence.hashes import NEAR_BITS, from_text, look_hash, near_pairs, to_text
+from escruta.sources.scans.evidence.regions import SharedRegion, shared_region
+from escruta.sources.scans.evidence.stories import findings_of_metadata
+from escruta.sources.scans.evidence.symbols import COPIED, code_likeness
+
+__all__ = [
+    "COPIED",
+    "GRADES",
+    "NEAR_BITS",
+    "Grade",
+    "PictureFinding",
+    "SharedRegion",
+    "code_likeness",
+    "findings_of_metadata",
+    "from_text",
+    "look_hash",
+    "near_pairs",
+    "shared_region",
+    "to_text",
+    "worst_of",
+]
