@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
+from markupsafe import Markup
 
 from escruta.base.words import code_words
 from escruta.portal.areas import Page
 from escruta.portal.contents import STEPS, VERDICTS
 from escruta.portal.editions import Edition
+from escruta.portal.machines import data_set
 from escruta.portal.proof.pages import kind_name, spoken
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
@@ -30,14 +32,16 @@ def about_page(edition: Edition, shell: Shell, environment: Environment, record:
     """Write the page that explains how to check the rest."""
     here = f"{edition.places.prefix}about.html"
     up = "../" * (here.count("/") + 1)
+    files = _files(edition, record.folder)
     body = environment.get_template("about.html").render(
         say=edition.words.html,
         name=edition.words.named(edition.election["name"]),
         verdicts=[(each, code_words(f"verdict.{each}", edition.words.language).meaning) for each in VERDICTS],
         steps=[(each, code_words(f"step.{each}", edition.words.language).meaning) for each in STEPS],
         policy=edition.contest.summary.get("policy", edition.election.get("policy", "single")),
-        files=_files(edition, record.folder),
+        files=files,
         record=f"{up}{edition.record_href}",
+        data_set=Markup(data_set(edition, files, f"{up}{edition.record_href}")),  # noqa: S704 - JSON without a "<"
         notes=edition.words.named(edition.election.get("notes")),
         log=None if record.log is None else _log(edition, record.log),
     )

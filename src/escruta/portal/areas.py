@@ -30,13 +30,28 @@ def area_page(
     body = (
         f"<article class=area><header class=top>{kicker}<h1>{name}</h1>"
         f"<p class=stand>{lead}{verdicts.line(edition, result)}</header>"
-        f"{_section(words('result.title'), result_table(edition, result))}{below}"
+        f"{embeddable(edition, name, result)}{below}"
         f"{stations_section(edition, area, inside)}"
         f"{_section(words('funnel.title'), funnel(edition, result))}"
         f"{_section(words('outcome.title'), f'<p>{outcome.statement(edition, result)}')}</article>"
     )
     return here, shell.page(
-        here, body, title=f"{name}, {level}" if kicker else name, lead=lead, crumbs=shell.crumbs(area, here)
+        here,
+        body,
+        title=f"{name}, {level}" if kicker else name,
+        lead=lead,
+        crumbs=shell.crumbs(area, here),
+        has_data=True,
+    )
+
+
+def embeddable(edition: Edition, name: str, result: AreaResult) -> str:
+    """Write an area's result as the section that alone is shown where the page stands in a frame of another site."""
+    words = edition.words
+    return (
+        f"<section id=embed><h2>{words('result.title')}</h2><div><p class=framed><b>{name}</b> · "
+        f"{edition.election_name} · <a href='#' target=_top>{words('machines.full')}</a></p>"
+        f"{result_table(edition, result)}</div></section>"
     )
 
 

@@ -12,7 +12,6 @@ from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
 from escruta.portal.reading import Record
-from escruta.portal.results import result_table
 from escruta.portal.shell import Shell
 from escruta.portal.tiles import tiles
 
@@ -39,7 +38,7 @@ def country_page(
         **{name: Markup(part) for name, part in parts.items()},  # noqa: S704 - the parts are HTML
     )
     lead = outcome.standfirst(edition, edition.national)
-    return here, shell.page(here, body, lead=lead, tab="index")
+    return here, shell.page(here, body, lead=lead, tab="index", has_data=True)
 
 
 def _picture(edition: Edition, here: str, children: Sequence[str], results: Mapping[str, AreaResult]) -> dict[str, str]:
@@ -47,7 +46,7 @@ def _picture(edition: Edition, here: str, children: Sequence[str], results: Mapp
     return {
         "headline": outcome.headline(edition, national),
         "standfirst": outcome.standfirst(edition, national),
-        "result": result_table(edition, national),
+        "result": areas.embeddable(edition, edition.words("place.country"), national),
         "funnel": funnel(edition, national, explained=True),
         "statement": outcome.statement(edition, national),
         "duel": outcome.picture(edition, national),

@@ -13,10 +13,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from escruta.portal.editions import Edition
+from escruta.portal.machines import FEED, data_address
 from escruta.portal.places import link
 from escruta.portal.words import load_words
 
-_SLOTS = ("TITLE", "LEAD", "PAGE", "CRUMBS", "BODY")
+_SLOTS = ("TITLE", "LEAD", "PAGE", "CRUMBS", "BODY", "LINKS", "FOOT")
 _NAV = ("index", "find", "differing", "findings", "about")
 
 
@@ -41,9 +42,17 @@ class Shell:
         self._frames: dict[tuple[int, str], list[str]] = {}
 
     def page(
-        self, address: str, body: str, *, title: str = "", lead: str = "", crumbs: str = "", tab: str = ""
+        self,
+        address: str,
+        body: str,
+        *,
+        title: str = "",
+        lead: str = "",
+        crumbs: str = "",
+        tab: str = "",
+        has_data: bool = False,
     ) -> bytes:
-        """Put a body in its frame; title and lead are escaped already."""
+        """Put a body in its frame; title and lead are escaped already. `has_data`: its figures stand as JSON too."""
         key = (address.count("/"), tab)
         frame = self._frames.get(key)
         if frame is None:
@@ -55,8 +64,18 @@ class Shell:
             "PAGE": address,
             "CRUMBS": crumbs,
             "BODY": body,
+            "LINKS": self._data_links(address)[0] if has_data else "",
+            "FOOT": self._data_links(address)[1] if has_data else "",
         }
         return "".join([values.get(part, part) if place % 2 else part for place, part in enumerate(frame)]).encode()
+
+    def _data_links(self, address: str) -> tuple[str, str]:
+        """Write the links to a page's figures, for programs in its head and for people at its foot."""
+        words, href = self._edition.words, escape("../" * (address.count("/") + 1) + data_address(address))
+        return (
+            f"<link rel=alternate type=application/json href='{href}'>",
+            f"<p><a href='{href}'>{words('machines.data')}</a> · {words('machines.embed')}",
+        )
 
     def crumbs(self, area: str, here: str) -> str:
         """Write the way from the country down to an area."""
@@ -93,6 +112,7 @@ class Shell:
             name=Markup(edition.election_name),  # noqa: S704 - escaped where it was made
             up="../" * depth,
             about=f"{prefix}about.html",
+            feed=f"{prefix}{FEED}",
             has_scripts=tab == "find",
             nav=[(tab_name, f"{prefix}{tab_name}.html", tab_name == tab) for tab_name in _NAV],
             languages=[(code, _language_name(code)) for code in edition.languages],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -12,11 +12,12 @@ from pathlib import Path
 
 from escruta.portal.about import about_page
 from escruta.portal.areas import Page, area_page, station_pages
-from escruta.portal.contents import Station
+from escruta.portal.contents import AreaResult, Station
 from escruta.portal.country import country_page
 from escruta.portal.differing import Seats, differing_pages, findings_page
 from escruta.portal.editions import Edition
 from escruta.portal.finding import find_page, index_name, index_of
+from escruta.portal.machines import FEED, area_data, data_address, feed
 from escruta.portal.output import Output, Written
 from escruta.portal.places import Places
 from escruta.portal.proof.pages import PROOFS
@@ -82,11 +83,14 @@ class Workshop:
         record, seats = self._record, self._seats()
         loose = record.stations(self._contest, [""]).get("", [])
         self._write_proofs(output, loose)
+        results = record.results(self._contest, ["", *self._places.children("")])
+        self._write_data(output, "", results, loose)
         output.write(index_name(self._number), index_of(self._places, record.seats(self._contest)))
         for edition, shell in self._desks:
             language = edition.words.language
             yield language, country_page(edition, shell, self._environment, record, loose)
             yield language, find_page(edition, shell, self._environment)
+            yield language, (f"{edition.places.prefix}{FEED}", feed(edition))
             yield language, about_page(edition, shell, self._environment, record)
             yield language, findings_page(edition, shell, record, seats)
             for page in differing_pages(edition, shell, record, seats):
@@ -102,11 +106,20 @@ class Workshop:
         for area in areas:
             inside = stations.get(area, [])
             self._write_proofs(output, inside)
+            self._write_data(output, area, results, inside)
             for edition, shell in self._desks:
                 language = edition.words.language
                 yield language, area_page(edition, shell, area, results, inside)
                 for page in station_pages(edition, shell, area, inside):
                     yield language, page
+
+    def _write_data(
+        self, output: Output, area: str, results: Mapping[str, AreaResult], inside: Sequence[Station]
+    ) -> None:
+        """Write the figures of an area's page as JSON, once for all languages."""
+        election = str(self._record.election["id"])
+        raw = area_data(election, self._contest, self._places, area, results, inside)
+        output.write(data_address(self._places.page(area)), raw)
 
     def _write_proofs(self, output: Output, stations: Iterable[Station]) -> None:
         """Write the proof of each reading as a file, once for all languages."""

@@ -1,0 +1,41 @@
+"""The record as search engines for data sets read it. Source: schema.org's Dataset, as JSON-LD 1.1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from escruta.portal.editions import Edition
+
+_KINDS = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "json": "application/json"}
+
+
+def data_set(edition: Edition, files: Sequence[Mapping[str, str]], record: str) -> str:
+    """Describe the record; `files` have a `name` and a `sha256`, and `record` leads to their folder.
+
+    The text can stand in a page: it holds no `<`.
+    """
+    words = edition.words
+    document: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": words.named(edition.election["name"]),
+        "description": words.forms["machines.data_set"],
+        "identifier": edition.election["id"],
+        "inLanguage": words.language,
+        "temporalCoverage": str(edition.election["date"]),
+        "isAccessibleForFree": True,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "name": file["name"],
+                "contentUrl": f"{record}{file['name']}",
+                "encodingFormat": _KINDS[file["name"].rpartition(".")[2]],
+                "sha256": file["sha256"],
+            }
+            for file in files
+            if file["name"].rpartition(".")[2] in _KINDS
+        ],
+    }
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

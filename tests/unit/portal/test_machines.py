@@ -1,0 +1,103 @@
+"""The pages for programs: the same figures as in the record, and no unknown that became a zero."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import polars as pl
+from tests.unit.portal.reading_pages import pages_of
+
+from escruta.portal.contents import STEPS
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+
+
+def data_of(site: Path) -> list[dict[str, object]]:
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((site / "data").rglob("*.json"))]
+
+
+def test_every_area_has_its_figures_as_json_and_they_are_those_of_the_record(record, site):
+    totals = pl.read_parquet(record / "totals.parquet").with_columns(pl.col("area").fill_null(""))
+    areas = pl.read_parquet(record / "areas-head.parquet").with_columns(pl.col("area").fill_null(""))
+    wanted = {(area, candidate): votes for area, candidate, votes in totals.select("area", "candidate", "votes").rows()}
+    found = {(page["area"], each["candidate"]): each["votes"] for page in data_of(site) for each in page["candidates"]}
+    assert found == wanted
+    steps = [pl.col(f"stations.{step}") for step in STEPS]
+    assert {page["area"]: [each["stations"] for each in page["coverage"]] for page in data_of(site)} == {
+        area: list(stations) for area, *stations in areas.select("area", *steps).rows()
+    }
+
+
+def test_every_station_stands_in_one_file_with_all_its_readings(record, site):
+    readings = pl.read_parquet(record / "readings-head.parquet")
+    stations = [station for page in data_of(site) for station in page["stations"]]
+    assert sorted(each["station"] for each in stations) == sorted(
+        pl.read_parquet(record / "verdicts-head.parquet")["station"]
+    )
+    told = {each["reading"]: each["figures"] for station in stations for each in station["readings"]}
+    assert told.keys() == set(readings["reading"])
+    for row in readings.to_dicts():
+        assert told[row["reading"]] == {name: row[name] for name in told[row["reading"]]}
+
+
+def test_a_figure_that_is_not_known_is_null(record, site):
+    readings = pl.read_parquet(record / "readings-head.parquet")
+    figures = {
+        each["reading"]: each["figures"]
+        for page in data_of(site)
+        for station in page["stations"]
+        for each in station["readings"]
+    }
+    names = [name for name in readings.columns if name in next(iter(figures.values()))]
+    unknown = [(row["reading"], name) for row in readings.to_dicts() for name in names if row[name] is None]
+    assert unknown
+    assert all(figures[reading][name] is None for reading, name in unknown)
+
+
+def test_every_page_of_an_area_leads_to_its_json_and_back(site):
+    for page in data_of(site):
+        for language in ("en", "es", "nl"):
+            path = site / language / str(page["page"])
+            up = "../" * (str(page["page"]).count("/") + 1)
+            href = f"{up}data/{str(page['page']).removesuffix('.html')}.json"
+            assert f"<link rel=alternate type=application/json href='{href}'>" in path.read_text(encoding="utf-8")
+            assert (path.parent / href).resolve().is_file()
+
+
+def feed_of(site: Path, language: str) -> ET.Element:
+    return ET.fromstring((site / language / "feed.atom").read_bytes())  # noqa: S314 - our own file
+
+
+def test_the_feed_is_atom_with_an_entry_for_each_announcement(record, site):
+    announced = json.loads((record / "election.json").read_text())["announcements"]
+    for language in ("en", "es", "nl"):
+        feed = feed_of(site, language)
+        ids = [each.text for each in feed.findall(".//a:id", ATOM)]
+        assert len(ids) == len(set(ids)) == 1 + len(announced)
+        for entry in feed.findall("a:entry", ATOM):
+            assert all(entry.find(f"a:{name}", ATOM) is not None for name in ("id", "title", "updated"))
+        assert feed.find("a:updated", ATOM).text.endswith("Z")
+
+
+def test_the_ids_of_the_feed_are_the_same_in_every_language(site):
+    entries = [
+        [each.text for each in feed_of(site, language).findall("a:entry/a:id", ATOM)] for language in ("en", "es", "nl")
+    ]
+    assert entries[0] == entries[1] == entries[2]
+
+
+def test_the_record_is_described_as_a_data_set_with_a_digest_for_each_file(record, site):
+    text = (site / "en" / "about.html").read_text(encoding="utf-8")
+    raw = text.partition("<script type=application/ld+json>")[2].partition("</script>")[0]
+    described = json.loads(raw)
+    assert described["@type"] == "Dataset"
+    digests = dict(line.split("  ")[::-1] for line in (record / "SHA256SUMS").read_text().splitlines())
+    for file in described["distribution"]:
+        assert digests[file["name"]] == file["sha256"]
+        assert (site / "en" / file["contentUrl"]).resolve() == (record / file["name"]).resolve()
+    assert {"summary.json", "totals.csv"} <= {file["name"] for file in described["distribution"]}
+
+
+def test_each_area_has_one_section_that_can_stand_in_a_frame(site):
+    framed = [path for path in pages_of(site / "en") if "<section id=embed>" in path.read_text(encoding="utf-8")]
+    assert len(framed) == len(data_of(site))
