@@ -17,6 +17,7 @@ from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDE
 from escruta.apps.cli.keys import key
 from escruta.apps.cli.log import log
 from escruta.apps.cli.mirror import mirror
+from escruta.apps.cli.outcome import outcome
 from escruta.apps.cli.printing import print_command
 from escruta.apps.cli.prove import prove
 from escruta.apps.cli.scan import scan
@@ -158,35 +159,6 @@ def tally(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> in
         telling.tell_totals(one, area)
         say()
         telling.tell_coverage(one.areas, area)
-    return FINDINGS if results.has_errors() else DONE
-
-
-@main.command()
-@_common
-@click.option("--contest", metavar="ID", help="The contest; the first one by default.")
-@click.option("--area", default="", metavar="PATH", help="Codes of an area from the widest level down, joined by /.")
-@with_exit_codes
-def outcome(*, as_json: bool, contest: str | None, area: str, **chosen: Any) -> int:  # noqa: ANN401
-    """Say who leads, and whether what stands outside the count could still change it.
-
-    The bound is arithmetic, with no probability: as if every registered voter outside voted for the runner-up.
-
-    \b
-    Examples:
-      escruta outcome examples/venezuela-2024 --data ../shared/data
-      escruta outcome examples/paraguay-2023 --data ../shared/data --area 11 --json
-    """
-    from escruta.apps import api  # noqa: PLC0415
-    from escruta.apps.cli import telling  # noqa: PLC0415
-
-    results = _examine(as_json=as_json, **chosen)
-    found = api.outcome(results, contest=contest, area=area)
-    if as_json:
-        show_json({"area": area, **dataclasses.asdict(found)})
-    else:
-        candidates = api.contest_of(results, contest).figures.contest.candidates
-        for line in telling.outcome_sentences(found, {each.id: each.name for each in candidates}):
-            say(line)
     return FINDINGS if results.has_errors() else DONE
 
 
@@ -341,3 +313,4 @@ main.add_command(diff)
 main.add_command(print_command)
 main.add_command(audit)
 main.add_command(scan)
+main.add_command(outcome)

@@ -1,0 +1,193 @@
+"""The risk after a round, and what follows from it: stop, go on, or count everything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from escruta.apps.audits.counting import MISSING, Counted, counts_of
+from escruta.apps.audits.drawing import Draw, draws_of
+from escruta.apps.audits.folders import AuditFolder, Step, to_json
+from escruta.apps.audits.planning import BOXES, bounds_of, drawn_per_centre, plan_of
+from escruta.apps.audits.tables import Table, read_boxes
+from escruta.audit import practised, shangrla
+from escruta.audit.batches import Counts, Flags, Floats
+from escruta.audit.macro import UNIT, ErrorBounds, draws_to_go, log_risks, overstatements, taints
+
+STOP, GO_ON, FULL = "stop", "go-on", "full-count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What was drawn and counted, a row a draw."""
+
+    table: Table
+    bounds: ErrorBounds
+    draws: tuple[Draw, ...]
+    drawn: Counts
+    paper: Counts
+    """Votes on the paper, `(draws, options)`."""
+    missing_slips: Counts
+    """Slips that the published sheet says were cast and that are not there."""
+    box_missing: Flags
+
+    @property
+    def errors(self) -> Floats:
+        """How wrong each box is, in margins; a box that is not there is as wrong as it can be."""
+        found = overstatements(
+            self.table.batches, self.bounds, self.drawn, self.paper, missing_slips=self.missing_slips
+        )
+        return np.where(self.box_missing, self.bounds.units[self.drawn] / UNIT, found)
+
+    @property
+    def tainted(self) -> Floats:
+        """The same as a part of the most that it could be."""
+        return taints(self.bounds, self.drawn, self.errors, box_missing=self.box_missing)
+
+
+def sample_of(audit: AuditFolder, plan: Mapping[str, Any]) -> Sample:
+    """Put the draws and the counts together."""
+    table = read_boxes(audit.read(BOXES))
+    counts = counts_of(audit, table.batches.options)
+    draws = tuple(draws_of(audit))
+    drawn = np.array([each.box for each in draws], dtype=np.int64)
+    found: list[Counted] = [counts[each.name] for each in draws]
+    slips = np.array([each.slips for each in found], dtype=np.int64)
+    is_missing = np.array([each.state == MISSING for each in found])
+    return Sample(
+        table=table,
+        bounds=bounds_of(plan, table.units, table.units / UNIT),
+        draws=draws,
+        drawn=drawn,
+        paper=np.array([each.votes for each in found], dtype=np.int64),
+        missing_slips=np.where(is_missing, 0, np.maximum(table.ballots[drawn] - slips, 0)),
+        box_missing=is_missing,
+    )
+
+
+def judge(audit: AuditFolder, *, now: datetime) -> tuple[dict[str, Any], Step]:
+    """Compute the risk after all that was counted, and say what follows."""
+    plan = plan_of(audit)
+    audit.require_turn("risk")
+    found = verdict_of(plan, sample_of(audit, plan)) | {"round": audit.round}
+    return found, audit.append("risk", {f"risk-{audit.round}.json": to_json(found)}, now=now)
+
+
+def verdict_of(plan: Mapping[str, Any], sample: Sample) -> dict[str, Any]:
+    """Say the risk, the decision and the facts that they rest on."""
+    limit = Fraction(plan["risk_limit"])
+    opened = int(np.unique(sample.drawn).size)
+    is_full = opened == len(sample.table.batches)
+    risk, more = _full(sample, plan) if is_full else _RISKS[plan["method"]](plan, sample)
+    decision = (
+        STOP
+        if risk <= float(limit)
+        else FULL
+        if is_full or math.isinf(more) or more > len(sample.table.batches)
+        else GO_ON
+    )
+    once = np.unique(sample.drawn, return_index=True)[1]
+    return {
+        "draws": len(sample.draws),
+        "boxes": opened,
+        "risk": risk,
+        "risk_limit": str(limit),
+        "decision": decision,
+        "more_draws": int(more) if decision == GO_ON else None,
+        "counted_in_full": is_full,
+        "boxes_that_differ": int(np.count_nonzero(differs(sample)[once])),
+        "boxes_missing": int(np.count_nonzero(sample.box_missing[once])),
+        "slips_missing": int(sample.missing_slips[once].sum()),
+        "boxes_above_their_bound": int(np.count_nonzero((sample.tainted > 1)[once])),
+        "largest_error": float(sample.errors.max()),
+    }
+
+
+def differs(sample: Sample) -> Flags:
+    """Say at which draws the paper says something else than was published, or is not there."""
+    other = (sample.paper != sample.table.batches.votes[sample.drawn]).any(axis=1)
+    found: Flags = other | sample.box_missing
+    return found
+
+
+def _macro(plan: Mapping[str, Any], sample: Sample) -> tuple[float, float]:
+    total = sample.bounds.unit_total
+    last = float(log_risks(total, sample.tainted)[-1])
+    return min(1.0, math.exp(min(last, 0.0))), draws_to_go(total, float(Fraction(plan["risk_limit"])), last)
+
+
+def _alpha(plan: Mapping[str, Any], sample: Sample) -> tuple[float, float]:
+    """Boxes drawn by size, judged by ALPHA; a box that is not there is one in which everything was wrong."""
+    limit = float(Fraction(plan["risk_limit"]))
+    clean = sample.table.batches.votes
+
+    def risk_with(more: int) -> float:
+        extra = np.zeros(more, dtype=np.int64)
+        return shangrla.batch_risk(
+            sample.table.batches,
+            sample.bounds.assertions,
+            sample.bounds.margins,
+            np.concatenate([sample.drawn, extra]),
+            np.concatenate([sample.paper, clean[extra]]),
+            missing_slips=np.concatenate([_missing(sample), extra]),
+        )
+
+    more = 1
+    while more <= len(sample.table.batches) and risk_with(more) > limit:
+        more *= 2
+    if more > len(sample.table.batches):
+        return risk_with(0), math.inf
+    low = more // 2
+    while low + 1 < more:
+        middle = (low + more) // 2
+        low, more = (low, middle) if risk_with(middle) <= limit else (middle, more)
+    return risk_with(0), more
+
+
+def _missing(sample: Sample) -> Counts:
+    """Give the slips that are not there; of a box that is not there, all that it could hold."""
+    return np.where(sample.box_missing, sample.table.batches.bound[sample.drawn], sample.missing_slips)
+
+
+def _equal(plan: Mapping[str, Any], sample: Sample) -> tuple[float, float]:
+    del plan
+    number = practised.breaking_number(sample.bounds.shares, tolerated=_tolerated(sample))
+    boxes = len(sample.table.batches)
+    risk = 1.0 if number <= 0 else practised.chance_of_missing(boxes, number, len(sample.draws))
+    return risk, math.inf
+
+
+def _per_centre(plan: Mapping[str, Any], sample: Sample) -> tuple[float, float]:
+    names, centres = np.unique(np.array(sample.table.places), return_inverse=True)
+    drawn = drawn_per_centre(sample.table.places, Fraction(plan["centre_share"]))
+    inside = {place: drawn[str(name)] for place, name in enumerate(names)}
+    return practised.chance_per_centre(centres, sample.bounds.shares, inside, tolerated=_tolerated(sample)), math.inf
+
+
+def _tolerated(sample: Sample) -> float:
+    return max(0.0, float(sample.errors.max()))
+
+
+def _full(sample: Sample, plan: Mapping[str, Any]) -> tuple[float, float]:
+    """Every box was counted: the paper itself says whether the assertions hold, with what is not there against them."""
+    once = np.unique(sample.drawn, return_index=True)[1]
+    totals = [int(each) for each in sample.paper[once].sum(axis=0)]
+    gone = int(_missing(sample)[once].sum()) + int(plan["pending_ballots"])
+    holds = all(each.sum_of(totals) > each.scale * gone for each in sample.bounds.assertions)
+    return (0.0 if holds else 1.0), math.inf
+
+
+_RISKS = {"macro": _macro, "alpha": _alpha, "equal": _equal, "per-centre": _per_centre}
+
+
+def risks_by_draw(plan: Mapping[str, Any], sample: Sample) -> Sequence[float]:
+    """Give the risk after each draw, at most 1, for the picture; only where the method may be looked at so."""
+    if plan["method"] != "macro":
+        return ()
+    return [min(1.0, math.exp(min(0.0, each))) for each in log_risks(sample.bounds.unit_total, sample.tainted)]

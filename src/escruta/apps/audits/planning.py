@@ -1,0 +1,271 @@
+"""The plan of an audit, and what it commits to before anybody knows the seed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from escruta.apps.audits.commitments import record_of
+from escruta.apps.audits.errors import AuditRefused
+from escruta.apps.audits.folders import AuditFolder, Step, to_json
+from escruta.apps.audits.tables import Published, boxes_csv, read_published
+from escruta.audit import bravo, practised, shangrla
+from escruta.audit.assertions import Assertion, assert_first, assert_majority, assert_run_off
+from escruta.audit.errors import AuditImpossible
+from escruta.audit.macro import UNIT, ErrorBounds, error_bounds, sample_size
+
+FORMAT = "escruta/audit/v1"
+METHODS = ("macro", "alpha", "equal", "per-centre")
+OUTSIDE = ("worst", "left-out")
+RULES = ("first", "majority", "run-off")
+PLAN, BOXES = "plan.json", "boxes.csv"
+_MOST_DRAWS = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What whoever plans an audit decides; all of it is committed to."""
+
+    contest: str | None = None
+    method: str = "macro"
+    risk_limit: Fraction = Fraction(1, 20)
+    bound: str = "registered-voters"
+    outside: str = "worst"
+    rule: str = "first"
+    share: Fraction = Fraction(1, 2)
+    winners: int = 1
+    spare: int = 1
+    """Draws beyond the fewest, so that one small difference need not mean another round."""
+    draws: int | None = None
+    """How many to draw in the first round; the fewest and the spare ones by default."""
+    centre_share: Fraction = Fraction(1, 2)
+    """The part of each centre's boxes that is drawn, rounded up, where the draw is centre by centre."""
+
+
+def plan_audit(record: Path, folder: Path, choices: Choices, *, now: datetime) -> tuple[dict[str, Any], Step]:
+    """Write the plan and the table, and commit to both.
+
+    Raises:
+        AuditImpossible: there is nothing that paper could confirm.
+        AuditRefused: the folder has an audit already.
+    """
+    audit = AuditFolder(folder)
+    audit.require_turn("plan")
+    published = read_published(record, choices.contest, choices.bound)
+    raw, plan = committed(published, choices)
+    plan["record"] = record_of(record)
+    step = audit.append("plan", {BOXES: raw, PLAN: to_json(plan)}, now=now)
+    return plan, step
+
+
+def committed(published: Published, choices: Choices) -> tuple[bytes, dict[str, Any]]:
+    """Make the table and the plan from what was published."""
+    assertions = assertions_of(published, choices)
+    pending = _pending(published, choices)
+    bounds = error_bounds(published.batches, assertions, pending=pending)
+    if bounds.exact_total is None:
+        raise AuditImpossible(
+            "the published boxes cannot confirm the outcome, whatever the paper says",
+            found=f"{pending:,} ballots without a published result against a margin of "
+            f"{min(each.sum_of(published.batches.totals) for each in assertions):,}",
+            expected="a margin that is larger than what is outside",
+            advice="Publish the missing results, count all the paper, or audit the published ones alone: "
+            "--outside left-out, which then says nothing on the outcome.",
+        )
+    raw = boxes_csv(published, bounds.units)
+    return raw, _plan(published, choices, bounds, pending) | {"table": {"file": BOXES, "sha256": _digest(raw)}}
+
+
+def _digest(raw: bytes) -> str:
+    return sha256(raw).hexdigest()
+
+
+def assertions_of(published: Published, choices: Choices) -> tuple[Assertion, ...]:
+    """Say what has to be true under the contest's rule."""
+    options, totals = published.batches.options, published.batches.totals
+    people = [place for place, option in enumerate(options) if option in _candidates(published)]
+    if choices.rule == "majority":
+        found = assert_majority(options, totals, choices.share)
+    elif choices.rule == "run-off":
+        found = assert_run_off(options, totals, choices.share)
+    else:
+        found = assert_first(options, totals, winners=choices.winners)
+    standing = {options[place] for place in people}
+    kept = tuple(each for each in found if each.winner in standing and (each.loser is None or each.loser in standing))
+    if not kept:
+        raise AuditImpossible("nobody lost: there is nothing to confirm", found=f"{len(standing)} candidates")
+    return kept
+
+
+def _candidates(published: Published) -> set[str]:
+    return {each["id"] for each in published.contest["candidates"]}
+
+
+def _pending(published: Published, choices: Choices) -> int:
+    if choices.outside != "worst":
+        return 0
+    if published.voters_without_result is None:
+        raise AuditImpossible(
+            "nobody knows how many may vote at the stations without a published result",
+            expected="registered voters of all expected stations, in the definition",
+            advice="Say them in the definition, or audit the published stations alone: --outside left-out.",
+        )
+    return published.voters_without_result
+
+
+def _plan(published: Published, choices: Choices, bounds: ErrorBounds, pending: int) -> dict[str, Any]:
+    sizes = sizes_of(published, choices, bounds)
+    least = sizes[choices.method]
+    if not least or least > _MOST_DRAWS:
+        raise AuditImpossible(
+            "no sample of this design can confirm the outcome",
+            found=f"{choices.method}, risk limit {choices.risk_limit}",
+            advice="Count all the paper, or choose another design with --method.",
+        )
+    return {
+        "format": FORMAT,
+        "election": published.election["id"],
+        "name": published.election["name"],
+        "date": published.election["date"],
+        "contest": published.contest["id"],
+        "contest_name": published.contest.get("name", published.contest["id"]),
+        "method": choices.method,
+        "risk_limit": str(choices.risk_limit),
+        "rule": choices.rule,
+        "share": str(choices.share) if choices.rule != "first" else None,
+        "winners": choices.winners,
+        "bound": choices.bound,
+        "bound_from_ballots": published.bound_from_ballots,
+        "outside": choices.outside,
+        "pending_ballots": pending,
+        "boxes": len(published.batches),
+        "ballots_at_most": published.batches.ballots,
+        "stations_without_result": published.without_result,
+        "voters_without_result": published.voters_without_result,
+        "options": [{"id": option, "name": published.names[option]} for option in published.batches.options],
+        "totals": dict(zip(published.batches.options, published.batches.totals, strict=True)),
+        "assertions": [_said(each, margin) for each, margin in zip(bounds.assertions, bounds.margins, strict=True)],
+        "error_bound_unit": f"1/{UNIT} of the margin",
+        "error_bound_sum": int(bounds.units.sum()),
+        "U": round(bounds.total, 6),
+        "least_draws": least,
+        "draws": choices.draws or (least if _is_one_look(choices.method) else least + choices.spare),
+        "centre_share": str(choices.centre_share) if choices.method == "per-centre" else None,
+        "sizes": sizes,
+        "areas": _area_names(published),
+    }
+
+
+def _is_one_look(method: str) -> bool:
+    return method in {"equal", "per-centre"}
+
+
+def _said(assertion: Assertion, margin: int) -> dict[str, Any]:
+    return {
+        "kind": assertion.kind,
+        "winner": assertion.winner,
+        "loser": assertion.loser,
+        "share": None if assertion.share is None else str(assertion.share),
+        "weights": list(assertion.weights),
+        "margin": margin,
+    }
+
+
+def _area_names(published: Published) -> dict[str, str]:
+    """Give the names of the areas that boxes lie in, and of those above; codes stand for themselves."""
+    above = {
+        "/".join(parts[: place + 1])
+        for path in set(published.places)
+        if (parts := path.split("/"))
+        for place in range(len(parts))
+    }
+    named = ((path, published.area_names.get(path)) for path in sorted(above))
+    return {path: name for path, name in named if name and name != path.rpartition("/")[2]}
+
+
+def sizes_of(published: Published, choices: Choices, bounds: ErrorBounds) -> dict[str, int | None]:
+    """Give the fewest draws of each design if there is no difference; for polling, slips with a chance of 9 in 10."""
+    limit, batches = float(choices.risk_limit), published.batches
+    number = practised.breaking_number(bounds.shares)
+    found = {
+        "macro": sample_size(bounds.unit_total, limit),
+        "alpha": shangrla.sample_size(
+            bounds.assertions, bounds.margins, batches.ballots, limit, test="alpha-comparison", most=_MOST_DRAWS
+        ),
+        "equal": practised.size_of_equal_draw(len(batches), number, limit),
+        "per-centre": float(sum(drawn_per_centre(published.places, choices.centre_share).values())),
+        "polling-average": math.inf,
+        "polling-9-of-10": math.inf,
+    }
+    if choices.rule == "first":
+        found["polling-average"] = bravo.expected_size(batches.totals, int(published.ballots.sum()), limit)
+        found["polling-9-of-10"] = bravo.size_for(
+            batches.totals, int(published.ballots.sum()), limit, 0.9, winners=choices.winners
+        )
+    return {name: None if math.isinf(size) else int(size) for name, size in found.items()}
+
+
+def drawn_per_centre(places: tuple[str, ...], share: Fraction) -> dict[str, int]:
+    """Say how many boxes are drawn in each centre: its part, rounded up."""
+    centres, sizes = np.unique(np.array(places), return_counts=True)
+    return {
+        str(centre): -(-int(size) * share.numerator // share.denominator)
+        for centre, size in zip(centres, sizes, strict=True)
+    }
+
+
+def plan_of(audit: AuditFolder) -> Mapping[str, Any]:
+    """Read the plan of an audit."""
+    if audit.last is None:
+        raise AuditRefused(
+            "there is no audit in this folder",
+            where=str(audit.folder),
+            expected="a folder in which `escruta audit plan` was run",
+        )
+    found: Mapping[str, Any] = audit.json(PLAN)
+    return found
+
+
+def choices_of(plan: Mapping[str, Any]) -> Choices:
+    """Give the choices that a plan was made with."""
+    return Choices(
+        contest=plan["contest"],
+        method=plan["method"],
+        risk_limit=Fraction(plan["risk_limit"]),
+        bound=plan["bound"],
+        outside=plan["outside"],
+        rule=plan["rule"],
+        share=Fraction(plan["share"] or "1/2"),
+        winners=plan["winners"],
+        draws=plan["draws"],
+        centre_share=Fraction(plan["centre_share"] or "1/2"),
+    )
+
+
+def bounds_of(plan: Mapping[str, Any], units: Any, shares: Any) -> ErrorBounds:  # noqa: ANN401 - columns of the table
+    """Give the bounds as they were committed."""
+    assertions = tuple(
+        Assertion(
+            kind=each["kind"],
+            winner=each["winner"],
+            loser=each["loser"],
+            share=None if each["share"] is None else Fraction(each["share"]),
+            weights=tuple(each["weights"]),
+        )
+        for each in plan["assertions"]
+    )
+    return ErrorBounds(
+        assertions=assertions,
+        margins=tuple(each["margin"] for each in plan["assertions"]),
+        shares=shares,
+        units=units,
+        exact_total=Fraction(int(units.sum()), UNIT),
+    )

@@ -1,0 +1,109 @@
+"""The report and the forms of an audit, from its folder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from escruta.apps.audits.counting import COUNTED, counts_of
+from escruta.apps.audits.drawing import SEED, Draw, draws_of, newly_drawn
+from escruta.apps.audits.folders import AuditFolder
+from escruta.apps.audits.judging import risks_by_draw, sample_of
+from escruta.apps.audits.planning import BOXES, plan_of
+from escruta.apps.audits.tables import Table, read_boxes
+from escruta.portal.audits import DrawnBox, Form, Forms, Round, Story, TakenStep, audit_page, forms_page
+
+
+def write_forms(audit: AuditFolder, language: str) -> Path:
+    """Write the forms of the last round into the audit's folder, as one page to print."""
+    plan, table = plan_of(audit), read_boxes(audit.read(BOXES))
+    earlier = [each for each in draws_of(audit) if each.round < audit.round]
+    drawn = draws_of(audit, audit.round)
+    forms = Forms(
+        election=plan["name"],
+        contest=plan["contest_name"],
+        date=plan["date"],
+        round=audit.round,
+        seed=audit.json(SEED)["seed"],
+        plan=audit.steps[0].digest,
+        options=tuple(each["name"] for each in plan["options"]),
+        forms=[
+            Form(
+                box=each.name,
+                places=_names(table.places[each.box], plan["areas"]),
+                draws=tuple(one.number for one in drawn if one.box == each.box),
+                ballots_at_most=int(table.batches.bound[each.box]),
+            )
+            for each in newly_drawn(drawn, earlier)
+        ],
+    )
+    path = audit.folder / f"forms-{audit.round}.html"
+    path.write_bytes(forms_page(forms, language))
+    return path
+
+
+def _names(path: str, names: dict[str, str]) -> tuple[str, ...]:
+    parts = path.split("/") if path else []
+    return tuple(names.get("/".join(parts[: at + 1]), part) for at, part in enumerate(parts))
+
+
+def write_report(audit: AuditFolder, out: Path, languages: Sequence[str]) -> list[Path]:
+    """Write the report into a folder, a page for each language."""
+    story = story_of(audit)
+    out.mkdir(parents=True, exist_ok=True)
+    written = []
+    for language in languages:
+        path = out / f"audit.{language}.html"
+        path.write_bytes(audit_page(story, language))
+        written.append(path)
+    return written
+
+
+def story_of(audit: AuditFolder) -> Story:
+    """Gather what the report says."""
+    plan = plan_of(audit)
+    table = read_boxes(audit.read(BOXES))
+    rounds = [audit.json(name) for step in audit.steps if step.step == "risk" for name in step.files]
+    is_counted = audit.last is not None and audit.last.step in {"enter", "risk"}
+    sample = sample_of(audit, plan) if is_counted else None
+    return Story(
+        plan=plan,
+        seed=audit.json(SEED) if (audit.folder / SEED).is_file() and len(audit.steps) > 1 else None,
+        steps=[TakenStep(step=each.step, at=each.at, digest=each.digest) for each in audit.steps],
+        boxes=_boxes(
+            audit,
+            table,
+            {} if sample is None else dict(zip(sample.drawn.tolist(), sample.tainted.tolist(), strict=True)),
+        ),
+        rounds=[
+            Round(number=each["round"], draws=each["draws"], risk=each["risk"], decision=each["decision"])
+            for each in rounds
+        ],
+        verdict=rounds[-1] if rounds else None,
+        risks=() if sample is None else risks_by_draw(plan, sample),
+        names=plan["areas"],
+    )
+
+
+def _boxes(audit: AuditFolder, table: Table, tainted: dict[int, float]) -> list[DrawnBox]:
+    counts = counts_of(audit, table.batches.options)
+    by_box: dict[int, list[Draw]] = {}
+    for each in draws_of(audit):
+        by_box.setdefault(each.box, []).append(each)
+    found = []
+    for place, draws in by_box.items():
+        count = counts.get(draws[0].name)
+        is_there = count is not None and count.state == COUNTED
+        found.append(
+            DrawnBox(
+                box=draws[0].name,
+                area=table.places[place],
+                draws=tuple(each.number for each in draws),
+                state=None if count is None else count.state,
+                published=tuple(int(each) for each in table.batches.votes[place]),
+                paper=count.votes if count is not None and is_there else None,
+                missing_slips=max(0, int(table.ballots[place]) - count.slips) if count is not None and is_there else 0,
+                taint=tainted.get(place, 0.0),
+            )
+        )
+    return found

@@ -1,0 +1,366 @@
+"""`escruta audit`: what the paper says, from the plan to the report."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from escruta.apps.cli.exits import DONE, FILE, FINDINGS, FOLDER, FOLDER_THERE, with_exit_codes
+from escruta.apps.cli.screen import percent, say, show_json, show_table, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from escruta.apps.audits.drawing import Draw
+
+_LANGUAGES = ("en", "es", "nl")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
+_TABLE_ROWS = 40
+_DESIGNS = {
+    "macro": "boxes by their error bound (MACRO)",
+    "alpha": "boxes by their ballots (ALPHA)",
+    "equal": "boxes with equal chances",
+    "per-centre": "a part of each centre's boxes",
+    "polling-average": "single slips, polled (BRAVO), on average",
+    "polling-9-of-10": "single slips, polled, nine times in ten",
+}
+_DECISIONS = {
+    "stop": "Stop: the paper bears out the published outcome.",
+    "go-on": "Go on: {more} more draws are enough if they show no difference (escruta audit draw --draws {more}).",
+    "full-count": "Count all the paper: no larger sample of this design will do (escruta audit draw --all).",
+}
+
+
+class _Share(click.ParamType[Fraction]):
+    """A share as a percentage, a decimal or a fraction: 5%, 0.05, 1/20."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:  # noqa: ANN401
+        if isinstance(value, Fraction):
+            return value
+        try:
+            found = Fraction(str(value).rstrip("% ")) / (100 if str(value).endswith("%") else 1)
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is no share: write 5%, 0.05 or 1/20", param, ctx)
+        if not 0 < found < 1:
+            self.fail(f"{value!r} does not lie between 0 and 1", param, ctx)
+        return found
+
+
+_SHARE = _Share()
+
+
+@click.group()
+def audit() -> None:
+    """Ask the paper: draw boxes in public, count them by hand, and say at which risk they bear out the outcome.
+
+    \b
+    Examples:
+      escruta audit plan result my-audit --risk-limit 5%
+      escruta audit seed my-audit 31415926535897932384 --where "Plaza Bolívar, 20 ten-sided dice"
+      escruta audit draw my-audit
+      escruta audit enter my-audit --first typed-1.csv --second typed-2.csv
+      escruta audit risk my-audit
+      escruta audit report my-audit --out report
+    """
+
+
+@audit.command("plan")
+@click.argument("record", type=FOLDER_THERE)
+@click.argument("folder", type=FOLDER)
+@click.option("--contest", metavar="ID", help="The contest; the only one by default.")
+@click.option("--risk-limit", type=_SHARE, default="5%", show_default=True, help="The largest risk at which to stop.")
+@click.option(
+    "--method",
+    type=click.Choice(["macro", "alpha", "equal", "per-centre"]),
+    default="macro",
+    show_default=True,
+    help="How boxes are drawn and judged.",
+)
+@click.option(
+    "--bound",
+    type=click.Choice(["registered-voters", "ballots"]),
+    default="registered-voters",
+    show_default=True,
+    help="The most slips that a box can hold.",
+)
+@click.option(
+    "--outside",
+    type=click.Choice(["worst", "left-out"]),
+    default="worst",
+    show_default=True,
+    help="Voters of stations without a published result: all against the outcome, or left out.",
+)
+@click.option(
+    "--rule",
+    type=click.Choice(["first", "majority", "run-off"]),
+    default="first",
+    show_default=True,
+    help="Who wins: the first ones, one with more than a share, or nobody yet.",
+)
+@click.option("--share", type=_SHARE, default="1/2", show_default=True, help="The share that --rule asks for.")
+@click.option("--winners", type=click.IntRange(min=1), default=1, show_default=True, help="Seats, with --rule first.")
+@click.option(
+    "--draws", type=click.IntRange(min=1), help="Draws of the first round; one more than the fewest by default."
+)
+@click.option(
+    "--centre-share", type=_SHARE, default="1/2", show_default=True, help="The part drawn, with --method per-centre."
+)
+@_JSON
+@with_exit_codes
+def plan_command(*, record: Path, folder: Path, as_json: bool, **chosen: Any) -> int:  # noqa: ANN401
+    """Fix what is audited: the published result of every box in RECORD, the rule, the risk limit and the design.
+
+    FOLDER becomes the audit's folder. Publish it, or at least the digest that is printed, before the seed is rolled.
+    A station without a published result cannot be audited, and the plan says how many there are.
+
+    \b
+    Examples:
+      escruta audit plan result my-audit
+      escruta audit plan result my-audit --risk-limit 1% --bound ballots --outside left-out
+      escruta audit plan result my-audit --method per-centre --centre-share 54%
+    """
+    from escruta.apps.audits import Choices, plan_audit  # noqa: PLC0415 - keeps `--help` quick
+
+    plan, step = plan_audit(record, folder, Choices(**chosen), now=_now())
+    if as_json:
+        show_json({key: value for key, value in plan.items() if key != "areas"} | {"digest": step.digest})
+    else:
+        _tell_plan(plan, step.digest, folder)
+    return DONE
+
+
+def _tell_plan(plan: Mapping[str, Any], digest: str, folder: Path) -> None:
+    names = {each["id"]: each["name"] for each in plan["options"]}
+    say(f"{plan['boxes']:,} boxes with a published result; they can hold {plan['ballots_at_most']:,} slips at most.")
+    say(f"Stations without a published result, which cannot be audited: {shown(plan['stations_without_result'])}.")
+    if plan["outside"] == "worst":
+        say(f"Their {plan['pending_ballots']:,} voters are taken as votes the worst way.")
+    elif plan["stations_without_result"] != 0:
+        say("They are left out, so that this audit says nothing on who won: it speaks of the published boxes only.")
+    say()
+    show_table(
+        "What the paper has to bear out",
+        ("statement", "margin"),
+        [(_statement(each, names), each["margin"]) for each in plan["assertions"]],
+    )
+    say()
+    rows = [(_DESIGNS[name], "none is enough" if size is None else size) for name, size in plan["sizes"].items()]
+    show_table(f"Fewest draws at {_percent(plan['risk_limit'])}, if nothing differs", ("design", "draws"), rows)
+    say()
+    say(f"Design: {_DESIGNS[plan['method']]}. U = {plan['U']}.")
+    say(f"Fewest draws: {plan['least_draws']:,}. To be drawn: {plan['draws']:,}.")
+    say(f"The table: {folder / 'boxes.csv'}, SHA-256 {plan['table']['sha256']}")
+    say(f"The record's list of digests: SHA-256 {plan['record']['sha256sums']}")
+    say(_logged(plan["record"]["log"]))
+    say(f"Publish this digest before the dice are rolled: {digest}")
+
+
+def _percent(limit: str) -> str:
+    share = Fraction(limit)
+    return percent(share.numerator, share.denominator)
+
+
+def _statement(each: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    winner, loser = names[each["winner"]], names.get(each["loser"] or "", "")
+    return {
+        "ahead": f"{winner} has more votes than {loser}",
+        "share": f"{winner} has more than {each['share']} of the valid votes",
+        "below": f"{winner} has less than {each['share']} of the valid votes",
+        "lead": f"{winner} is ahead of {loser} by more than {each['share']}",
+    }[each["kind"]]
+
+
+def _logged(log: Mapping[str, Any] | None) -> str:
+    if log is None or log["entry"] is None:
+        return "No log says when the table was fixed: publish the digest where everybody sees it."
+    who = "sealed, and nobody vouches for it" if log["sealed"] else f"{log['cosigned']} log witnesses cosigned"
+    return f"It is entry {log['entry']:,} of the log {log['origin']}, of {log['size']:,} entries ({who})."
+
+
+@audit.command("seed")
+@click.argument("folder", type=FOLDER_THERE)
+@click.argument("digits")
+@click.option("--where", required=True, help="Where and how it was rolled; no names of persons.")
+@_JSON
+@with_exit_codes
+def seed_command(*, folder: Path, digits: str, where: str, as_json: bool) -> int:
+    """Take the seed: at least twenty digits, rolled in public after the plan was published.
+
+    \b
+    Examples:
+      escruta audit seed my-audit 31415926535897932384 --where "Plaza Bolívar, 20 ten-sided dice"
+    """
+    from escruta.apps.audits import AuditFolder, take_seed  # noqa: PLC0415
+
+    opened = AuditFolder(folder)
+    step = take_seed(opened, digits, where=where, now=_now())
+    seed = opened.json("seed.json")["seed"]
+    if as_json:
+        show_json({"seed": seed, "where": where, "digest": step.digest})
+    else:
+        say(f"The seed is {seed}. Next: escruta audit draw {folder}")
+    return DONE
+
+
+@audit.command("draw")
+@click.argument("folder", type=FOLDER_THERE)
+@click.option("--draws", type=click.IntRange(min=1), help="How many; as planned by default.")
+@click.option("--all", "everything", is_flag=True, help="Open all boxes that were not counted yet.")
+@click.option("--language", type=click.Choice(_LANGUAGES), default="en", show_default=True, help="Of the forms.")
+@_JSON
+@with_exit_codes
+def draw_command(*, folder: Path, draws: int | None, everything: bool, language: str, as_json: bool) -> int:
+    """Draw the boxes of the next round, and write a form for each of them and a file to type the counts into.
+
+    Anybody with the seed and the table draws the same ones.
+
+    \b
+    Examples:
+      escruta audit draw my-audit
+      escruta audit draw my-audit --draws 20 --language es
+      escruta audit draw my-audit --all
+    """
+    from escruta.apps.audits import AuditFolder, draw_round, write_forms  # noqa: PLC0415
+
+    opened = AuditFolder(folder)
+    drawn, step = draw_round(opened, draws=draws, everything=everything, now=_now())
+    forms = write_forms(opened, language)
+    if as_json:
+        rows = [{"draw": each.number, "box": each.name, "random": each.random} for each in drawn]
+        show_json({"round": opened.round, "draws": rows, "forms": forms, "digest": step.digest})
+    else:
+        _tell_draw(drawn, opened.round, forms, folder)
+    return DONE
+
+
+def _tell_draw(drawn: Sequence[Draw], number: int, forms: Path, folder: Path) -> None:
+    boxes = len({each.box for each in drawn})
+    show_table(
+        f"Round {number}: {len(drawn):,} draws, {boxes:,} boxes",
+        ("draw", "box", "SHA-256"),
+        [(str(each.number), each.name, each.random[:16]) for each in drawn[:_TABLE_ROWS]],
+        left=3,
+    )
+    if len(drawn) > _TABLE_ROWS:
+        say(f"… and {len(drawn) - _TABLE_ROWS:,} more: {folder / f'draw-{number}.csv'}")
+    say()
+    say(f"Print the forms: {forms}")
+    say(f"Type the counts into two copies of {folder / f'count-{number}-to-fill.csv'}, each by somebody else.")
+
+
+@audit.command("enter")
+@click.argument("folder", type=FOLDER_THERE)
+@click.option("--first", required=True, type=FILE, help="The counts, CSV or TOML.")
+@click.option("--second", type=FILE, help="The same counts, typed by somebody else.")
+@click.option("--once", is_flag=True, help="Take them without a second typing.")
+@_JSON
+@with_exit_codes
+def enter_command(*, folder: Path, first: Path, second: Path | None, once: bool, as_json: bool) -> int:
+    """Enter what was counted in the boxes of the round: typed twice, checked, compared.
+
+    A box that is not there has the state `missing`, and counts as the worst case. A box must add up: votes and other
+    slips are all slips. Nothing is written while there is a fault.
+
+    \b
+    Examples:
+      escruta audit enter my-audit --first typed-1.csv --second typed-2.csv
+      escruta audit enter my-audit --first counts.toml --once
+    """
+    from escruta.apps.audits import AuditFolder, enter_counts  # noqa: PLC0415
+
+    if second is None and not once:
+        message = "name the file of the second typing with --second, or say --once"
+        raise click.UsageError(message)
+    counts, step = enter_counts(AuditFolder(folder), first, second, now=_now())
+    missing = sum(each.state == "missing" for each in counts)
+    if as_json:
+        show_json({"boxes": len(counts), "missing": missing, "typed_twice": second is not None, "digest": step.digest})
+    else:
+        typed = "typed twice and equal" if second is not None else "typed once"
+        say(f"{len(counts):,} boxes entered, {typed}; {missing:,} of them are not there.")
+        say(f"Next: escruta audit risk {folder}")
+    return DONE
+
+
+@audit.command("risk")
+@click.argument("folder", type=FOLDER_THERE)
+@click.option("--record", type=FOLDER_THERE, help="The record; refused where it is not the one that was committed to.")
+@_JSON
+@with_exit_codes
+def risk_command(*, folder: Path, record: Path | None, as_json: bool) -> int:
+    """Say the risk after the round, and whether to stop, to go on, or to count everything.
+
+    Ends with 0 when the audit can stop, and with 1 when it cannot.
+
+    \b
+    Examples:
+      escruta audit risk my-audit
+      escruta audit risk my-audit --record result --json
+    """
+    from escruta.apps.audits import AuditFolder, judge  # noqa: PLC0415
+    from escruta.apps.audits.commitments import require_same_record  # noqa: PLC0415
+    from escruta.apps.audits.planning import plan_of  # noqa: PLC0415
+
+    opened = AuditFolder(folder)
+    if record is not None:
+        require_same_record(record, plan_of(opened))
+    found, step = judge(opened, now=_now())
+    if as_json:
+        show_json(found | {"digest": step.digest})
+    else:
+        _tell_risk(found)
+    return DONE if found["decision"] == "stop" else FINDINGS
+
+
+def _tell_risk(found: Mapping[str, Any]) -> None:
+    say(f"{found['boxes']:,} boxes counted at {found['draws']:,} draws; {found['boxes_that_differ']:,} differ.")
+    for name, text in (
+        ("boxes_missing", "boxes are not there: each is the worst case"),
+        ("slips_missing", "slips are not there: each is a vote the worst way"),
+        ("boxes_above_their_bound", "boxes hold more than the plan allowed for: its bound is wrong"),
+    ):
+        if found[name]:
+            say(f"{found[name]:,} {text}.")
+    if found["counted_in_full"]:
+        stands = "bears out" if found["decision"] == "stop" else "does not bear out"
+        say(f"All the paper was counted. It {stands} the published outcome.")
+        return
+    say(f"Risk {100 * found['risk']:.4f} %, limit {_percent(found['risk_limit'])}.")
+    say(_DECISIONS[found["decision"]].format(more=found["more_draws"]))
+
+
+@audit.command("report")
+@click.argument("folder", type=FOLDER_THERE)
+@click.option("--out", type=FOLDER, help="Folder of the pages; the audit's folder report by default.")
+@click.option(
+    "--language", "languages", multiple=True, type=click.Choice(_LANGUAGES), help="May be repeated; all by default."
+)
+@_JSON
+@with_exit_codes
+def report_command(*, folder: Path, out: Path | None, languages: tuple[str, ...], as_json: bool) -> int:
+    """Write the report, a page for each language: what the paper says, and how to draw and judge it again.
+
+    \b
+    Examples:
+      escruta audit report my-audit
+      escruta audit report my-audit --out public --language es
+    """
+    from escruta.apps.audits import AuditFolder, write_report  # noqa: PLC0415
+
+    written = write_report(AuditFolder(folder), out or folder / "report", languages or _LANGUAGES)
+    if as_json:
+        show_json({"pages": written})
+    else:
+        for path in written:
+            say(f"Written: {path}")
+    return DONE
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,11 @@
+"""The pages of an audit of the paper: the report of it, and the forms on which drawn boxes are counted.
+
+audit_page(story, "en")     # the report, one page in one file
+forms_page(forms, "en")     # a sheet of A4 for each drawn box
+"""
+
+from escruta.portal.audits.forms import Form, Forms, forms_page
+from escruta.portal.audits.report import audit_page
+from escruta.portal.audits.story import DrawnBox, Round, Story, TakenStep
+
+__all__ = ["DrawnBox", "Form", "Forms", "Round", "Story", "TakenStep", "audit_page", "forms_page"]
