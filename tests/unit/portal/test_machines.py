@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import polars as pl
@@ -12,7 +13,7 @@ from escruta.portal.contents import STEPS
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
-def data_of(site: Path) -> list[dict[str, object]]:
+def data_of(site: Path) -> list[dict[str, Any]]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted((site / "data").rglob("*.json"))]
 
 
