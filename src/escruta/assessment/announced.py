@@ -173,7 +173,7 @@ def question_of(
         at_least=tuple(least for least, _ in limits),
         at_most=tuple(most for _, most in limits),
         capacity=None if outside is None else floor(outside * turnout_outside),
-        sheet_capacity=np.maximum(sheet_capacity, 0) if known.has_all_voters else None,
+        sheet_capacity=sheet_capacity if outside is not None else None,
     )
 
 

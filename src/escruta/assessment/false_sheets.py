@@ -6,6 +6,7 @@
 - **swapped**: nothing is said of the stations outside, and a false sheet has the votes of the two candidates exchanged.
 
 Each number is the smallest possible: the sheets that matter most are false. With fewer false sheets the outcome stands.
+Where nobody gives the registered voters of a station, its ballots stand in: the voters beyond them are counted outside.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def least_false(contest: Contest, known: KnownSheets, winner: str, *, reach: int
     place = known.candidates.index(winner)
     ways = ways_to_win(contest, place, len(known.candidates))
     totals = [int(each) for each in known.totals]
-    capacity = known.capacity if known.has_all_voters else None
+    capacity = known.capacity if known.has_all_voters or reach is not None else None
     return FalseSheets(
         in_addition=None
         if reach is None

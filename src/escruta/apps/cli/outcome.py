@@ -1,0 +1,236 @@
+"""`escruta outcome`: who leads, whether that can still change, and what would have to be false for it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER_THERE, with_exit_codes
+from escruta.apps.cli.screen import progress_bars, say, show_json, show_table, shown
+
+if TYPE_CHECKING:
+    from escruta.assessment.overturn import Overturn
+    from escruta.record.contents import ContestResults, Results
+
+PAGE = click.Path(path_type=Path, dir_okay=False)
+_AREAS_SHOWN = 400
+
+
+@click.command()
+@click.argument("election", metavar="ELECTION|RECORD", type=ELECTION)
+@click.option("--data", type=FOLDER_THERE, help="Folder with the source files; beside the definition by default.")
+@click.option("--source", "sources", multiple=True, metavar="ID", help="Use only this source; may be repeated.")
+@click.option("--policy", metavar="NAME", help="single, corroborated, confirmed, or source:ID.")
+@click.option("--contest", metavar="ID", help="The contest; the first one by default.")
+@click.option("--area", default="", metavar="PATH", help="Codes of an area from the widest level down, joined by /.")
+@click.option("--pending", type=FILE, help="File of stations, one a line, whose count may not stand.")
+@click.option("--annulled", type=FILE, help="File of stations, one a line, that are void.")
+@click.option("--arrivals", type=FILE, help="CSV with the columns station and arrived_at (ISO 8601): draws the night.")
+@click.option("--page", type=PAGE, metavar="FILE.html", help="Also write the answer as a page.")
+@click.option("--language", metavar="CODE", help="Language of the page; the election's first by default.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON on standard output.")
+@with_exit_codes
+def outcome(  # noqa: PLR0913 - one for each option
+    *,
+    election: Path,
+    data: Path | None,
+    sources: tuple[str, ...],
+    policy: str | None,
+    contest: str | None,
+    area: str,
+    pending: Path | None,
+    annulled: Path | None,
+    arrivals: Path | None,
+    page: Path | None,
+    language: str | None,
+    as_json: bool,
+) -> int:
+    """Say who leads, and whether what stands outside the count could still change it.
+
+    The bound is arithmetic, with no probability: as if every registered voter outside voted for the runner-up.
+    Then: how many of the counted sheets would have to be false for another outcome, in three readings of false.
+
+    \b
+    Examples:
+      escruta outcome examples/venezuela-2024 --data ../shared/data
+      escruta outcome out/venezuela-2024 --source campaign --page outcome.html --language es
+      escruta outcome examples/paraguay-2023 --data ../shared/data --area 11 --json
+    """
+    from escruta.apps import api  # noqa: PLC0415 - keeps `--help` quick
+    from escruta.apps.cli.opened import open_results  # noqa: PLC0415
+    from escruta.assessment.overturn import overturn  # noqa: PLC0415
+
+    with progress_bars(quiet=as_json) as progress:
+        results = open_results(election, data=data, sources=sources, policy=policy, progress=progress)
+    one = api.contest_of(results, contest)
+    api.require_area(one, area)
+    found = overturn(
+        stations=one.stations,
+        areas=one.areas,
+        totals=one.tally.totals,
+        figures=one.figures,
+        area=area,
+        pending=_stations(pending, one),
+        annulled=_stations(annulled, one),
+        arrivals=_arrivals(arrivals, results, one),
+    )
+    if page is not None:
+        page.write_bytes(_page(results, one, found, language))
+    if as_json:
+        show_json(_as_json(one, found))
+    else:
+        _tell(one, found)
+    return FINDINGS if results.has_errors() else DONE
+
+
+def _stations(file: Path | None, results: ContestResults) -> list[str]:
+    """Read a list of stations, and refuse one that is not there."""
+    from escruta.base.errors import InputError  # noqa: PLC0415
+
+    if file is None:
+        return []
+    named = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    known = set(results.stations["station"])
+    unknown = [each for each in named if each not in known]
+    if unknown:
+        raise InputError(
+            "there is no such station",
+            where=str(file),
+            found=", ".join(unknown[:3]),
+            expected="a station's key, as it stands in the record, on each line",
+        )
+    return list(dict.fromkeys(named))
+
+
+def _arrivals(file: Path | None, results: Results, one: ContestResults) -> Mapping[str, datetime] | None:
+    """Take the times from a file, or from snapshots of sources that say of which moment they are."""
+    import polars as pl  # noqa: PLC0415
+
+    from escruta.apps.cli.arriving import arrivals_of_file, arrivals_of_sources  # noqa: PLC0415
+
+    if file is not None:
+        return arrivals_of_file(file, results.election.time_zone)
+    return arrivals_of_sources(one.judged.rows.select(pl.col("station", "source").cast(pl.String)), one.sources)
+
+
+def _page(results: Results, one: ContestResults, found: Overturn, language: str | None) -> bytes:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    import polars as pl  # noqa: PLC0415
+
+    from escruta.apps.cli.paging import area_name, page_words  # noqa: PLC0415
+    from escruta.portal.overturned import AreaLine, Asked, overturn_page  # noqa: PLC0415
+
+    words = page_words(results.election, language)
+    places = results.geography.areas
+    inside = places.filter((pl.col("parent").fill_null("") == found.area) & (pl.col("area").fill_null("") != ""))
+    rows = one.areas.filter(pl.col("area").is_in(inside["area"].implode()) & (pl.col("area") != found.area))
+    lines = [
+        AreaLine(
+            name=area_name(results, words, row["area"]),
+            leader=row["leader"],
+            margin_votes=row["margin_votes"],
+            can_be_overturned=row["can_be_overturned"],
+        )
+        for row in rows.head(_AREAS_SHOWN).to_dicts()
+    ]
+    asked = Asked(
+        election=words.named(results.election.name),
+        contest=words.named(one.figures.contest.name),
+        area=area_name(results, words, found.area) if found.area else "",
+        names={each.id: each.name for each in one.figures.contest.candidates},
+        zone=ZoneInfo(results.election.time_zone),
+    )
+    return overturn_page(words, asked, found, lines)
+
+
+def _as_json(one: ContestResults, found: Overturn) -> dict[str, Any]:
+    from escruta.assessment.outcome import outcome_of  # noqa: PLC0415
+
+    night = found.night
+    return {
+        "contest": one.contest,
+        "area": found.area,
+        **dataclasses.asdict(outcome_of(one.areas, found.area)),
+        "policy": one.policy,
+        "sheets": found.sheets,
+        "votes": dict(found.votes),
+        "leader": found.leader,
+        "runner_up": found.runner_up,
+        "margin_votes": found.margin_votes,
+        "could_still_come": found.reach,
+        "slack": found.slack,
+        "can_be_overturned": None if found.slack is None else found.slack <= 0,
+        "slack_if_each_disputed_sheet_is_decided": found.slack_if_decided,
+        "outside": [dataclasses.asdict(part) for part in found.parts],
+        "rule": None if found.standing is None else dataclasses.asdict(found.standing),
+        "false_sheets_at_least": None if found.false_sheets is None else dataclasses.asdict(found.false_sheets),
+        "pending": found.pending,
+        "annulled": found.annulled,
+        "night": None
+        if night is None
+        else {"moments": len(night.moments), "settled_at": night.settled_at, "margin_votes": int(night.margins[-1])},
+    }
+
+
+def _tell(one: ContestResults, found: Overturn) -> None:
+    from escruta.apps.cli import telling  # noqa: PLC0415
+    from escruta.assessment.outcome import outcome_of  # noqa: PLC0415
+
+    names = {each.id: each.name for each in one.figures.contest.candidates}
+    plain = outcome_of(one.areas, found.area)
+    if found.pending or found.annulled:
+        said = f"{shown(found.pending)} pending, {shown(found.annulled)} annulled"
+        say(f"Without the stations that were set aside ({said}):")
+        if found.leader is not None and found.runner_up is not None:
+            lead = f"{names[found.leader]} leads {names[found.runner_up]} by {shown(found.margin_votes)} votes"
+            say(f"{lead}; {shown(found.reach)} could still come.")
+    else:
+        for line in telling.outcome_sentences(plain, names):
+            say(line)
+    if found.slack is not None:
+        say(f"Lead less what could still come: {shown(found.slack)} votes.")
+    if found.slack_if_decided is not None and found.slack_if_decided != found.slack:
+        say(f"If every disputed sheet were decided for one of its readings: {shown(found.slack_if_decided)} votes.")
+    _tell_rule(found, names)
+    _tell_false(found)
+    if found.night is None:
+        say("The night is not known: the sources do not say when each sheet arrived.")
+    else:
+        settled = found.night.settled_at
+        say(f"The night: settled from {settled} on." if settled is not None else "The night: never settled.")
+
+
+def _tell_rule(found: Overturn, names: Mapping[str, str]) -> None:
+    rule = found.standing
+    if rule is None or rule.kind == "plurality":
+        return
+
+    def listed(ids: Sequence[str]) -> str:
+        return ", ".join(names[each] for each in ids) or "nobody"
+
+    if rule.kind == "bar":
+        say(
+            f"Over the bar whatever still comes: {listed(rule.certain)}; still open: "
+            f"{listed([each for each in rule.possible if each not in rule.certain])}."
+        )
+        return
+    say(f"Has won in the first round whatever still comes: {listed(rule.certain)}; still can: {listed(rule.possible)}.")
+    say(f"Among the first two whatever still comes: {listed(rule.second_round)}.")
+
+
+def _tell_false(found: Overturn) -> None:
+    false = found.false_sheets
+    if false is None:
+        return
+    rows = [
+        ("besides everybody outside voting against the leader", false.in_addition),
+        ("by themselves, invented as a whole", false.by_themselves),
+        ("by themselves, the two candidates' votes exchanged", false.swapped),
+    ]
+    show_table(f"At least so many of {shown(found.sheets)} sheets must be false", ("reading of false", "sheets"), rows)
