@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from escruta.sources.scans.codes.finders import Place, find_finders, nearby_versions, places_of, settle
+from escruta.sources.scans.codes.finders import Place, find_finders, nearby_versions, places_of, places_of_two, settle
 from escruta.sources.scans.codes.grids import COARSE_TO_FINE, Bending, Field, bend, flat_centres, straighten
 from escruta.sources.scans.codes.quick import Found, codes_of, look
 from escruta.sources.scans.codes.soft import Reading, odds_of, read_soft
@@ -20,7 +20,7 @@ from escruta.sources.scans.codes.values import Code, Corners, Effort, Method
 from escruta.sources.scans.payloads import payload_of
 from escruta.sources.scans.pictures import Picture, Pixels
 
-_ATTEMPTS = {Effort.QUICK: 0, Effort.USUAL: 4, Effort.THOROUGH: 12}
+_ATTEMPTS = {Effort.QUICK: 0, Effort.USUAL: 3, Effort.THOROUGH: 12}
 """How many places our own reader tries."""
 _FAINTLY_SEEN, _SEEN, _CLEARLY_SEEN = 0.42, 0.55, 0.72
 """The correlation of finder patterns from which other versions are tried, the place itself, and no other version."""
@@ -63,7 +63,7 @@ class _Search:
         for place in self._places(found, thorough=thorough):
             if self.left <= 0:
                 break
-            if any(_is_same(place.corners, other.corners) for other, _ in self.tried):
+            if any(_is_no_better(place, other) for other, _ in self.tried):
                 continue
             self.left -= 1
             code = self._read(place)
@@ -77,7 +77,7 @@ class _Search:
         narrow = min(self.grey.shape)
         for shares in _SHARES if thorough else _SHARES[:2]:
             finders = find_finders(self.grey, tuple(narrow / share for share in shares))
-            for corners, version in places_of(finders, _PLACES):
+            for corners, version in (*places_of(finders, _PLACES), *places_of_two(finders, 2 * _PLACES)):
                 yield from self._settled(corners, version)
 
     def _settled(self, corners: Corners, version: int) -> Iterator[Place]:
@@ -131,7 +131,8 @@ def _read_at(grey: Pixels, place: Place, symbol: Symbol) -> tuple[Reading | None
     return progress.reading, odds
 
 
-def _is_same(corners: Corners, others: Corners) -> bool:
-    """Tell whether two places are one: all corners within a few modules."""
-    size = float(np.hypot(*(others[2] - others[0])))
-    return bool(np.hypot(*(corners - others).T).max() < 0.03 * size)
+def _is_no_better(place: Place, other: Place) -> bool:
+    """Tell whether a place is one that was tried already, and not much better seen now."""
+    size = float(np.hypot(*(other.corners[2] - other.corners[0])))
+    away = float(np.hypot(*(place.corners.mean(0) - other.corners.mean(0))))
+    return away < 0.25 * size and place.score < other.score + 0.05

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 from segno import consts
@@ -134,7 +134,7 @@ class Finder:
 
 
 _TEMPLATE_MODULE = 2.0
-_PER_SCALE, _KEPT = 32, 44
+_PER_SCALE, _KEPT, _TOP = 32, 44, 6
 _LEAST_SINE, _MOST_SLANT = 0.7, 0.43
 """How far three patterns may be from a right angle with equal legs."""
 _FAINT = 0.3
@@ -213,6 +213,34 @@ def places_of(finders: tuple[Finder, ...], most: int) -> list[tuple[Corners, int
     chosen = np.flatnonzero(can_be)
     best = chosen[np.argsort(-score[chosen], kind="stable")][:most]
     return [(_square(points[corner[at]], right[at], down[at], int(version[at])), int(version[at])) for at in best]
+
+
+def places_of_two(finders: tuple[Finder, ...], most: int) -> list[tuple[Corners, int]]:
+    """Give the symbols that two finder patterns may belong to, when the third is covered: corners and version."""
+    pairs = sorted(combinations(finders[:_TOP], 2), key=lambda pair: -pair[0].score - pair[1].score)
+    places: list[tuple[Corners, int]] = []
+    for one, other in pairs:
+        way = np.array([other.x - one.x, other.y - one.y])
+        module = (one.module + other.module) / 2
+        version = round((float(np.hypot(*way)) / module + 7 - 17) / 4)
+        across = round((float(np.hypot(*way)) / module / 2**0.5 + 7 - 17) / 4)
+        if max(one.module, other.module) > 1.3 * min(one.module, other.module):
+            continue
+        first, turned = np.array([one.x, one.y]), np.array([-way[1], way[0]])
+        if 1 <= version <= HIGHEST_VERSION:
+            places += [
+                (_square(first, way, turned, version), version),
+                (_square(first, -turned, way, version), version),
+                (_square(first + way, -way, -turned, version), version),
+                (_square(first + way, turned, -way, version), version),
+            ]
+        if 1 <= across <= HIGHEST_VERSION:
+            half = (way + turned) / 2
+            places += [
+                (_square(first + half, -half, way - half, across), across),
+                (_square(first + way - half, half, half - way, across), across),
+            ]
+    return places[:most]
 
 
 def _square(corner: Corners, right: Corners, down: Corners, version: int) -> Corners:

@@ -31,7 +31,7 @@ _TERMINATOR, _PAD_ODD, _PAD_EVEN = 0x0E, 0xC1, 0x1E
 _LONG_TERMINATOR = 0x00
 """Some writers put one more byte of zeros before the padding."""
 _BYTE_MODE = 0b0100
-_TINY = 1e-30
+_TINY = 1e-100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,7 +42,9 @@ class Model:
     follows: npt.NDArray[np.float32]
     """`(states, states)`: from row to column."""
     writes: Chances
-    """`(states, 256)`."""
+    """What each kind of state writes, `(kinds, 256)`."""
+    kinds: npt.NDArray[np.intp]
+    """The kind of each state, `(states,)`."""
     ends: slice
     """The two states in which a terminator begins: what comes before them is the text."""
 
@@ -58,12 +60,14 @@ def text_2024() -> Model:
     for state, chances in enumerate(bytes_of):
         for byte, chance in chances.items():
             writes[state, byte] = chance
-    first = np.zeros(count)
+    first = np.zeros(count, np.float32)
     first[0] = 1
+    kinds, kind = np.unique(writes, axis=0, return_inverse=True)
     return Model(
-        first=first.astype(np.float32),
+        first=first,
         follows=follows.astype(np.float32),
-        writes=writes,
+        writes=kinds,
+        kinds=kind.reshape(-1),
         ends=slice(count - 5, count - 3),
     )
 
@@ -129,12 +133,14 @@ def text_chances(likely: Chances, version: int) -> Chances:
     seen = (nibbles[3::2, :, None] * low_next[: len(nibbles[3::2]), None, :]).reshape(-1, 256)
     lengths = (nibbles[1][:, None] * nibbles[2][None, :]).reshape(256)
     lengths = np.pad(lengths, (0, max(0, len(seen) - 256)))[: len(seen)]
-    written = seen @ model.writes.T
+    written = (seen @ model.writes.T)[:, model.kinds]
     written[:, model.ends] *= lengths[:, None]
     states = _forward_backward(model, written)
     ended = states[:, model.ends].sum(1)
-    written[:, model.ends] /= np.maximum(lengths, 1e-200)[:, None]
-    bytes_at = ((states / np.maximum(written, 1e-200)) @ model.writes) * seen
+    written[:, model.ends] /= np.maximum(lengths, _TINY)[:, None]
+    weights = states / np.maximum(written, _TINY)
+    by_kind = np.stack([weights[:, model.kinds == kind].sum(1) for kind in range(len(model.writes))], axis=1)
+    bytes_at = (by_kind @ model.writes) * seen
     bytes_at /= np.maximum(bytes_at.sum(1, keepdims=True), _TINY)
     length = np.zeros(256)
     length[: min(256, len(ended))] = ended[:256]

@@ -62,7 +62,7 @@ def normalised(grey: Field, sigma: float) -> tuple[Field, Field]:
     difference = mean - grey
     spread = np.sqrt(cv2.blur(cv2.blur(difference * difference, (window, window)), (window, window)))
     contrast = spread.astype(np.float32)
-    floor = max(2.0, 0.25 * float(np.median(contrast)))
+    floor = max(2.0, 0.25 * float(contrast.mean()))
     return np.clip(difference / np.maximum(contrast, floor), -2, 2).astype(np.float32) / 1.3, contrast
 
 

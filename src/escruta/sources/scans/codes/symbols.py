@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -131,7 +132,9 @@ def _data_places(function: npt.NDArray[np.bool_]) -> Places:
 def blocks_of(version: int, level: str) -> Blocks:
     """Tell how the codewords are interleaved; level is L, M, Q or H."""
     lengths: list[tuple[int, int]] = []
-    for group in consts.ECC[version][LEVEL_NAMES.index(level)]:
+    table: Any = consts.ECC[version]
+    groups = table[LEVEL_NAMES.index(level)]
+    for group in groups:
         lengths += [(group.num_data, group.num_total - group.num_data)] * group.num_blocks
     places: list[list[int]] = [[] for _ in lengths]
     at = 0
