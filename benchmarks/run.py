@@ -1,4 +1,4 @@
-"""Measure speed and memory: `python benchmarks/run.py [statements | venezuela | projection | scale | tlog] [ARGUMENT ...]`.
+"""Measure speed and memory: `python benchmarks/run.py [NAME] [ARGUMENT ...]`, with a name of `BENCHMARKS`.
 
 Without a name every benchmark runs. With one name, what follows it is for that benchmark: a number of statements, the
 folder of the Venezuelan files, numbers of stations; such a run prints its result and leaves RESULTS.md alone.
@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import audit
 import projection
 import scale
 import statements
@@ -19,6 +20,7 @@ from measuring import BenchmarkFailed, machine
 from reporting import Section, write_report
 
 BENCHMARKS = {
+    "audit": audit.report,
     "statements": statements.report,
     "venezuela": venezuela.report,
     "projection": projection.report,

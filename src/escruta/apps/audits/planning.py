@@ -122,7 +122,7 @@ def _pending(published: Published, choices: Choices) -> int:
 
 
 def _plan(published: Published, choices: Choices, bounds: ErrorBounds, pending: int) -> dict[str, Any]:
-    sizes = sizes_of(published, choices, bounds)
+    sizes = sizes_of(published, choices, bounds, pending)
     least = sizes[choices.method]
     if not least or least > _MOST_DRAWS:
         raise AuditImpossible(
@@ -191,8 +191,11 @@ def _area_names(published: Published) -> dict[str, str]:
     return {path: name for path, name in named if name and name != path.rpartition("/")[2]}
 
 
-def sizes_of(published: Published, choices: Choices, bounds: ErrorBounds) -> dict[str, int | None]:
-    """Give the fewest draws of each design if there is no difference; for polling, slips with a chance of 9 in 10."""
+def sizes_of(published: Published, choices: Choices, bounds: ErrorBounds, pending: int) -> dict[str, int | None]:
+    """Give the fewest draws of each design if there is no difference.
+
+    Polling single slips is among them where it would answer the same question: who is first among the published ones.
+    """
     limit, batches = float(choices.risk_limit), published.batches
     number = practised.breaking_number(bounds.shares)
     found = {
@@ -202,10 +205,8 @@ def sizes_of(published: Published, choices: Choices, bounds: ErrorBounds) -> dic
         ),
         "equal": practised.size_of_equal_draw(len(batches), number, limit),
         "per-centre": float(sum(drawn_per_centre(published.places, choices.centre_share).values())),
-        "polling-average": math.inf,
-        "polling-9-of-10": math.inf,
     }
-    if choices.rule == "first":
+    if choices.rule == "first" and not pending:
         found["polling-average"] = bravo.expected_size(batches.totals, int(published.ballots.sum()), limit)
         found["polling-9-of-10"] = bravo.size_for(
             batches.totals, int(published.ballots.sum()), limit, 0.9, winners=choices.winners

@@ -13,7 +13,7 @@ from escruta.portal.charts import Axis, Bar, Caption, Mark, Series, bar_chart, l
 from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
 from escruta.portal.words import Words, load_words
 
-_MOST = 200
+_MOST = 60
 _MOST_BARS = 20
 _SHORT = 16
 _RISK_DIGITS = 4
@@ -248,7 +248,7 @@ class _Desk:
             said.append(self._say("outside.worst", n=plan["pending_ballots"]))
         rows = [
             (self._say(f"design.{name.replace('-', '_')}"), self._size(plan["sizes"].get(name)))
-            for name in ("macro", "alpha", "equal", "per-centre", "polling-average", "polling-9-of-10")
+            for name in plan["sizes"]
         ]
         head = [self._say("design.what"), self._say("design.size", limit=self._limit())]
         return paragraphs(*said) + table(self._say("design.what"), head, rows)
