@@ -6,6 +6,8 @@ is read as it. The last letter is never a space, so that nobody loses one at the
 
 from __future__ import annotations
 
+import struct
+
 from escruta.sheets.seal.errors import TextRefused
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -13,7 +15,10 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
 _BASE = len(ALPHABET)
-_PAIR, _TRIPLE = 2, 3
+_SQUARE = _BASE * _BASE
+_TWO_LETTERS = [low + high for high in ALPHABET for low in ALPHABET]
+_TRIPLE = 3
+_LARGEST_PAIR, _LARGEST_BYTE = 0xFFFF, 0xFF
 
 
 def to_base45(raw: bytes) -> str:
@@ -22,15 +27,9 @@ def to_base45(raw: bytes) -> str:
     >>> to_base45(b"AB"), to_base45(b"base-45"), to_base45(b"ietf!")
     ('BB8', 'UJCLQE7W581', 'QED8WEX0')
     """
-    letters: list[str] = []
-    for at in range(0, len(raw) - 1, _PAIR):
-        high, low = divmod(raw[at] << 8 | raw[at + 1], _BASE)
-        rest, middle = divmod(high, _BASE)
-        letters += (ALPHABET[low], ALPHABET[middle], ALPHABET[rest])
-    if len(raw) % _PAIR:
-        high, low = divmod(raw[-1], _BASE)
-        letters += (ALPHABET[low], ALPHABET[high])
-    return "".join(letters)
+    pairs = struct.unpack(f">{len(raw) // 2}H", raw[: len(raw) // 2 * 2])
+    text = "".join(_TWO_LETTERS[number % _SQUARE] + ALPHABET[number // _SQUARE] for number in pairs)
+    return text + _TWO_LETTERS[raw[-1]] if len(raw) % 2 else text
 
 
 def from_base45(text: str) -> bytes:
@@ -49,21 +48,21 @@ def from_base45(text: str) -> bytes:
             expected="0–9, A–Z, space, $ % * + - . / :",
             advice=_advice(text[at]),
         )
-    if len(values) % _TRIPLE == 1:
+    rest = len(values) % _TRIPLE
+    if rest == 1:
         raise TextRefused("the base45 text is cut off", found=f"{len(text)} letters", expected="groups of three or two")
-    raw = bytearray()
-    for at in range(0, len(values), _TRIPLE):
-        group = values[at : at + _TRIPLE]
-        number = sum(value * _BASE**place for place, value in enumerate(group))
-        size = len(group) - 1
-        if number >> (8 * size):
-            raise TextRefused(
-                "three letters of base45 say more than two bytes can hold",
-                where=f"letter {at + 1} of the base45 text",
-                found=text[at : at + _TRIPLE],
-            )
-        raw += number.to_bytes(size, "big")
-    return bytes(raw)
+    end = len(values) - rest
+    places = (values[place:end:_TRIPLE] for place in range(_TRIPLE))
+    numbers = [low + middle * _BASE + high * _SQUARE for low, middle, high in zip(*places, strict=True)]
+    last = [values[end] + values[end + 1] * _BASE] if rest else []
+    if max(numbers, default=0) > _LARGEST_PAIR or max(last, default=0) > _LARGEST_BYTE:
+        at = next((at for at, number in enumerate(numbers) if number > _LARGEST_PAIR), len(numbers)) * _TRIPLE
+        raise TextRefused(
+            "letters of base45 say more than their bytes can hold",
+            where=f"letter {at + 1} of the base45 text",
+            found=text[at : at + _TRIPLE],
+        )
+    return struct.pack(f">{len(numbers)}H", *numbers) + bytes(last)
 
 
 def _advice(letter: str) -> str | None:

@@ -21,6 +21,8 @@ _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG = range(7)
 _REFUSED = {_TAG: "a tag", 7: "a float or simple value"}
 _DIRECT, _INDEFINITE = 24, 31
 _DEEPEST = 4
+_SMALL_END = bytes([_DIRECT])
+"""The first byte that is no whole number by itself."""
 
 
 def to_cbor(value: Value) -> bytes:
@@ -95,7 +97,11 @@ def _array(raw: bytes, size: int, at: int, depth: int) -> tuple[list[Value], int
     _require_room(raw, size, at)
     items: list[Value] = []
     for _ in range(size):
-        item, at = _read(raw, at, depth + 1)
+        if raw[at : at + 1] < _SMALL_END and at < len(raw):  # most figures of most sheets
+            item: Value = raw[at]
+            at += 1
+        else:
+            item, at = _read(raw, at, depth + 1)
         items.append(item)
     return items, at
 
