@@ -13,6 +13,7 @@ from pathlib import Path
 import audit
 import projection
 import scale
+import seals
 import statements
 import tlog
 import venezuela
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "venezuela": venezuela.report,
     "projection": projection.report,
     "scale": scale.report,
+    "seals": seals.report,
     "tlog": tlog.report,
 }
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
