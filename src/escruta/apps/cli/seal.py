@@ -45,7 +45,9 @@ def seal() -> None:
 @click.option("--printed", type=MOMENT, help="The time of printing in UTC; now by default.")
 @click.option("--copy", "number", default=1, show_default=True, type=click.IntRange(1, 65535), help="Its number.")
 @click.option("--for", "recipient", metavar="WHOM", help="authority, door, box, observer, press, witness:CANDIDATE.")
-@click.option("--act", type=click.Choice(["count", "canvass", "ruling", "rerun"]), default="count", show_default=True)
+@click.option(
+    "--act", type=click.Choice(["count", "canvass", "ruling", "rerun"]), default="count", help="The stage of the count."
+)
 @click.option("--zero", is_flag=True, help="The zero sheet, before the first vote.")
 @click.option("--qr", type=OUT, help="Write the QR code as SVG.")
 @PASSPHRASE
@@ -259,6 +261,7 @@ def _tell(each: Checked, keys: KeyList, *, is_alone: bool) -> None:
 def _sentences(finding: SealFinding) -> Iterable[str]:
     """Say each reason in words."""
     sheet, revocation = finding.seal.sheet, finding.revocation
+    since = "" if revocation is None else f"({revocation.reason.value}) from {revocation.at:%Y-%m-%d %H:%M:%S} UTC on"
     said = {
         "signature-false": "the figures were changed after they were sealed, or somebody else sealed them",
         "other-station": f"the key belongs to station {finding.key.station if finding.key else ''}",
@@ -266,8 +269,7 @@ def _sentences(finding: SealFinding) -> Iterable[str]:
         "before-validity": f"printed before the key was valid: {sheet.printed_at:%Y-%m-%d %H:%M:%S} UTC",
         "after-validity": f"printed after the key was valid: {sheet.printed_at:%Y-%m-%d %H:%M:%S} UTC",
         "unknown-key": f"the list has no key {finding.seal.kid.hex()}",
-        "revoked": f"printed {sheet.printed_at:%Y-%m-%d %H:%M:%S} UTC, with a key that was revoked "
-        f"({revocation.reason.value if revocation else ''}) from {f'{revocation.at:%Y-%m-%d %H:%M:%S}' if revocation else ''} UTC on",
+        "revoked": f"printed {sheet.printed_at:%Y-%m-%d %H:%M:%S} UTC, with a key that was revoked {since}",
         "stolen-later": "the key was stolen later: its thief could have written any earlier time",
         "revoked-later": "the key was revoked later",
         "own-claim": "only the sheet itself says that it was printed before that",

@@ -208,7 +208,7 @@ def _written(made: KeyList, path: Path, signers: list[Signer], issued: Issued, *
 @click.option("--kid", "kids", multiple=True, metavar="HEX", help="The key, by its kid; may be repeated.")
 @click.option("--station", "stations", multiple=True, help="Every key of this station; may be repeated.")
 @click.option("--at", type=MOMENT, help="From when on, in UTC; now by default.")
-@click.option("--reason", required=True, type=click.Choice(["lost", "stolen", "replaced", "closed"]))
+@click.option("--reason", required=True, type=click.Choice(["lost", "stolen", "replaced", "closed"]), help="Why.")
 @click.option("--out", type=OUT, help="The new list; beside the old one by default, with the next number.")
 @_signing
 @AS_JSON
