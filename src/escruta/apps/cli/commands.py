@@ -10,10 +10,12 @@ from typing import Any
 import click
 
 from escruta.apps.cli.acceptances import accept
+from escruta.apps.cli.announced import announced
 from escruta.apps.cli.audit import audit
 from escruta.apps.cli.bulletins import bulletin
 from escruta.apps.cli.diff import diff
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, Command, with_exit_codes
+from escruta.apps.cli.export import export
 from escruta.apps.cli.keys import key
 from escruta.apps.cli.log import log
 from escruta.apps.cli.mirror import mirror
@@ -314,3 +316,5 @@ main.add_command(print_command)
 main.add_command(audit)
 main.add_command(scan)
 main.add_command(outcome)
+main.add_command(export)
+main.add_command(announced)

@@ -5,17 +5,13 @@ Nothing is verified here beyond the form: `escruta verify` does that, for each r
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from io import BytesIO
 from typing import Any
 
 import polars as pl
 
-from escruta.apps.published import Published
+from escruta.apps.published import Published, PublishedRecord
 from escruta.base.errors import FileUnreadable, InputError, printable
 from escruta.record.comparing import Comparison, Tables, compare_records
 from escruta.record.logbook import LOG
@@ -67,7 +63,7 @@ def compare_published(first: Published, second: Published) -> Difference:
 
     Raises `InputError` where a place holds no record, or the two are of different elections.
     """
-    opened = [_Opened(place, place.place) for place in (first, second)]
+    opened = [PublishedRecord(place) for place in (first, second)]
     ids = [each.election.get("id") for each in opened]
     if ids[0] != ids[1]:
         raise InputError(
@@ -77,7 +73,9 @@ def compare_published(first: Published, second: Published) -> Difference:
             expected="one election, published twice",
             advice="Name two records of one election.",
         )
-    tables = [each.tables() for each in opened]
+    tables = [
+        Tables(election=each.election, files=each.files, contests=each.contests, table=each.table) for each in opened
+    ]
     policies = [each.policy for each in opened]
     return Difference(
         places=(first.place, second.place),
@@ -101,83 +99,6 @@ def _compared(
             found=printable(error)[:200],
             advice="Run `escruta verify` on both: it names the file.",
         ) from error
-
-
-class _Opened:
-    """A record whose documents are read, and whose tables are read when they are asked for."""
-
-    def __init__(self, published: Resources, where: str) -> None:
-        self._published = published
-        self._where = where
-        self.election: dict[str, Any] = self._document("election.json", dict)
-        self.summary: dict[str, Any] = self._document("summary.json", dict)
-        self.table: Callable[[str], pl.DataFrame] = cache(self._table)
-
-    @property
-    def policy(self) -> str | None:
-        """The policy under which it counts."""
-        found = [str(contest.get("policy")) for contest in self.summary.get("contests", ())]
-        return found[0] if found else None
-
-    def tables(self) -> Tables:
-        """Give what the comparison needs."""
-        try:
-            contests = [str(contest["contest"]) for contest in self.summary["contests"]]
-        except (KeyError, TypeError) as error:
-            raise self._unreadable("summary.json", error) from error
-        files = self._document("files.json", list)
-        return Tables(election=self.election, files=files, contests=contests, table=self.table)
-
-    def candidates(self) -> dict[str, str]:
-        """Name the candidates."""
-        frame = self.table("candidates").select("contest", "candidate", "name")
-        return {f"{contest}/{candidate}": name for contest, candidate, name in frame.iter_rows()}
-
-    def sources(self) -> dict[str, str]:
-        """Name the sources."""
-        return {source["id"]: _named(source.get("name"), source["id"]) for source in self.election.get("sources", ())}
-
-    def _document(self, name: str, kind: type) -> Any:  # noqa: ANN401 - JSON of that kind
-        try:
-            found = json.loads(self._raw(name))
-        except (ValueError, RecursionError) as error:
-            raise self._unreadable(name, error) from error
-        if not isinstance(found, kind):
-            raise self._unreadable(name, TypeError("another kind of JSON than a record has"))
-        return found
-
-    def _table(self, name: str) -> pl.DataFrame:
-        file = f"{name}.parquet"
-        try:
-            return pl.read_parquet(BytesIO(self._raw(file)))
-        except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
-            raise self._unreadable(file, error) from error
-
-    def _raw(self, name: str) -> bytes:
-        raw = self._published.read(name)
-        if raw is None:
-            raise FileUnreadable(
-                "this is no record, or not all of it",
-                where=self._where,
-                found=f"no {name}",
-                expected="a folder that `escruta run` wrote, as it was published",
-                advice="Name the record's folder, its .zip or its URL.",
-            )
-        return raw
-
-    def _unreadable(self, name: str, error: BaseException) -> FileUnreadable:
-        return FileUnreadable(
-            "a file of the record cannot be read",
-            where=f"{self._where}, {name}",
-            found=printable(error)[:200],
-            advice="Fetch the record again, and run `escruta verify` on it.",
-        )
-
-
-def _named(name: Any, default: str) -> str:  # noqa: ANN401 - a text, or a text for each language
-    if isinstance(name, dict):
-        return str(name.get("en") or next(iter(name.values()), default))
-    return str(name) if name else default
 
 
 def relation_of(first: Resources, second: Resources) -> LogRelation:

@@ -12,5 +12,15 @@ from escruta.apps.published.limits import LIMITS, Limits
 from escruta.apps.published.logs import paths_of_log
 from escruta.apps.published.opening import open_published
 from escruta.apps.published.places import Published
+from escruta.apps.published.records import PublishedRecord
 
-__all__ = ["LIMITS", "FileRefused", "Limits", "PlaceUnusable", "Published", "open_published", "paths_of_log"]
+__all__ = [
+    "LIMITS",
+    "FileRefused",
+    "Limits",
+    "PlaceUnusable",
+    "Published",
+    "PublishedRecord",
+    "open_published",
+    "paths_of_log",
+]

@@ -1,0 +1,151 @@
+"""NIST SP 1500-100: the classes and members that its version 2 knows, and the figures of the record.
+
+`FORM` says in our words what the specification asks of each class that we use: which members must be there, and which
+others may be. Where ESCRUTA_NIST_SCHEMA names the published JSON Schema, a report is held against that too.
+"""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from escruta.apps import api
+from escruta.apps.cli import main
+from escruta.apps.published import PublishedRecord, open_published
+from escruta.record.nist import Source, nist_report
+from escruta.testing.elections import Row, SmallElection, SmallSource
+
+FORM = {
+    "ElectionReport": (
+        "Format GeneratedDate Issuer IssuerAbbreviation SequenceEnd SequenceStart Status VendorApplicationId",
+        "Notes Election GpUnit Party",
+    ),
+    "Election": ("ElectionScopeId EndDate Name StartDate Type", "Candidate Contest"),
+    "CandidateContest": (
+        "VotesAllowed ElectoralDistrictId Name @id",
+        "NumberElected BallotTitle VoteVariation SubUnitsReported TotalSubUnits SummaryCounts BallotSelection",
+    ),
+    "CandidateSelection": ("CandidateIds @id", "SequenceOrder VoteCounts"),
+    "Candidate": ("BallotName @id", "PartyId"),
+    "Party": ("Name @id", ""),
+    "ReportingUnit": ("Type @id", "OtherType Name ComposingGpUnitIds ExternalIdentifier VotersRegistered"),
+    "ExternalIdentifier": ("Type Value", ""),
+    "VoteCounts": ("Count Type", "GpUnitId OtherType"),
+    "SummaryCounts": ("Type", "GpUnitId BallotsCast"),
+    "InternationalizedText": ("Text", ""),
+    "LanguageString": ("Content Language", ""),
+}
+REFERENCES = ("ElectionScopeId", "ElectoralDistrictId", "GpUnitId", "PartyId")
+ROWS: tuple[Row, ...] = (
+    {"station": "1", "region": "N", "ana": 30, "ben": 20, "registered_voters": 100, "ballots": 55},
+    {"station": "2", "region": "N", "ana": 11, "ben": "", "registered_voters": 100, "ballots": 40},
+    {"station": "3", "region": "S", "ana": 5, "ben": 50, "registered_voters": "", "ballots": ""},
+)
+AT = datetime(2031, 3, 3, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("nist")
+    election = SmallElection(sources=(SmallSource(id="party", rows=ROWS),), levels=("region",), expected=4)
+    election.write(folder / "election")
+    api.run(folder / "election", folder / "record", with_pages=False)
+    return folder / "record"
+
+
+@pytest.fixture(scope="module")
+def report(record: Path) -> dict[str, Any]:
+    with open_published(str(record)) as place:
+        opened = PublishedRecord(place)
+        source = Source(election=opened.election, summary=opened.summary, contests=opened.contests, table=opened.table)
+        return nist_report(source, issuer="Observers of the count", generated_at=AT)
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, dict):
+        return [value, *(inner for member in value.values() for inner in objects(member))]
+    return [inner for each in value for inner in objects(each)] if isinstance(value, list) else []
+
+
+def test_every_object_has_the_members_of_its_class_and_no_others(report):
+    found = set()
+    for each in objects(report):
+        kind = each["@type"].removeprefix("ElectionResults.")
+        needed, more = (set(names.split()) for names in FORM[kind])
+        members = set(each) - {"@type"}
+        assert needed <= members, kind
+        assert members <= needed | more, kind
+        found.add(kind)
+    assert found >= {"ReportingUnit", "VoteCounts", "CandidateSelection", "Candidate"}
+
+
+def test_every_reference_leads_to_an_object_of_the_report(report):
+    ids = [each["@id"] for each in objects(report) if "@id" in each]
+    assert len(ids) == len(set(ids))
+    for each in objects(report):
+        named = [each[name] for name in REFERENCES if name in each]
+        named += [*each.get("ComposingGpUnitIds", []), *each.get("CandidateIds", [])]
+        assert set(named) <= set(ids)
+
+
+def test_counts_are_those_of_the_record_and_what_is_unread_is_no_zero(record, report):
+    selections = report["Election"][0]["Contest"][0]["BallotSelection"]
+    counts = {
+        (each["CandidateIds"][0].rpartition("/")[2], count["GpUnitId"]): (count["Count"], count["Type"])
+        for each in selections
+        for count in each["VoteCounts"]
+    }
+    assert counts["ana", "station:1"] == (30, "total")
+    assert counts["ana", "country"] == (46, "total")
+    assert ("ben", "station:2") not in counts
+    assert counts["ben", "country"] == (70, "other")
+    totals = pl.read_parquet(record / "totals.parquet")
+    assert {votes for (_, unit), (votes, _) in counts.items() if not unit.startswith("station:")} == set(
+        totals["votes"]
+    )
+
+
+def test_registered_voters_and_ballots_that_are_not_known_are_left_out(report):
+    stations = {each["@id"]: each for each in report["GpUnit"]}
+    assert stations["station:1"]["VotersRegistered"] == 100
+    assert "VotersRegistered" not in stations["station:3"]
+    ballots = {each["GpUnitId"]: each["BallotsCast"] for each in report["Election"][0]["Contest"][0]["SummaryCounts"]}
+    assert ballots == {"station:1": 55, "station:2": 40}
+
+
+def test_a_count_with_stations_outside_is_partial(report):
+    assert report["Status"] == "unofficial-partial"
+    assert report["Election"][0]["Contest"][0]["TotalSubUnits"] == 4
+
+
+def test_every_unit_but_the_country_lies_in_exactly_one_other(report):
+    inside = [unit for each in report["GpUnit"] for unit in each.get("ComposingGpUnitIds", [])]
+    assert sorted(inside) == sorted(each["@id"] for each in report["GpUnit"] if each["@id"] != "country")
+
+
+def test_the_published_schema_accepts_the_report(report):
+    named = os.environ.get("ESCRUTA_NIST_SCHEMA")
+    if named is None:
+        pytest.skip("ESCRUTA_NIST_SCHEMA does not name the JSON Schema that NIST publishes with the specification")
+    jsonschema.Draft4Validator(json.loads(Path(named).read_text(encoding="utf-8"))).validate(report)
+
+
+def test_the_command_writes_the_same_bytes_for_the_same_time(record, tmp_path):
+    for name in ("a.json", "b.json"):
+        arguments = ["export", str(record), "--at", "2031-03-03T12:00:00Z", "-o", str(tmp_path / name)]
+        assert CliRunner().invoke(main, arguments).exit_code == 0
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    assert json.loads((tmp_path / "a.json").read_text())["GeneratedDate"] == "2031-03-03T12:00:00+00:00"
+
+
+def test_a_place_without_a_record_is_an_error(tmp_path):
+    result = CliRunner().invoke(main, ["export", str(tmp_path), "-o", str(tmp_path / "out.json")])
+    assert result.exit_code == 2
+    assert "no record" in result.output
+    assert not (tmp_path / "out.json").exists()
