@@ -53,15 +53,20 @@ class Journal:
 def open_journal(path: Path, *, retry: bool = False) -> Iterator[Journal]:
     """Open a journal to go on with it, and cut off a last line that has no end.
 
-    With `retry`, files that gave no reading do not count as done: what is said of them later stands.
+    With `retry`, files that gave no reading do not count as done; those that failed by chance (`again`) never do. What
+    is said of a file last stands.
 
     Raises `ScanHomeUnusable` where another process has it, or a line inside it is no line of ours.
     """
     with path.open("ab") as file:
         _lock(file, path)
         cut_torn_line(path)
-        last = {bytes.fromhex(said["digest"]): said.get("failure") for said in entries_of(path)}
-        yield Journal(file, {digest for digest, failure in last.items() if failure is None or not retry})
+        last = {bytes.fromhex(said["digest"]): _is_done(said, retry=retry) for said in entries_of(path)}
+        yield Journal(file, {digest for digest, is_done in last.items() if is_done})
+
+
+def _is_done(said: Mapping[str, Any], *, retry: bool) -> bool:
+    return said.get("failure") is None or not (retry or said.get("again", False))
 
 
 def entries_of(path: Path) -> Iterator[dict[str, Any]]:

@@ -6,18 +6,21 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
-from escruta.apps.scan.keeping import keep_original
+from escruta.apps.scan.keeping import keep, keep_original
 from escruta.apps.scan.orders import ScanOrders
-from escruta.apps.scan.printed import lay_over, layout_at, print_facts, printed_sheet
+from escruta.apps.scan.printed import Printed, lay_over, layout_at, print_facts, printed_sheet
 from escruta.apps.scan.saying import Said, cells_of, said_by
 from escruta.base.errors import EscrutaError, InputError
 from escruta.sources.scans.codes import Code, read_codes
 from escruta.sources.scans.evidence import look_hash, to_text
+from escruta.sources.scans.figures import NoFit
 from escruta.sources.scans.pictures import Picture, each_picture
+from escruta.sources.scans.redaction import Withheld, redact
 
 NO_CODE = "no code was found"
 ONLY_PRINT = "no code was found; the figures were read, and wait for a person to name the station"
@@ -40,18 +43,22 @@ def read_one(job: ScanJob) -> dict[str, Any]:
     try:
         raw = Path(job.path).read_bytes()
         if hashlib.sha256(raw).hexdigest() != job.digest:
-            return said | {"failure": "the file changed while it was read"}
+            return said | {"failure": "the file changed while it was read", "again": True}
         said["bytes"] = len(raw)
         for picture in each_picture(raw):
             if not said["pages"]:
                 keep_original(Path(job.orders.originals), job.digest, raw)
-            said["pages"].append(_page(picture, job.orders))
+            said["pages"].append(_page(picture, job))
     except InputError as error:
         return said | {"failure": error.what, "found": error.found}
     except (EscrutaError, OSError, MemoryError) as error:
-        return said | {"failure": f"it cannot be read: {type(error).__name__}", "found": str(error)[:200]}
+        return said | {
+            "failure": f"it cannot be read: {type(error).__name__}",
+            "found": str(error)[:200],
+            "again": True,
+        }
     except Exception as error:  # noqa: BLE001 - one file must never stop the ten thousand others; it is told as ours
-        return said | {"failure": f"a fault of ours: {type(error).__name__}", "found": str(error)[:200]}
+        return said | {"failure": f"a fault of ours: {type(error).__name__}", "found": str(error)[:200], "again": True}
     return said | {"failure": _failure(said["pages"])}
 
 
@@ -65,7 +72,8 @@ def _failure(pages: list[dict[str, Any]]) -> str | None:
     return reasons[0] if reasons else NO_CODE
 
 
-def _page(picture: Picture, orders: ScanOrders) -> dict[str, Any]:
+def _page(picture: Picture, job: ScanJob) -> dict[str, Any]:
+    orders = job.orders
     codes = read_codes(picture, effort=orders.effort)
     told = [(code, said_by(code.text, orders)) for code in codes]
     laid = lay_over(picture, [layout_at(*each) for each in orders.layouts], codes)
@@ -79,7 +87,24 @@ def _page(picture: Picture, orders: ScanOrders) -> dict[str, Any]:
         "facts": {name: getattr(facts, name) for name in facts.__slots__},
         "codes": [_code(code, said) for code, said in told],
         "print": printed,
+        "shown": _shown(picture, laid, [code for code, said in told if said.refusal is None], job),
         "sheets": [*_sheets(told), *_printed_sheets(printed, orders)],
+    }
+
+
+def _shown(picture: Picture, laid: Printed | NoFit | None, codes: list[Code], job: ScanJob) -> dict[str, Any]:
+    """Keep what may be published of a page; without a layout that fits, nothing may."""
+    if not isinstance(laid, Printed):
+        return {"withheld": "no-layout" if laid is None else Withheld.NOT_REGISTERED.value}
+    redacted = redact(picture, laid.registration, laid.layout, codes)
+    if redacted.content is None:
+        return {"withheld": "" if redacted.withheld is None else redacted.withheld.value}
+    name = f"{job.digest}.jpg" if picture.page == 1 else f"{job.digest}-{picture.page}.jpg"
+    keep(Path(job.orders.redacted) / name, redacted.content)
+    return {
+        "name": name,
+        "sha256": hashlib.sha256(redacted.content).hexdigest(),
+        "foreign_ink": round(redacted.foreign_ink, 4),
     }
 
 
@@ -123,10 +148,14 @@ def _sheets(told: list[tuple[Code, Said]]) -> Iterator[dict[str, Any]]:
 
 
 def _one_thread() -> None:
-    """Leave the other processors to the other workers."""
-    try:
-        import cv2  # noqa: PLC0415 - an extra; without it the picture is refused with the extra's name
-    except ImportError:
-        return
-    if cv2.getNumThreads() != 1:
-        cv2.setNumThreads(1)
+    """Leave the other processors to the other workers; two threads that import OpenCV at once find it half there."""
+    with _IMPORTING:
+        try:
+            import cv2  # noqa: PLC0415 - an extra; without it the picture is refused with the extra's name
+        except ImportError:
+            return
+        if cv2.getNumThreads() != 1:
+            cv2.setNumThreads(1)
+
+
+_IMPORTING = Lock()

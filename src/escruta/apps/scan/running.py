@@ -138,7 +138,7 @@ class _Batches:
 
 def _lost(lost: Lost[ScanJob]) -> dict[str, Any]:
     job = lost.item
-    return {"digest": job.digest, "name": Path(job.path).name, "pages": [], "failure": lost.reason}
+    return {"digest": job.digest, "name": Path(job.path).name, "pages": [], "failure": lost.reason, "again": True}
 
 
 def _count(counts: ScanCounts, said: dict[str, Any]) -> None:

@@ -43,6 +43,7 @@ class SheetRead:
             "picture": f"sha256:{self.copy}",
             "statement": f"{self.copy}/{method}",
             "code": self.sheet["kind"],
+            "shown": self.on_page["shown"].get("name"),
         }
 
 

@@ -1,0 +1,194 @@
+"""A folder of pictures becomes readings that are counted; what was done is done once, whoever is killed meanwhile."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.unit.apps.scan import tiny
+
+from escruta.apps import api
+from escruta.apps.executing import workplace_named
+from escruta.apps.scan import files_of, finish, open_home, scan_files
+from escruta.apps.scan.errors import ScanHomeUnusable
+from escruta.apps.scan.journal import cut_torn_line, entries_of, open_journal
+from escruta.apps.scan.keeping import original_of
+from escruta.base.errors import FileUnreadable
+from escruta.sources.scans.codes import Effort
+
+THREADS = workplace_named("threads", 2)
+ROOT = Path(__file__).resolve().parents[4]
+
+
+def scanned(folder: Path, *pictures: Path | str, retry: bool = False):
+    home = open_home(folder)
+    counts = scan_files(home, files_of(map(str, pictures)), place=THREADS, effort=Effort.QUICK, retry=retry)
+    return home, counts, finish(home)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("pictures")
+    tiny.write_pictures(folder, 12)
+    return folder
+
+
+def rows_of(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_what_was_scanned_is_counted(tmp_path, pictures):
+    _, counts, state = scanned(tiny.write_election(tmp_path), pictures)
+    assert (counts.read, counts.failed, state.readings, state.stations) == (12, 0, 12, 12)
+    totals = api.examine(tmp_path).contests[0].tally.totals
+    votes = {station: [(station * 7 + at) % 50 for at in range(tiny.SLOTS)] for station in range(1, 13)}
+    found = dict(totals.filter(totals["area"] == "").select("candidate", "votes").iter_rows())
+    assert found["c03"] == sum(each[3] for each in votes.values())
+
+
+def test_scanning_again_changes_nothing(tmp_path, pictures):
+    home, _, _ = scanned(tiny.write_election(tmp_path), pictures)
+    before = {path: path.read_bytes() for path in (home.journal, home.table, home.findings)}
+    (tmp_path / "renamed.png").write_bytes((pictures / "00001.png").read_bytes())
+    _, counts, _ = scanned(tmp_path, pictures, tmp_path / "renamed.png")
+    assert (counts.known, counts.read) == (13, 0)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_the_order_of_the_pictures_changes_nothing(tmp_path, pictures):
+    one, _, _ = scanned(tiny.write_election(tmp_path / "one"), *sorted(pictures.iterdir()))
+    other, _, _ = scanned(tiny.write_election(tmp_path / "other"), *sorted(pictures.iterdir(), reverse=True))
+    assert one.table.read_bytes() == other.table.read_bytes()
+    assert one.findings.read_bytes() == other.findings.read_bytes()
+
+
+def test_originals_are_kept_for_their_owner_and_named_in_the_record(tmp_path, pictures):
+    home, _, _ = scanned(tiny.write_election(tmp_path), pictures / "00003.png")
+    digest = rows_of(home.table)[0]["copy"]
+    kept = original_of(home.originals, digest)
+    assert kept.read_bytes() == (pictures / "00003.png").read_bytes()
+    assert stat.S_IMODE(home.originals.stat().st_mode) == 0o700
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o400
+    api.run(tmp_path, out=tmp_path / "record", with_pages=False)
+    logged = b"".join(path.read_bytes() for path in (tmp_path / "record" / "log").rglob("*") if path.is_file())
+    assert f'{{"kind":"copy","sha256":"{digest}","source":"scans","station":"000000003.1"}}'.encode() in logged
+
+
+def test_hostile_files_give_a_reason_and_stop_nothing(tmp_path, pictures):
+    folder = tmp_path / "hostile"
+    folder.mkdir()
+    good = (pictures / "00001.png").read_bytes()
+    (folder / "a.jpg").write_bytes(b"\xff\xd8\xff\xe0 not much of a picture")
+    (folder / "b.png").write_bytes(good[: len(good) // 2])
+    (folder / "c.png").write_bytes(b"<html>no picture at all</html>")
+    (folder / "d.pdf").write_bytes(b"%PDF-1.4\n%%EOF")
+    (folder / "e.png").write_bytes(tiny.picture_of_text("https://example.org/acta"))
+    (folder / "f.png").write_bytes(tiny.picture_of_text("ESC1:" + "A" * 60))
+    (folder / "g.png").write_bytes(b"")
+    (folder / "h.png").write_bytes(good)
+    _, counts, state = scanned(tiny.write_election(tmp_path / "election"), folder)
+    assert (counts.read, counts.failed, state.readings) == (1, 7, 1)
+    assert "the code is refused: address" in counts.failures
+    assert not [reason for reason in counts.failures if "fault of ours" in reason]
+
+
+def test_what_gave_no_reading_is_read_again_when_it_is_asked_for(tmp_path):
+    (tmp_path / "blank.png").write_bytes(tiny.picture_of_text("nothing that we know"))
+    home, first, _ = scanned(tiny.write_election(tmp_path / "e"), tmp_path / "blank.png")
+    _, second, _ = scanned(tmp_path / "e", tmp_path / "blank.png")
+    _, third, state = scanned(tmp_path / "e", tmp_path / "blank.png", retry=True)
+    assert (first.failed, second.known, third.failed, state.files) == (1, 1, 1, 1)
+    assert len(list(entries_of(home.journal))) == 2
+
+
+@pytest.mark.parametrize("torn", [b'{"digest":"ab', b'{"digest":"' + b"ab" * 32 + b'","pages":[]', b"\x00" * 7])
+def test_a_line_that_was_being_written_is_cut_off(tmp_path, torn):
+    path = tmp_path / "journal.jsonl"
+    with open_journal(path) as journal:
+        journal.append([{"digest": "cd" * 32, "failure": None}])
+    whole = path.read_bytes()
+    path.write_bytes(whole + torn)
+    with open_journal(path) as journal:
+        assert journal.has("cd" * 32)
+        assert not journal.has("ab" * 32)
+    assert path.read_bytes() == whole
+    assert cut_torn_line(path) == 0
+
+
+def test_a_damaged_line_inside_a_journal_is_told(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(b"not json\n")
+    with pytest.raises(ScanHomeUnusable) as caught, open_journal(path):
+        pass
+    assert caught.value.row == 1
+
+
+def test_one_scan_at_a_time(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    with open_journal(path), pytest.raises(ScanHomeUnusable, match="another process"), open_journal(path):
+        pass
+
+
+def test_an_election_without_a_place_for_scans_is_told_the_lines_to_add(tmp_path):
+    layout = {"format": "csv", "station": {"centre": "c", "table": "t"}, "votes": {n: n for n in tiny.CANDIDATES}}
+    source = {"id": "feed", "name": "F", "kind": "party", "origin": "copies", "files": [{"path": "f.csv"}]}
+    tiny.write_election(tmp_path, sources=[{**source, "layout": layout}])
+    with pytest.raises(ScanHomeUnusable) as caught:
+        open_home(tmp_path)
+    assert 'format = "scans"' in str(caught.value.advice)
+
+
+def test_originals_may_not_lie_among_what_is_published(tmp_path):
+    with pytest.raises(ScanHomeUnusable, match="originals"):
+        open_home(tiny.write_election(tmp_path), originals=tmp_path / "scans" / "originals")
+
+
+def test_a_name_that_means_nothing_is_refused(tmp_path):
+    with pytest.raises(FileUnreadable):
+        files_of([str(tmp_path / "*.jpg")])
+
+
+def test_killed_again_and_again_it_loses_and_repeats_nothing(tmp_path, pictures):
+    """The process is killed at moments of its own work; what the last run leaves is what one whole run leaves."""
+    whole, _, _ = scanned(tiny.write_election(tmp_path / "whole"), pictures)
+    election = tiny.write_election(tmp_path / "killed")
+    code = (
+        "import os, sys\n"
+        "from escruta.apps.scan import running\n"
+        "from escruta.apps.scan import files_of, finish, open_home, scan_files\n"
+        "from escruta.apps.executing import workplace_named\n"
+        "from escruta.sources.scans.codes import Effort\n"
+        "election, pictures, limit = sys.argv[1:]\n"
+        "running.FORCED_EVERY = 2\n"
+        "def step(done, whole, failed):\n"
+        "    print(done, flush=True)\n"
+        "home = open_home(__import__('pathlib').Path(election))\n"
+        "place = workplace_named('threads', 2)\n"
+        "scan_files(home, files_of([pictures]), place=place, effort=Effort.QUICK, progress=step)\n"
+        "finish(home)\n"
+    )
+    for most in (1, 7, 99):
+        child = subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, "-c", code, election, pictures, str(most)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert child.stdout is not None
+        for line in child.stdout:
+            if int(line) >= most:
+                child.send_signal(signal.SIGKILL)
+                break
+        child.stdout.close()
+        assert child.wait(timeout=60) == (0 if most == 99 else -signal.SIGKILL)
+    home = open_home(election)
+    assert home.table.read_bytes() == whole.table.read_bytes()
+    assert home.findings.read_bytes() == whole.findings.read_bytes()
+    digests = [said["digest"] for said in entries_of(home.journal)]
+    assert len(digests) == len(set(digests)) == 12
