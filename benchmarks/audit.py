@@ -69,9 +69,9 @@ def report(work: Path, arguments: list[str]) -> Section:
     return Section(
         name="audit",
         title=f"An audit of {count:,} boxes and {total:,} votes",
-        text=f"Three candidates, a margin of {bounds.margins[0] / total:.1%}, {_DRAWN} boxes counted; each run computes the "
-        f"bounds of all boxes anew. U, size and risk of both are equal. {times[0]:.0f} and {times[1]:.0f} times as fast "
-        f"as a plain loop in exact decimals (target: under {_TARGET_MS} ms each). {_QUOTED}.",
+        text=f"Three candidates, a margin of {bounds.margins[0] / total:.1%}, {_DRAWN} boxes counted; each run "
+        f"computes the bounds of all boxes anew. Both come to the same. {times[0]:.0f} and {times[1]:.0f} times as "
+        f"fast as a plain loop in exact decimals (target: under {_TARGET_MS} ms each). {_QUOTED}.",
         columns=("", "sample size, ms", "risk, ms"),
         rows=(
             ("escruta, batch comparison (MACRO)", f"{ours:.1f}", f"{our_risk:.2f}"),

@@ -46,7 +46,7 @@ class EscrutaError(Exception):
             ├── ExecutorUnknown   no such place for heavy work, or it is not installed (in `escruta.apps.executing`)
             ├── ClusterLost       a cluster does not answer, or answers no more (the same)
             ├── AuditImpossible   the paper cannot be held against what was published (in `escruta.audit`)
-            ├── AuditRefused      a step of an audit is out of order, or what was committed changed (in `escruta.apps.audits`)
+            ├── AuditRefused      a step of an audit is out of order, or a committed file changed (in `escruta.apps.audits`)
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """
 

@@ -142,7 +142,7 @@ def vectors() -> list[dict[str, object]]:
         },
         {
             "id": "supermajority",
-            "note": "Two thirds needed; 70, 20, 5 votes in one of two boxes, 75, 10, 10 in the other; 100 ballots each.",
+            "note": "Two thirds needed; 70, 20, 5 votes in one box, 75, 10, 10 in the other; 100 ballots each.",
             "share": "2/3",
             "votes": [[70, 20, 5], [75, 10, 10]],
             "bound": [100, 100],
