@@ -90,9 +90,11 @@ def _facts(sheet: SheetToPrint, words: SheetWords) -> list[dict[str, object]]:
     facts.append((words("date"), _day(sheet.election, words.language)))
     if sheet.sheet.act is not Act.COUNT:
         facts.append((words("act"), words(sheet.sheet.act.value)))
-    facts.append((words("printed"), _moment(sheet.sheet.printed_at, sheet.election.time_zone)))
+    moment = _moment(sheet.sheet.printed_at, sheet.election.time_zone)
+    facts.append((words("printed"), moment))
+    numbers = {moment, sheet.sheet.station}
     return [
-        {"label": _plain(label, "a label"), "value": _plain(text, label), "is_key": at == 0}
+        {"label": _plain(label, "a label"), "value": _plain(text, label), "is_key": at == 0, "is_number": text in numbers}
         for at, (label, text) in enumerate(facts)
     ]
 
