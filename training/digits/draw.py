@@ -3,8 +3,8 @@
     python training/digits/draw.py --count 60000 --seed 20261122 --out crops.npz
 
 writes `ink` (uint8, count x 32 x 96), `digits` (uint8, count x 6, padded with 255) and `lengths`. The same seed and the
-same fonts give the same crops; `fonts.txt` beside this file lists the fonts, and the file says which were found.
-DejaVu Sans Mono and its descendant Hack are left out on purpose: it is the font of the sheets that the net is tested on.
+same fonts give the same crops; `fonts.txt` beside this file lists them, and the output names those found.
+DejaVu Sans Mono and its descendant Hack are left out on purpose: the sheets that the net is tested on are set in it.
 """
 
 from __future__ import annotations
@@ -80,11 +80,26 @@ def _printed(text: str, rng: np.random.Generator, fonts: list[Path]) -> Grey:
     y = height / 2 + cap / 2 + rng.normal(0, 1.4) * _FINE
     if shown:
         draw.text((x, y), shown, font=font, fill=255, anchor="ls")
+    _print_around(draw, font, (x, y, width - right), cap, shown, rng)
+    return np.asarray(image, np.float32) / 255
+
+
+def _print_around(
+    draw: ImageDraw.ImageDraw,
+    font: ImageFont.FreeTypeFont,
+    place: tuple[float, float, float],
+    cap: float,
+    shown: str,
+    rng: np.random.Generator,
+) -> None:
+    """Print what stands around a figure: those of the rows above and below, rules, leading dots, a letter."""
+    height, width = HEIGHT * _FINE, WIDTH * _FINE
+    x, y, edge_of_figures = place
     pitch = cap * rng.uniform(1.65, 2.6)
     for step in (-1, 1):
         if rng.random() < 0.75:
             other = str(rng.integers(0, 10 ** int(rng.integers(1, 5))))
-            draw.text((width - right, y + step * pitch), other, font=font, fill=255, anchor="rs")
+            draw.text((edge_of_figures, y + step * pitch), other, font=font, fill=255, anchor="rs")
     if rng.random() < 0.15:
         edge = float(rng.choice([rng.uniform(0, 2.5), rng.uniform(29.5, 32)])) * _FINE
         draw.line([(0, edge), (width, edge)], fill=255, width=int(rng.integers(1, 3)))
@@ -93,12 +108,11 @@ def _printed(text: str, rng: np.random.Generator, fonts: list[Path]) -> Grey:
         draw.line([(edge, 0), (edge, height)], fill=255, width=int(rng.integers(1, 3)))
     if rng.random() < 0.10 and shown:
         for at in np.arange(0, max(0.0, x - 4 * _FINE), rng.uniform(3, 7) * _FINE):
-            draw.text((at, y), ".", font=_sized(path, cap), fill=255, anchor="ls")
+            draw.text((at, y), ".", font=font, fill=255, anchor="ls")
     if rng.random() < 0.12 and len(shown) < 4:
         draw.text(
             (rng.uniform(-8, 4) * _FINE, y), str(rng.choice(list("ACEMNORSU:"))), font=font, fill=255, anchor="rs"
         )
-    return np.asarray(image, np.float32) / 255
 
 
 _SIZED: dict[tuple[Path, int], ImageFont.FreeTypeFont] = {}

@@ -30,7 +30,7 @@ _COLUMNS = 96
 
 
 class DigitNet(nn.Module):
-    """Ink (count, 1, 32, 96) to log-likelihoods (count, 48, 11): four convolutions over the picture, then along the row."""
+    """Ink (count, 1, 32, 96) to log-likelihoods (count, 48, 11): convolutions over the picture, then along the row."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ def _loss(net: DigitNet, crops: dict[str, np.ndarray], chosen: np.ndarray, rng: 
     logs = net(torch.from_numpy(ink)).transpose(0, 1)
     targets = torch.from_numpy(crops["digits"][chosen].astype(np.int64))
     lengths = torch.from_numpy(crops["lengths"][chosen].astype(np.int64))
-    flat = torch.cat([row[:length] for row, length in zip(targets, lengths)])
+    flat = torch.cat([row[:length] for row, length in zip(targets, lengths, strict=True)])
     steps = torch.full((len(chosen),), logs.shape[0], dtype=torch.long)
     return functional.ctc_loss(logs, flat, steps, lengths, blank=BLANK, zero_infinity=True)
 
@@ -108,7 +108,7 @@ def right_share(net: DigitNet, crops: dict[str, np.ndarray]) -> float:
         for start in range(0, len(crops["ink"]), 500):
             ink = torch.from_numpy(crops["ink"][start : start + 500].astype(np.float32)[:, None] / 255)
             best = net(ink).argmax(2).numpy()
-            for row, digits, length in zip(best, crops["digits"][start:], crops["lengths"][start:]):
+            for row, digits, length in zip(best, crops["digits"][start:], crops["lengths"][start:], strict=False):
                 path = row[np.r_[True, row[1:] != row[:-1]]]
                 right += list(path[path != BLANK]) == list(digits[:length])
     return right / len(crops["ink"])

@@ -47,6 +47,7 @@ class EscrutaError(Exception):
             ├── ClusterLost       a cluster does not answer, or answers no more (the same)
             ├── AuditImpossible   the paper cannot be held against what was published (in `escruta.audit`)
             ├── AuditRefused      a step of an audit is out of order, or a committed file changed (in `escruta.apps.audits`)
+            ├── LayoutUnusable    a sheet's layout does not hold together (in `escruta.sources.scans.figures`)
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """
 

@@ -21,8 +21,8 @@ from escruta.sources.scans.codes.values import Code
 from escruta.sources.scans.figures.landmarks import Points
 from escruta.sources.scans.figures.layouts import ScanLayout
 from escruta.sources.scans.figures.registration import NoFit, Registration
-from escruta.sources.scans.pictures import Picture
 from escruta.sources.scans.opening.pdf import require_scan_extra
+from escruta.sources.scans.pictures import Picture
 
 Pixels = NDArray[np.uint8]
 
@@ -81,7 +81,7 @@ class Redaction:
 def redact(
     picture: Picture, registration: Registration | NoFit, layout: ScanLayout, codes: Sequence[Code] = ()
 ) -> Redaction:
-    """Paint over everything but the band and the codes, and encode what is left; the same input gives the same bytes."""
+    """Paint over everything but the band and the codes, and encode the rest; the same input gives the same bytes."""
     require_scan_extra("cv2")
     if isinstance(registration, NoFit):
         return Redaction(content=None, withheld=Withheld.NOT_REGISTERED)
@@ -117,8 +117,8 @@ def kept_mask(
 def leftover_share(content: bytes, kept: NDArray[np.bool_]) -> float:
     """Look at a finished picture again: the share of what should be painted over that is not one flat colour.
 
-    It trusts neither the painting nor the encoder: the bytes are decoded and compared with the colour. A coding unit that
-    holds something that is kept is left out: its other pixels ring with what is kept, and were painted before.
+    It trusts neither the painting nor the encoder: the bytes are decoded and compared with the colour. A coding unit
+    that holds something that is kept is left out: its other pixels ring with what is kept, and were painted before.
     """
     import cv2  # noqa: PLC0415 - an optional dependency
 

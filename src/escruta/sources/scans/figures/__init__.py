@@ -21,6 +21,7 @@ from escruta.sources.scans.figures.layouts import (
     parse_annotation,
     parse_layout,
 )
+from escruta.sources.scans.figures.learning import layout_of_print, learn_layout, sums_of_contest
 from escruta.sources.scans.figures.reading import Choice, FigureRead, Match, PrintCheck, check_print, read_figures
 from escruta.sources.scans.figures.reconciling import Reconciled, reconcile
 from escruta.sources.scans.figures.registration import NoFit, NoFitReason, Registration, register
@@ -42,9 +43,12 @@ __all__ = [
     "ScanLayout",
     "SheetSum",
     "check_print",
+    "layout_of_print",
+    "learn_layout",
     "parse_annotation",
     "parse_layout",
     "read_figures",
     "reconcile",
     "register",
+    "sums_of_contest",
 ]

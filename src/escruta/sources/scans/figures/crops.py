@@ -1,11 +1,12 @@
 """How a cell is handed to the digit net: 32 x 96 pixels of ink, 0 for paper and 1 for full ink.
 
-The same function prepares what the net learns from (`training/digits`) and what it reads, so the two cannot drift apart.
+The same function prepares what the net learns from (`training/digits`) and what it reads, so both agree.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +41,8 @@ def as_ink(crops: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32
     grey = crops.astype(np.float32)
     flat = grey.reshape(len(grey), HEIGHT * WIDTH)
     paper, ink = np.percentile(flat, (_PAPER, _INK), axis=1).astype(np.float32)[:, :, None, None]
-    return np.clip((paper - grey) / np.maximum(paper - ink, _LEAST_CONTRAST), 0, 1).astype(np.float32)
+    ink_share = (paper - grey) / np.maximum(paper - ink, _LEAST_CONTRAST)
+    return np.asarray(np.clip(ink_share, 0, 1), np.float32)
 
 
 def crops_of(
@@ -55,10 +57,10 @@ def crops_of(
     # cv2.remap takes pictures of at most 32,767 pixels a side: the crops are laid out as a tall strip, in parts.
     where = there.reshape(-1, WIDTH, 2).astype(np.float32)
     rows = [
-        cv2.remap(source, where[start : start + 32_000], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        for start in range(0, len(where), 32_000)
+        cv2.remap(source, part[..., 0], part[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for part in (where[start : start + 32_000] for start in range(0, len(where), 32_000))
     ]
-    ink = as_ink(np.concatenate(rows).reshape(-1, HEIGHT, WIDTH))
+    ink = as_ink(np.concatenate(rows).astype(np.float32).reshape(-1, HEIGHT, WIDTH))
     return ink.reshape(len(shifts), len(cells), HEIGHT, WIDTH)
 
 
@@ -82,7 +84,7 @@ def _shown(box: Box, registration: Registration, shifts: Sequence[Shift]) -> NDA
     return shown
 
 
-def _between(at: NDArray[np.float64], low: float, high: float, count: int) -> NDArray[np.float64]:
+def _between(at: NDArray[np.floating[Any]], low: float, high: float, count: int) -> NDArray[np.float64]:
     """Give the weights of `count` evenly spaced points for linear interpolation, `(len(at), count)`."""
     place = (at - low) / (high - low) * (count - 1)
-    return np.clip(1 - np.abs(place[:, None] - np.arange(count)), 0, 1)
+    return np.asarray(np.clip(1 - np.abs(place[:, None] - np.arange(count)), 0, 1), np.float64)

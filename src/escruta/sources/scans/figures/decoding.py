@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from escruta.sources.scans.figures.digits import BLANK, Logs
 
-LONGEST = 7
+LONGEST = 10
 """Digits of the longest figure that is considered."""
 _NEVER = -1e9
 _ALTERNATIVES = 4
@@ -81,6 +81,6 @@ def log_likelihoods(logs: Logs, rows: NDArray[np.int64], figures: Sequence[Figur
         stepped = np.logaddexp(forward, once)
         forward = np.where(may_skip, np.logaddexp(stepped, twice), stepped) + emitted[:, step]
     ends = np.array([2 * len(figure) for figure in figures], np.int64)
-    at = np.arange(len(figures))
-    before = np.where(ends > 0, forward[at, np.maximum(ends - 1, 0)], _NEVER)
-    return np.asarray(np.logaddexp(forward[at, ends], before), np.float64)
+    row = np.arange(len(figures))
+    before = np.where(ends > 0, forward[row, np.maximum(ends - 1, 0)], _NEVER)
+    return np.asarray(np.logaddexp(forward[row, ends], before), np.float64)

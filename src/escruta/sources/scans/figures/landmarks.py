@@ -48,7 +48,7 @@ def features_of(grey: Grey, width: int) -> Features:
 
     scale = width / min(grey.shape)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    sift = cv2.SIFT_create(nfeatures=_MOST_FEATURES, contrastThreshold=_LEAST_CONTRAST)
+    sift = cv2.SIFT.create(nfeatures=_MOST_FEATURES, contrastThreshold=_LEAST_CONTRAST)
     spots, looks = sift.detectAndCompute(even(np.asarray(small, np.uint8)), None)
     if not spots:
         return Features(np.zeros((0, 2)), np.zeros((0, 128), np.float32))

@@ -170,7 +170,7 @@ class Annotation:
     variable: tuple[Box, ...] = ()
     sums: tuple[SheetSum, ...] = ()
     sheet: tuple[tuple[float, float], ...] | None = None
-    """The four corners of the sheet, clockwise from its top left, where the picture was not taken straight from above."""
+    """The four corners of the sheet, clockwise from its top left, where it was not taken straight from above."""
     columns: tuple[Column, ...] = ()
 
 

@@ -1,7 +1,7 @@
 """Read the figures of a sheet from its picture, each with its confidence; and score what a code says against the print.
 
-A figure is read several times, each time with its cell moved a little, and its likelihoods are averaged: what depends on
-where a pixel fell is no evidence. What is not certain is unread, never guessed.
+A figure is read several times, each time with its cell moved a little, and its likelihoods are averaged: what depends
+on where a pixel fell is no evidence. What is not certain is unread, never guessed.
 """
 
 from __future__ import annotations

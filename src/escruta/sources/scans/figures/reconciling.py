@@ -62,8 +62,8 @@ def reconcile(
 ) -> Reconciled:
     """Try the sums on what was read.
 
-    Where they hold, by a margin, with at most `most_changes` figures changed, every figure in them is read. Otherwise only
-    the figures that are certain on their own are. A figure in no sum is never changed.
+    Where they hold, by a margin, with at most `most_changes` figures changed, every figure in them is read. Otherwise
+    only the figures that are certain on their own are. A figure in no sum is never changed.
     """
     alone = tuple(replace(each, value=each.likeliest if each.confidence >= certain else None) for each in figures)
     places = {each.figure: at for at, each in enumerate(figures)}
@@ -160,8 +160,8 @@ def _rival_cost(
 ) -> float:
     """Give the cost of the likeliest other set of figures that adds up; weak choices count here too.
 
-    A rival that is not among the choices may exist: it is at most as likely as the weakest changes that were weighed, so
-    the margin never counts for more than that.
+    A rival that is not among the choices may exist: it is at most as likely as the weakest changes that were weighed,
+    so the margin never counts for more than that.
     """
     least = float("inf")
     every = _rival_changes(figures, inside, effect)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,8 +106,8 @@ class Registration:
 def register(picture: Picture, layout: ScanLayout, corners: Points | None = None) -> Registration | NoFit:
     """Lay a picture over a layout.
 
-    `corners` are those of the layout's first code on the picture, `(4, 2)`, clockwise from the symbol's top left, where
-    it was read: matches that contradict them are then not looked at.
+    `corners` are those of one of the layout's codes on the picture, `(4, 2)`, clockwise from the symbol's top left,
+    where one was read: matches that contradict them are then not looked at.
     """
     grey = picture.grey
     plane = _plane(grey, layout, corners)
@@ -153,21 +154,29 @@ def _plane(grey: Grey, layout: ScanLayout, corners: Points | None) -> Matrix | N
 
 
 def _agreeing(layout: ScanLayout, corners: Points | None, here: Points, there: Points) -> tuple[Points, Points]:
-    """Leave out matches that lie nowhere near where a code on the picture says that they are."""
-    import cv2  # noqa: PLC0415 - an optional dependency
+    """Leave out matches that lie nowhere near where a code on the picture says that they are.
 
+    Which of the layout's codes it is, is not said: it is the one with which most matches agree.
+    """
     if corners is None or not layout.codes or not len(here):
         return here, there
-    printed = layout.codes[0].corners
-    plane = cv2.getPerspectiveTransform(printed.astype(np.float32), np.asarray(corners, np.float32))
-    guess, _ = cv2.estimateAffinePartial2D(printed, np.asarray(corners, np.float64))
-    if guess is None or abs(np.linalg.det(plane)) < 1e-12:  # noqa: PLR2004 - a code seen edge on
-        return here, there
+    agreeing = [_near(code, np.asarray(corners, np.float64), here, there) for code in layout.codes]
+    near = max(agreeing, key=lambda each: int(each.sum()))
+    return (here[near], there[near]) if near.sum() >= _LEAST_INLIERS else (here, there)
+
+
+def _near(code: Box, corners: Points, here: Points, there: Points) -> NDArray[np.bool_]:
+    """Mark the matches that lie where a code says, more loosely the further they are from it."""
+    import cv2  # noqa: PLC0415 - an optional dependency
+
+    printed = code.corners
+    guess = np.asarray(cv2.estimateAffinePartial2D(printed, corners)[0], np.float64)
+    if guess.shape != (2, 3):
+        return np.zeros(len(here), bool)
     expected = here @ guess[:, :2].T + guess[:, 2]
-    size = np.linalg.norm(corners[0] - corners[2]) / np.sqrt(2)
-    far = np.linalg.norm(here - printed.mean(axis=0), axis=1) / layout.codes[0].width * size
-    near = np.linalg.norm(there - expected, axis=1) <= size * 0.15 + far * 0.25
-    return here[near], there[near]
+    size = float(np.linalg.norm(corners[0] - corners[2]) / np.sqrt(2))
+    far = np.linalg.norm(here - printed.mean(axis=0), axis=1) / code.width * size
+    return np.asarray(np.linalg.norm(there - expected, axis=1) <= size * 0.15 + far * 0.25, np.bool_)
 
 
 def _homography(here: Points, there: Points, scale: float) -> tuple[int, Matrix] | None:
@@ -176,13 +185,14 @@ def _homography(here: Points, there: Points, scale: float) -> tuple[int, Matrix]
     if len(here) < _LEAST_INLIERS:
         return None
     cv2.setRNGSeed(1)
-    plane, inside = cv2.findHomography(here, there, cv2.USAC_MAGSAC, _PLANE_PX * scale, None, 4000, 0.9995)
-    return None if plane is None else (int(inside.sum()), np.asarray(plane, np.float64))
+    found, inside = cv2.findHomography(here, there, cv2.USAC_MAGSAC, _PLANE_PX * scale, None, 4000, 0.9995)
+    plane = np.asarray(found, np.float64)
+    return (int(inside.sum()), plane) if plane.shape == (3, 3) else None
 
 
 def _is_plausible(plane: Matrix, layout: ScanLayout) -> bool:
     lifted = layout.band.corners @ plane[2, :2] + plane[2, 2]
-    if not np.isfinite(plane).all() or lifted.min() <= 0:
+    if not bool(np.isfinite(plane).all()) or lifted.min() <= 0:
         return False
     scales = [_scale_at(plane, x, y) for x, y in layout.band.corners]
     return min(scales) > 0 and max(scales) <= _STRETCH * min(scales)
@@ -238,7 +248,8 @@ def unbent(grey: Grey, layout: ScanLayout, plane: Matrix, bend: Bend, zoom: floa
     )
     where = np.stack(np.meshgrid(fine_x, fine_y), axis=-1).astype(np.float32)
     field = cv2.remap(there.astype(np.float32), where[..., 0], where[..., 1], cv2.INTER_LINEAR)
-    return np.asarray(cv2.remap(source, field, None, cv2.INTER_LINEAR, borderValue=255), np.uint8)
+    across, along = cv2.split(field)
+    return np.asarray(cv2.remap(source, across, along, cv2.INTER_LINEAR, borderValue=255), np.uint8)
 
 
 def _stretched(coarse: int, fine: int, zoom: float, size: float) -> NDArray[np.float64]:
@@ -247,7 +258,7 @@ def _stretched(coarse: int, fine: int, zoom: float, size: float) -> NDArray[np.f
 
 
 def shrunk_to(grey: Grey, pixels: float) -> tuple[Grey, float]:
-    """Shrink a picture that has more than about 1.5 pixels to a wanted one, so that none is skipped; gives the factor."""
+    """Shrink a picture that has more than about 1.5 pixels to a wanted one, so that none is skipped."""
     import cv2  # noqa: PLC0415 - the same
 
     if pixels <= 1.5:  # noqa: PLR2004 - see above
@@ -268,7 +279,8 @@ def _moves(seen: Grey, layout: ScanLayout, zoom: float, reach: float) -> tuple[P
     for box in blocks_of(layout):
         x0, y0, x1, y1 = (round(value * zoom) for value in (box.x0, box.y0, box.x1, box.y1))
         part = blank[y0:y1, x0:x1]
-        scores = cv2.matchTemplate(padded[y0 : y1 + 2 * room, x0 : x1 + 2 * room], part, cv2.TM_CCOEFF_NORMED)
+        place = padded[y0 : y1 + 2 * room, x0 : x1 + 2 * room]
+        scores = np.asarray(cv2.matchTemplate(place, part, cv2.TM_CCOEFF_NORMED), np.float32)
         _, best, _, (x, y) = cv2.minMaxLoc(scores)
         moved.append(((x - room + _between(scores[y], x)) / zoom, (y - room + _between(scores[:, x], y)) / zoom))
         likeness.append(best if np.isfinite(best) else 0.0)
@@ -286,7 +298,7 @@ def _shrunk_blank(layout: ScanLayout, zoom: float) -> Grey:
     return blank
 
 
-def _between(scores: NDArray[np.float32], at: int) -> float:
+def _between(scores: NDArray[np.floating[Any]], at: int) -> float:
     """Find the peak between pixels by a parabola through three."""
     if not 0 < at < len(scores) - 1:
         return 0.0
