@@ -64,6 +64,8 @@ class Answer:
     announcement: str
     area: str
     groups: tuple[Group, ...]
+    stations: tuple[str, ...]
+    """The known sheets' stations, in the question's order."""
     question: Question
     coverage: Coverage
     stations_outside: int | None
@@ -182,9 +184,9 @@ def _limits(coverage: Coverage, known: KnownSheets, universe: Universe) -> tuple
     if coverage.claimed is None:
         return 0, None
     if coverage.by == "voters":
-        if universe.voters_outside(known) is None or not known.has_all_voters:
+        if universe.voters_outside(known) is None:
             return 0, None
-        whole = int(known.registered_voters.sum())
+        whole = int(np.maximum(known.registered_voters, 0).sum())
         return min(whole, max(0, coverage.claimed - (universe.registered_voters or 0) + whole)), None
     outside = universe.stations_outside(known)
     if outside is None:
@@ -213,6 +215,7 @@ def quick_answer(
         announcement=announcement.id,
         area=announcement.area or "",
         groups=groups,
+        stations=tuple(known.stations),
         question=question,
         coverage=claimed,
         stations_outside=universe.stations_outside(known),
@@ -234,7 +237,8 @@ def _assumptions(
     """Name what the proofs stand on, and nothing that they do not need."""
     named = ["counted_figures_are_right", "announced_stations_are_whole"]
     if question.at_least[0]:
-        named += ["number_of_stations_is_right", "announced_coverage_is_right"]
+        named += ["number_of_stations_is_right"] if coverage.by == "stations" else []
+        named.append("announced_coverage_is_right")
     uses_voters = any(
         each is not None and max(weight for row in each.weights for weight in row) > 0 for each in (here, anywhere)
     )

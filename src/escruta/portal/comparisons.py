@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from escruta.base.words import CodeUnknown, code_words
+from escruta.portal.announced import ANNOUNCED, bounds_of, verdict_of
 from escruta.portal.editions import Edition
 from escruta.portal.results import percent
 
@@ -131,7 +132,8 @@ def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapp
         f"<table class=cmp><thead><tr><th scope=col>{words('result.candidate')}"
         f"<th scope=col class=n>{words('announcement.announced')}<th scope=col class=n>{words('announcement.counted')}"
         f"<th scope=col class=n>{words('announcement.difference')}<tbody>{body}</table></div>"
-        f"{_reading_of(edition, rows)}{_who_together(edition, rows)}{_missing(edition, said['id'])}</article>"
+        f"{_reading_of(edition, rows)}{_proved(edition, said['id'])}{_who_together(edition, rows)}"
+        f"{_missing(edition, said['id'])}</article>"
     )
 
 
@@ -198,6 +200,15 @@ def _reading_of(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
         within = bool(more) and all(each is not None and each >= 0 for each in compared)
         return f"<p>{words('announcement.within')}" if within else ""
     return f"<p>{words('announcement.over', n=over[0], candidate=edition.candidate_name(over[1]['candidate']))}"
+
+
+def _proved(edition: Edition, announcement: str) -> str:
+    """Say what is proved of an announcement, with the way to the proof."""
+    bound = next((bound for said, bound in bounds_of(edition) if said["announcement"] == announcement), None)
+    if bound is None:
+        return ""
+    said = verdict_of(edition.words, bound)
+    return f"<p><b>{said}</b> <a href={ANNOUNCED}>{edition.words('announced.more')}</a>"
 
 
 def _missing(edition: Edition, announcement: str) -> str:

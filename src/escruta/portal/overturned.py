@@ -138,7 +138,7 @@ def _rule(words: Words, asked: Asked, found: Overturn) -> Markup:
 
 def _parts(words: Words, found: Overturn) -> Markup:
     rows = [
-        [words.html(f"overturn.part_{part.why}"), _known(words, part.stations), _known(words, part.voters)]
+        [words.html(f"overturn.part.{part.why}"), _known(words, part.stations), _known(words, part.voters)]
         for part in found.parts
     ]
     head = [words.html(f"overturn.{each}") for each in ("why", "stations", "voters")]
@@ -158,7 +158,7 @@ def _false(words: Words, found: Overturn) -> Markup:
     for key, number in numbers.items():
         shown = words.html("overturn.not_enough") if number is None else words.numbers.count(number)
         share = words.numbers.share(number, found.sheets, 1) if number is not None and found.sheets else ""
-        rows.append([words.html(f"overturn.false_{key}"), shown, share])
+        rows.append([words.html(f"overturn.is_false.{key}"), shown, share])
     head = [words.html(f"overturn.{each}") for each in ("reading", "sheets", "share")]
     intro = paragraphs(words.html("overturn.false_intro", n=found.sheets))
     return intro + table(words.html("overturn.false"), head, rows)

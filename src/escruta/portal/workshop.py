@@ -11,6 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from escruta.portal.about import about_page
+from escruta.portal.announced import announced_page
 from escruta.portal.areas import Page, area_page, station_pages
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.country import country_page
@@ -92,6 +93,9 @@ class Workshop:
             yield language, find_page(edition, shell, self._environment)
             yield language, (f"{edition.places.prefix}{FEED}", feed(edition))
             yield language, about_page(edition, shell, self._environment, record)
+            announced = announced_page(edition, shell)
+            if announced is not None:
+                yield language, announced
             yield language, findings_page(edition, shell, record, seats)
             for page in differing_pages(edition, shell, record, seats):
                 yield language, page

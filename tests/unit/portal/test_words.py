@@ -33,6 +33,8 @@ MADE = {
     "language.": ("name", "cldr"),
     "log.": ("met", "unmet", "not_asked"),
     "proof.sign.": ("good", "bad", "open"),
+    "overturn.part.": ("missing", *VERDICTS[:6], "pending", "unread"),
+    "overturn.is_false.": ("addition", "themselves", "swapped"),
     "proof.member.": ("election", "contest", "station", "source", "origin", "method", "act", "copy", "supersedes"),
 }
 SAID = re.compile(r"""(?<!\w)(?:words|say|html)\(\s*f?["']([a-z_.]+)["'{]""")
