@@ -21,6 +21,7 @@ from escruta.apps.cli.log import log
 from escruta.apps.cli.mirror import mirror
 from escruta.apps.cli.outcome import outcome
 from escruta.apps.cli.printing import print_command
+from escruta.apps.cli.project import project
 from escruta.apps.cli.prove import prove
 from escruta.apps.cli.scan import scan
 from escruta.apps.cli.screen import progress_bars, say, show_json
@@ -318,3 +319,4 @@ main.add_command(scan)
 main.add_command(outcome)
 main.add_command(export)
 main.add_command(announced)
+main.add_command(project)

@@ -2,15 +2,18 @@
 
 The doors::
 
-    found = project(centres)               # country, areas, intervals, and why not where the model refuses
+    frame = framed(stations, baseline=baseline_of(table), ...)   # a record's centres, and those that are missing
+    found = project(frame.centres)               # country, areas, intervals, and why not where the model refuses
     found.country.margin.low               # the low end, never beyond what is possible
     found.missing.gaps                     # how those out differ from those in: always shown beside it
 
 An estimate is never a proof: whether the outcome is settled is said by `escruta.assessment.outcome` alone.
 """
 
+from escruta.assessment.projection.baselines import Baseline, baseline_of
 from escruta.assessment.projection.calibration import Backcast
 from escruta.assessment.projection.centres import Centres
+from escruta.assessment.projection.framing import NEW_SHARE, FramedCentres, framed
 from escruta.assessment.projection.missingness import Gap, Logit, Missingness, RateByClass, missingness
 from escruta.assessment.projection.projecting import (
     ASSUMPTION,
@@ -25,10 +28,13 @@ from escruta.assessment.projection.refusals import LEAST_COVERAGE, Reason
 __all__ = [
     "ASSUMPTION",
     "LEAST_COVERAGE",
+    "NEW_SHARE",
     "AreaProjection",
     "Backcast",
+    "Baseline",
     "Centres",
     "Chance",
+    "FramedCentres",
     "Gap",
     "Interval",
     "Logit",
@@ -36,6 +42,8 @@ __all__ = [
     "Projection",
     "RateByClass",
     "Reason",
+    "baseline_of",
+    "framed",
     "missingness",
     "project",
 ]

@@ -39,6 +39,10 @@ class Centres:
     arrival: Floats | None = None
     """When each centre came in (any unit), NaN while it is out; None where nobody knows."""
 
+    is_register: bool = True
+    """Whether all of it is registered where it is said to be; False where a part is supposed, so that no area has a hard
+    bound, only the country."""
+
     @property
     def is_in(self) -> NDArray[np.bool_]:
         """Whether anything of a centre is counted."""

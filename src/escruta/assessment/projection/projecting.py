@@ -29,7 +29,7 @@ class Interval:
     low: float
     high: float
     least: int
-    """The hard bound: nothing lower is possible, whatever the missing stations bring."""
+    """The hard bound: nothing lower is possible, whatever the missing stations bring (of an area, if they are its own)."""
     most: int
 
 
@@ -188,7 +188,12 @@ class _Table:
             leader=first,
             runner_up=second,
             margin=margin,
-            leads=_chance(margin, spread, float(self.found.degrees[each])),
+            leads=_chance(
+                margin,
+                spread,
+                float(self.found.degrees[each]),
+                is_bound=self.is_country or self.model.centres.is_register,
+            ),
         )
 
     def interval(self, each: int, first: int, second: int | None) -> tuple[Interval, float]:
@@ -220,9 +225,9 @@ def _quantile(level: float, degrees: float) -> float:
     return float(norm.ppf((1 + level) / 2) if np.isinf(degrees) else t.ppf((1 + level) / 2, degrees))
 
 
-def _chance(margin: Interval, spread: float, degrees: float) -> Chance:
+def _chance(margin: Interval, spread: float, degrees: float, *, is_bound: bool) -> Chance:
     """Give the chance that the margin ends above zero; the hard bound goes before the model."""
-    if margin.least > 0 or margin.most <= 0:
+    if is_bound and (margin.least > 0 or margin.most <= 0):
         return Chance(value=float(margin.least > 0), assumption=ASSUMPTION, is_certain=True)
     if spread <= 0:
         return Chance(value=float(margin.middle > 0), assumption=ASSUMPTION, is_certain=False)

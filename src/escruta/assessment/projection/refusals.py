@@ -51,9 +51,9 @@ def cautions(centres: Centres, design: Design) -> tuple[Reason, ...]:
     found = []
     empty = _empty_areas(centres)
     if empty:
-        weight = sum(float(centres.out[centres.codes(0) == code].sum()) for code in empty)
+        weight = float(centres.out[np.isin(centres.areas[0], empty)].sum())
         names = tuple(_name(centres, code) for code in empty)
-        found.append(Reason(code="areas-with-nothing", found=weight / centres.out.sum(), limit=0.0, areas=names))
+        found.append(Reason(code="areas-with-nothing", found=weight / float(centres.out.sum()), limit=0.0, areas=names))
     beyond = _beyond(design.features, centres)
     share = float(centres.out[beyond].sum() / centres.out.sum())
     if share > _BEYOND_MOST:
@@ -69,8 +69,9 @@ def cautions(centres: Centres, design: Design) -> tuple[Reason, ...]:
 def _empty_areas(centres: Centres) -> list[int]:
     if not centres.areas:
         return []
-    codes = centres.codes(0)
-    return [int(code) for code in np.setdiff1d(np.unique(codes), np.unique(codes[centres.is_in]))]
+    codes = centres.areas[0]
+    empty = np.setdiff1d(np.unique(codes), np.unique(codes[centres.is_in]))
+    return [int(code) for code in empty if code >= 0]
 
 
 def _name(centres: Centres, code: int) -> str:
