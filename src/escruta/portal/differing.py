@@ -75,8 +75,9 @@ def _differing_body(
 def _station_table(edition: Edition, here: str, part: Sequence[Station], seats: Seats) -> str:
     words = edition.words
     rows = "".join(_station_row(edition, here, each, seats) for each in part)
+    label = words(f"verdict.{part[0].verdict}")
     return (
-        f"<div class=w tabindex=0 role=region aria-label='{words('nav.differing')}'><table class=dif><thead><tr>"
+        f"<div class=w tabindex=0 role=region aria-label='{label}'><table class=dif><thead><tr>"
         f"<th scope=col>{words('station.station')}<th scope=col>{words('list.place')}<th scope=col>{words('list.what')}"
         f"<tbody>{rows}</table></div>"
     )

@@ -162,7 +162,7 @@ def _in_log(edition: Edition, here: str, readings: Sequence[Reading], phrases: d
             f"<td><a href='{up}{CHECK}#{each.in_log.address}'>{said}</a>"
             f"<small><a href='{up}../{PROOFS}/{each.reading}.tlog-proof'>.tlog-proof</a></small>"
         )
-    return f"<tr><th scope=row>{phrases['in_log']}{''.join(cells)}"
+    return f"<tr class=proofs><th scope=row>{phrases['in_log']}{''.join(cells)}"
 
 
 def _row_number(reading: Reading) -> str:
