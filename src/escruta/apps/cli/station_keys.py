@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from escruta.apps.cli.bulletins import LOG_PASSPHRASE, source_of
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, Command, with_exit_codes
 from escruta.apps.cli.keys import OUT
 from escruta.apps.cli.screen import progress_bars, say, show_json, show_table
@@ -40,7 +41,7 @@ def keys() -> None:
     Examples:
       escruta key new board.key --name board.example/keys
       escruta keys issue my-election --into station-keys --signer board.key --letters letters.csv
-      escruta keys check station-keys/list-1.keys --trust board.key.vkey
+      escruta keys publish station-keys/list-1.keys --trust board.key.vkey --log home
     """
 
 
@@ -199,7 +200,7 @@ def _written(made: KeyList, path: Path, signers: list[Signer], issued: Issued, *
         show_json({"list": path, "sequence": made.sequence, "keys": len(made.keys), "made": issued.made})
         return DONE
     say(f"{issued.made:,} keys made, {len(issued.keys) - issued.made:,} were there.")
-    say(f"{path}: list {made.sequence} with {len(made.keys):,} keys. Publish it, and put its digest into the log.")
+    say(f"{path}: list {made.sequence} with {len(made.keys):,} keys. Publish it: escruta keys publish.")
     return DONE
 
 
@@ -298,6 +299,35 @@ def check(*, path: Path, trusted: tuple[str, ...], after: Path | None, as_json: 
         if taken_back is not None:
             say(f"\nIt does not continue list {earlier.keys.sequence if earlier else ''}:\n{taken_back}")
     return DONE if taken_back is None else FINDINGS
+
+
+@keys.command("publish")
+@click.argument("path", metavar="LIST", type=FILE)
+@TRUST
+@click.option("--log", "home", required=True, type=FOLDER_THERE, help="The home of the operator's log.")
+@LOG_PASSPHRASE
+@AS_JSON
+@with_exit_codes
+def publish(*, path: Path, trusted: tuple[str, ...], home: Path, log_passphrase: str | None, as_json: bool) -> int:
+    """Put a list into the log: then everybody can see since when it was there, and nobody can date it back.
+
+    The log gets the signed head, which names the whole list by its SHA-256. Ends with 1 where too few log witnesses
+    cosigned.
+
+    \b
+    Examples:
+      escruta keys publish station-keys/list-1.keys --trust board.key.vkey --log home
+    """
+    from escruta.apps.board.homes import publish_into  # noqa: PLC0415
+    from escruta.apps.seals import log_entry_of  # noqa: PLC0415
+
+    raw = log_entry_of(path, require_trust(trusted))
+    published = publish_into(home, [raw], computed_from=None, passphrase=source_of(log_passphrase))
+    if as_json:
+        show_json({"list": path, "index": published.indexes[0], "is_met": published.is_met})
+    else:
+        say(f"{path}: in the log, index {published.indexes[0]}. {published.said}")
+    return DONE if published.is_met else FINDINGS
 
 
 @keys.command("list")

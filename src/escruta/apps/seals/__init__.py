@@ -6,7 +6,7 @@
 """
 
 from escruta.apps.seals.issuing import Issued, issue_keys, key_name
-from escruta.apps.seals.lists import SignedList, next_list, read_key_list, write_key_list
+from escruta.apps.seals.lists import SignedList, log_entry_of, next_list, read_key_list, write_key_list
 from escruta.apps.seals.making import read_figures, recipient_named, station_signer
 from escruta.apps.seals.stations import stations_in_file, stations_of_register
 from escruta.apps.seals.texts import Checked, check_texts, seal_texts
@@ -18,6 +18,7 @@ __all__ = [
     "check_texts",
     "issue_keys",
     "key_name",
+    "log_entry_of",
     "next_list",
     "read_figures",
     "read_key_list",

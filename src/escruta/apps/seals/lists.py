@@ -9,6 +9,7 @@ from pathlib import Path
 
 from escruta.apps.signing.cards import write_new
 from escruta.base.errors import FileUnreadable
+from escruta.record.entries import entry
 from escruta.sheets.seal import KeyList, KeyListMalformed, Revocation, StationKey
 from escruta.sheets.seal.key_list_text import LARGEST_LIST, content_of, head_of, parse_head, parse_list, split_list
 from escruta.tlog.errors import SignatureRefused
@@ -56,6 +57,13 @@ def _read(path: Path) -> bytes:
             return opened.read(LARGEST_LIST + 1)
     except OSError as error:
         raise FileUnreadable("the list cannot be read", where=str(path), found=error.strerror) from error
+
+
+def log_entry_of(path: Path, trusted: Collection[VerifierKey]) -> bytes:
+    """Give the log entry of a list: its signed head, which names the rest by its digest. Raises as `read_key_list`."""
+    read_key_list(path, trusted)
+    head_bytes, _ = split_list(_read(path), where=str(path))
+    return entry("station-keys", note=head_bytes.decode("utf-8"))
 
 
 def write_key_list(path: Path, keys: KeyList, signers: Sequence[Signer]) -> None:

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from escruta.apps.cli import main
+from escruta.apps.seals import log_entry_of
+from escruta.record.entries import is_in_form, kind_of
 from escruta.testing.elections import SmallElection, SmallSource
 
 ELECTION = "small"
@@ -192,3 +194,15 @@ def test_every_key_of_a_list_is_shown(issued):
     told = json.loads(issued("keys list st/list-1.keys --trust board.key.vkey --json").stdout)
     assert [row["station"] for row in told["stations"]] == ["N.1", "N.2", "S.1"]
     assert "Nobody's signature was verified" in issued("keys list st/list-1.keys").stdout
+
+
+def test_a_list_goes_into_the_log_by_its_signed_head(issued):
+    issued("log init home --origin example.org/2031 --no-passphrase")
+    told = json.loads(issued("keys publish st/list-1.keys --trust board.key.vkey --log home --json").stdout)
+    assert told == {"list": "st/list-1.keys", "index": 0, "is_met": True}
+    raw = log_entry_of(Path("st/list-1.keys"), ())
+    kind, said = kind_of(raw)
+    assert (kind, is_in_form(raw, kind, said)) == ("station-keys", True)
+    assert Path("st/list-1.keys").read_text(encoding="utf-8").startswith(said["note"])
+    issued("key new other.key --name other.example/keys --no-passphrase")
+    assert "no known key" in issued("keys publish st/list-1.keys --trust other.key --log home", code=2).stderr
