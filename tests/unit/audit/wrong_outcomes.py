@@ -43,9 +43,10 @@ def _to_one_margin(errors: Floats, reach: Floats) -> Floats:
     """Raise every error by the same part of what is left, so that they add up to one margin; or lower them all."""
     room = (reach - errors).sum(axis=1, keepdims=True)
     part = (1 - errors.sum(axis=1, keepdims=True)) / room
-    found: Floats = np.where(part >= 0, errors + part * (reach - errors), errors + part * (reach + np.abs(errors)))
-    short = 1 - found.sum(axis=1, keepdims=True)
-    return found + short / reach.shape[1]
+    moved: Floats = np.where(part >= 0, errors + part * (reach - errors), errors + part * (reach + np.abs(errors)))
+    short = 1 - moved.sum(axis=1, keepdims=True)
+    found: Floats = moved + short / reach.shape[1]
+    return found
 
 
 def _weighted(weights: Floats, dice: np.random.Generator) -> np.ndarray:

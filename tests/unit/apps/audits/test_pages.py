@@ -1,0 +1,88 @@
+"""The report and the forms: what they say in each language, and what they keep to themselves."""
+
+import csv
+import re
+
+import pytest
+
+from escruta.apps.audits import write_forms, write_report
+
+HEADS = {
+    "en": "The paper bears out the published outcome, at a risk limit of 5.0%",
+    "es": "El papel respalda el resultado publicado, con un límite de riesgo de 5,0",
+    "nl": "Het papier ondersteunt de gepubliceerde uitslag, bij een risicogrens van 5,0",
+}
+
+
+def text_of(path):
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", HEADS)
+def test_the_report_says_what_the_paper_says(drawn, language, tmp_path):
+    drawn.enter()
+    drawn.judge()
+    (page,) = write_report(drawn.open(), tmp_path / "report", [language])
+    said = text_of(page)
+    assert HEADS[language] in said
+    assert "id=chart-risk" in said
+    assert "id=chart-drawn" in said
+    assert "printf &#39;" not in said
+    assert "27182818284590452353,mayor,1" in said
+    assert "<script" not in said
+    assert "http" not in re.sub(r"http-equiv", "", said)
+
+
+def test_the_report_of_every_stage_can_be_written(steps, tmp_path):
+    def head():
+        (page,) = write_report(steps.open(), tmp_path / "report", ["en"])
+        return re.search(r"<h1>(.*?)</h1>", text_of(page)).group(1)
+
+    steps.plan()
+    assert "boxes will be drawn" in head()
+    steps.seed()
+    drawn = steps.draw()
+    assert head() == f"{len({each.box for each in drawn})} boxes are drawn and wait for their counts"
+    steps.enter([(0, "state", "missing")])
+    steps.judge()
+    assert head() == "No larger sample will do: all the paper has to be counted"
+    steps.draw(everything=True)
+    assert "wait for their counts" in head()
+    steps.enter(name="typed-2.csv")
+    steps.judge()
+    assert head() == "All the paper was counted, and it bears out the published outcome"
+
+
+def test_a_difference_is_shown_with_both_figures(drawn, tmp_path):
+    clean = drawn.fill()
+    with clean.open(newline="") as opened:
+        first = next(csv.DictReader(opened))
+    drawn.enter([(0, "ana", int(first["ana"]) - 3), (0, "ben", int(first["ben"]) + 3)])
+    drawn.judge()
+    (page,) = write_report(drawn.open(), tmp_path / "report", ["en"])
+    cells = [first["ana"], str(int(first["ana"]) - 3), "−3"]
+    row = f"<th scope=row>{first['box']}<td>Ana" + "".join(f"<td class=n>{each}" for each in cells)
+    assert row in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("en", "Hand count of a drawn box"), ("nl", "Handtelling van een gelote bus")]
+)
+def test_a_form_for_each_box_without_its_published_result(drawn, language, title):
+    forms = text_of(write_forms(drawn.open(), language))
+    with (drawn.folder / "draw-1.csv").open(newline="") as opened:
+        drawn_boxes = {row["box"] for row in csv.DictReader(opened)}
+    assert forms.count(f"<h1>{title}</h1>") == len(drawn_boxes)
+    with (drawn.folder / "boxes.csv").open(newline="") as opened:
+        published = {row["votes.ana"] for row in csv.DictReader(opened) if row["box"] in drawn_boxes}
+    body = re.sub(r"<style>.*?</style>|<footer>.*?</footer>", "", forms, flags=re.DOTALL)
+    assert published.isdisjoint(re.findall(r"(?<![.\d])\d{2,3}(?![.\d])", body))
+
+
+def test_left_out_stations_are_said_on_the_page(record_with_outside, tmp_path):
+    from tests.unit.apps.audits.conftest import Steps  # noqa: PLC0415
+
+    steps = Steps(tmp_path / "audit", record_with_outside)
+    steps.plan(outside="left-out")
+    (page,) = write_report(steps.open(), tmp_path / "report", ["en"])
+    assert "not of who won" in text_of(page)
