@@ -129,11 +129,12 @@ def read(  # noqa: PLR0913 - one for each option
     Ends with 1 where a picture contradicts itself, another one or the register.
     """
     from escruta.apps.executing import workplace_named  # noqa: PLC0415 - keeps `--help` quick
-    from escruta.apps.scan import files_of, finish, open_home, scan_files  # noqa: PLC0415
+    from escruta.apps.scan import files_of, finish, open_home, require_same_keys, scan_files  # noqa: PLC0415
     from escruta.sources.scans.codes import Effort  # noqa: PLC0415
 
     home = open_home(into, data=data, source=source, originals=originals, layouts=layouts)
     keys = _key_list(list_path, trusted)
+    require_same_keys(home, keys)
     place = workplace_named(executor, workers)
     found = files_of(files)
     with _telling(quiet=as_json) as progress:
@@ -253,3 +254,64 @@ def _tell(home: ScanHome, counts: ScanCounts, state: ScanState, *, seals_checked
     say(f"The findings: {home.findings}")
     if state.doubtful:
         say(f"Doubtful: {state.doubtful:,} copies. Look at them: escruta scan review --into {home.folders[-1]}")
+
+
+@scan.command("review")
+@_INTO
+@_DATA
+@_SOURCE
+@_ORIGINALS
+@_LAYOUTS
+@_KEYS
+@TRUST
+@click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@click.option("--language", default="en", show_default=True, type=click.Choice(["en", "es", "nl"]), help="Of the page.")
+@click.option("--json", "as_json", is_flag=True, help="Only count what waits, as JSON, and serve nothing.")
+@with_exit_codes
+def review(  # noqa: PLR0913 - one for each option
+    *,
+    into: Path,
+    data: Path | None,
+    source: str | None,
+    originals: Path | None,
+    layouts: tuple[Path, ...],
+    list_path: Path | None,
+    trusted: tuple[str, ...],
+    port: int,
+    language: str,
+    as_json: bool,
+) -> int:
+    """Show each doubtful picture on a page of this machine, to be typed by two people who do not see each other.
+
+    Doubtful is a page without a reading, with unread figures, or with a finding that questions or contradicts. The
+    first reader sees what the machine read, laid over the picture; the second one sees the picture only. Where both
+    typed the same, that is a reading of method `typed`, which stands in place of what was recognised in print; where
+    they differ, a third one decides. Everything goes by the keyboard.
+
+    The page is served to this machine only, under an address that nobody can guess; give it to nobody. Ctrl-C ends it,
+    and the tables are then written anew.
+
+    \b
+    Examples:
+      escruta scan review --into my-election
+      escruta scan review --into my-election --language es --port 8123
+    """
+    from escruta.apps.scan import finish, open_home, require_same_keys  # noqa: PLC0415 - keeps `--help` quick
+    from escruta.apps.scan.review import ReviewQueue  # noqa: PLC0415
+    from escruta.apps.scan.review.running import serve  # noqa: PLC0415
+
+    home = open_home(into, data=data, source=source, originals=originals, layouts=layouts)
+    keys = _key_list(list_path, trusted)
+    require_same_keys(home, keys)
+    queue = ReviewQueue(home)
+    if as_json:
+        show_json({"left": queue.left()})
+        return DONE
+    if not queue.left():
+        say("Nothing is doubtful, or everything is decided.")
+        return DONE
+    say(f"{queue.left():,} pictures wait. Open this address in a browser of this machine, and give it to nobody:")
+    serve(queue, port, language, say)
+    state = finish(home, keys)
+    say(f"In the table: {state.readings:,} readings. Written: {home.table}")
+    return DONE

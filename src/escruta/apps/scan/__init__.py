@@ -5,9 +5,9 @@ counts = scan_files(home, files_of(["pictures"]), place=workplace_named("process
 state = finish(home)                                    # readings.jsonl and findings.jsonl, from the journal
 """
 
-from escruta.apps.scan.finishing import ScanState, finish
+from escruta.apps.scan.finishing import ScanState, finish, require_same_keys
 from escruta.apps.scan.homes import ScanHome, open_home
 from escruta.apps.scan.intake import files_of
 from escruta.apps.scan.running import ScanCounts, scan_files
 
-__all__ = ["ScanCounts", "ScanHome", "ScanState", "files_of", "finish", "open_home", "scan_files"]
+__all__ = ["ScanCounts", "ScanHome", "ScanState", "files_of", "finish", "open_home", "require_same_keys", "scan_files"]

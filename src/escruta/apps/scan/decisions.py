@@ -1,15 +1,116 @@
-"""What people typed in a review: a line each, appended and forced down, exported as readings of method `typed`."""
+"""What people typed in a review: a line each, appended and forced down, exported as readings of method `typed`.
+
+A page is read by two people, neither of whom sees the other's figures. Where they agree it is decided; where they do
+not, a third decides between them, and until then there is no typed reading.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from escruta.apps.scan.homes import ScanHome
+from escruta.apps.scan.journal import cut_torn_line, entries_of
+from escruta.apps.scan.saying import cells_of
 from escruta.apps.scan.tables import SheetRead
+
+LARGEST = 10_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one person typed of one page."""
+
+    digest: str
+    page: int
+    reader: str
+    """The name that the person gave; it is not published."""
+    station: Mapping[str, str]
+    figures: Mapping[str, int | None]
+    """Column -> count; None where it is illegible."""
+    is_sheet: bool = True
+    """False where the person says that this is no sheet of this election."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Which page it speaks of."""
+        return self.digest, self.page
+
+    def says_as(self, other: Decision) -> bool:
+        """Whether two people read the same."""
+        return self._said == other._said
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        if not self.is_sheet:
+            return (False,)
+        station = {part: text.strip().lstrip("0") or "0" for part, text in self.station.items()}
+        return (True, station, dict(self.figures))
+
+
+def read_decisions(path: Path) -> list[Decision]:
+    """Read what was typed, in the order in which it came."""
+    return [
+        Decision(
+            digest=said["digest"],
+            page=said["page"],
+            reader=said["reader"],
+            station=said["station"],
+            figures=said["figures"],
+            is_sheet=said["is_sheet"],
+        )
+        for said in entries_of(path)
+    ]
+
+
+def add_decision(path: Path, decision: Decision) -> None:
+    """Append a decision, and come back when it is on the disk."""
+    line = msgspec.json.encode(
+        {name: getattr(decision, name) for name in ("digest", "page", "reader", "station", "figures", "is_sheet")}
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        cut_torn_line(path)
+        file.seek(0, os.SEEK_END)
+        file.write(line + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def decided(decisions: Iterable[Decision]) -> dict[tuple[str, int], Decision]:
+    """Give what two people agree on, by page; each person's last word counts."""
+    by_place: dict[tuple[str, int], dict[str, Decision]] = defaultdict(dict)
+    for each in decisions:
+        by_place[each.place][each.reader.casefold()] = each
+    found = {}
+    for place, said in by_place.items():
+        words = list(said.values())
+        agreed = [each for at, each in enumerate(words) if any(each.says_as(other) for other in words[:at])]
+        if agreed:
+            found[place] = agreed[-1]
+    return found
 
 
 def typed_sheets(home: ScanHome, entries: Mapping[str, Mapping[str, Any]]) -> Iterator[SheetRead]:
-    """Give the readings that people typed."""
-    del home, entries
-    yield from ()
+    """Give the readings that two people agree on, of pages that the journal knows."""
+    for (digest, number), decision in sorted(decided(read_decisions(home.decisions)).items()):
+        pages = entries.get(digest, {"pages": []})["pages"]
+        page = next((each for each in pages if each["page"] == number), None)
+        if page is None or not decision.is_sheet:
+            continue
+        copy = digest if len(pages) == 1 else f"{digest}#page={number}"
+        sheet = {
+            "method": "typed",
+            "kind": "typed",
+            "station": dict(decision.station),
+            "act": "count",
+            "supersedes": f"{copy}/ocr",
+            **cells_of(decision.figures),
+        }
+        yield SheetRead(digest=digest, page=number, pages=len(pages), sheet=sheet, on_page=page)

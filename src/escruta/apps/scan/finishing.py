@@ -10,8 +10,9 @@ import polars as pl
 
 from escruta.apps.scan.beside import read_beside
 from escruta.apps.scan.decisions import typed_sheets
+from escruta.apps.scan.errors import ScanHomeUnusable
 from escruta.apps.scan.homes import ScanHome
-from escruta.apps.scan.judging import judge, judge_seals, row_of
+from escruta.apps.scan.judging import CHECKED, judge, judge_seals, row_of
 from escruta.apps.scan.tables import SheetRead, latest_of, sheets_of, write_lines
 from escruta.sheets.seal import KeyList
 from escruta.sources.cells import key_columns, station_expression
@@ -51,6 +52,7 @@ def finish(home: ScanHome, keys: KeyList | None = None) -> ScanState:
 
     The same journal gives the same files, whatever the order in which the pictures came.
     """
+    require_same_keys(home, keys)
     entries = latest_of(home.journal)
     sheets = [*sheets_of(entries.values())]
     sheets += typed_sheets(home, entries)
@@ -75,6 +77,24 @@ def finish(home: ScanHome, keys: KeyList | None = None) -> ScanState:
         doubtful=len(doubtful),
         not_compared=() if beside is None else beside.missing,
     )
+
+
+def require_same_keys(home: ScanHome, keys: KeyList | None) -> None:
+    """Refuse to write the tables without a list of keys where they were written with one.
+
+    Readings whose seal is not good would otherwise be counted from then on, for want of an option.
+    """
+    if keys is not None or not home.findings.exists():
+        return
+    with home.findings.open(encoding="utf-8") as file:
+        checked = any(f'"code":"{code}"' in line for line in file for code in CHECKED)
+    if checked:
+        raise ScanHomeUnusable(
+            "the seals were checked before, and no list of station keys is named now",
+            where=str(home.findings),
+            expected="the list, or a later one",
+            advice="Name it again: --keys LIST --trust KEY. To do without it, move findings.jsonl away.",
+        )
 
 
 def stations_of(home: ScanHome, sheets: Sequence[SheetRead]) -> dict[str, str]:

@@ -19,6 +19,9 @@ WITHHELD = {SealStatus.INVALID: "P102", SealStatus.REVOKED: "P104", SealStatus.U
 
 _SEAL_CODES = {SealStatus.VALID: "P101", SealStatus.UNDECIDED: "P106", **WITHHELD}
 
+CHECKED = tuple(sorted(_SEAL_CODES.values()))
+"""Findings that only a check against a list of keys gives."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Judged:

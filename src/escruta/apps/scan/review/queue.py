@@ -1,0 +1,222 @@
+"""Which pages wait for whom, and what each reader may see of them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from escruta.apps.scan.decisions import LARGEST, Decision, add_decision, decided, read_decisions
+from escruta.apps.scan.homes import ScanHome
+from escruta.apps.scan.keeping import original_of
+from escruta.apps.scan.orders import orders_of
+from escruta.apps.scan.printed import STATION, Printed, lay_over, layout_at
+from escruta.apps.scan.saying import cell_of
+from escruta.apps.scan.tables import latest_of
+from escruta.base.errors import InputError
+from escruta.sheets.seal import names_of
+from escruta.sources.scans.evidence import GRADES, Grade
+from escruta.sources.scans.pictures import Picture, open_pictures
+
+DOUBTFUL = {Grade.QUESTIONS, Grade.CONTRADICTS}
+_READERS = 3
+"""Two who read blind, and one who decides where they differ."""
+_LONGEST_NAME = 60
+
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewTask:
+    """A page for one reader."""
+
+    digest: str
+    page: int
+    number: int
+    """Which reader this is, from 1; only the first one sees what the machine read."""
+    reasons: tuple[str, ...]
+    """Codes of findings, or `no-reading`; none for a second reader."""
+    station: Mapping[str, str]
+    """What was read of the station, by part; empty for a second reader."""
+    figures: Mapping[str, int | None]
+    """What was read, by column; empty for a second reader."""
+    places: Mapping[str, Sequence[tuple[float, float]]]
+    """Where each figure stands on the picture, as corners in its pixels."""
+    codes: Sequence[Sequence[tuple[float, float]]]
+    """Where codes were read."""
+    width: int
+    height: int
+
+
+@dataclass(slots=True)
+class ReviewQueue:
+    """The doubtful pages of an election's place for scans; `reopen` looks at the files again."""
+
+    home: ScanHome
+    _entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _reasons: dict[Place, tuple[str, ...]] = field(default_factory=dict)
+    _passed: dict[str, set[Place]] = field(default_factory=lambda: defaultdict(set))
+    _opened: tuple[Place, Picture] | None = None
+
+    def __post_init__(self) -> None:
+        """Read the journal and the findings."""
+        self._entries = latest_of(self.home.journal)
+        self._reasons = dict(
+            sorted(_reasons(self._entries, self.home).items(), key=lambda each: (_rank(each[1]), each))
+        )
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the station key."""
+        return tuple(part.part for part in self.home.election.stations.key)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The figures that are typed, in the order of the sheet."""
+        return orders_of(self.home).forms[0].figures
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What people call the figures: candidates, options, further figures."""
+        return dict(names_of(self.home.election, orders_of(self.home).forms[0]))
+
+    def left(self) -> int:
+        """Count the pages that are not decided."""
+        return len(self._open_places(self._decisions()))
+
+    def next_for(self, reader: str) -> ReviewTask | None:
+        """Give the first page that waits for this reader; None where none does."""
+        said = self._decisions()
+        for place in self._open_places(said):
+            words = said.get(place, [])
+            own = any(each.reader.casefold() == reader.casefold() for each in words)
+            if (
+                not own
+                and len({each.reader.casefold() for each in words}) < _READERS
+                and not self._has_passed(reader, place)
+            ):
+                return self._task(place, 1 + len({each.reader.casefold() for each in words}))
+        return None
+
+    def take(self, decision: Decision) -> None:
+        """Write down what a reader typed; raises `InputError` where it is no decision on a page that waits."""
+        self._require_sound(decision)
+        add_decision(self.home.decisions, decision)
+
+    def pass_over(self, reader: str, place: Place) -> None:
+        """Leave a page to somebody else, for as long as this program runs."""
+        self._passed[reader.casefold()].add(place)
+
+    def picture(self, place: Place) -> Picture:
+        """Open the original of a page; raises `InputError` where it is not kept here."""
+        if place not in self._reasons:
+            raise InputError("this page is not under review", found=f"{place[0][:12]}, page {place[1]}")
+        if self._opened is None or self._opened[0] != place:
+            pictures = open_pictures(original_of(self.home.originals, place[0]))
+            self._opened = (place, pictures[place[1] - 1])
+        return self._opened[1]
+
+    def _has_passed(self, reader: str, place: Place) -> bool:
+        return place in self._passed[reader.casefold()]
+
+    def _decisions(self) -> dict[Place, list[Decision]]:
+        by_place: dict[Place, list[Decision]] = defaultdict(list)
+        for each in read_decisions(self.home.decisions):
+            by_place[each.place].append(each)
+        return by_place
+
+    def _open_places(self, said: Mapping[Place, list[Decision]]) -> list[Place]:
+        done = decided(each for words in said.values() for each in words)
+        return [place for place in self._reasons if place not in done]
+
+    def _task(self, place: Place, number: int) -> ReviewTask:
+        page = self._page(place)
+        station, figures = _machine_reading(page, self.parts) if number == 1 else ({}, {})
+        picture = self.picture(place)
+        return ReviewTask(
+            digest=place[0],
+            page=place[1],
+            number=number,
+            reasons=self._reasons[place] if number == 1 else (),
+            station=station,
+            figures={name: value for name, value in figures.items() if name in self.columns},
+            places=self._places(picture),
+            codes=[code["corners"] for code in page["codes"]],
+            width=picture.width,
+            height=picture.height,
+        )
+
+    def _page(self, place: Place) -> dict[str, Any]:
+        pages: list[dict[str, Any]] = self._entries[place[0]]["pages"]
+        return next(page for page in pages if page["page"] == place[1])
+
+    def _places(self, picture: Picture) -> dict[str, list[tuple[float, float]]]:
+        """Find where each figure stands, from the layout that the picture fits; nothing where it fits none."""
+        laid = lay_over(picture, [layout_at(*each) for each in orders_of(self.home).layouts], ())
+        if not isinstance(laid, Printed):
+            return {}
+        return {
+            cell.figure: [
+                (round(float(x), 1), round(float(y), 1)) for x, y in laid.registration.to_picture(cell.box.corners)
+            ]
+            for cell in laid.layout.cells
+        }
+
+    def _require_sound(self, decision: Decision) -> None:
+        columns = set(self.columns)
+        whole = decision.figures.keys() == columns and set(decision.station) == set(self.parts)
+        counts = all(value is None or 0 <= value <= LARGEST for value in decision.figures.values())
+        named = all(text.strip() for text in decision.station.values())
+        reader = decision.reader.strip()
+        if decision.place not in self._reasons:
+            raise InputError("this page is not under review", found=f"{decision.digest[:12]}, page {decision.page}")
+        if not (0 < len(reader) <= _LONGEST_NAME and reader.isprintable()):
+            raise InputError("a reader gives a name", found=decision.reader, expected=f"1 to {_LONGEST_NAME} letters")
+        if decision.is_sheet and not (whole and counts and named):
+            raise InputError("a figure is missing, or is no count", expected="a count or a mark for each figure")
+
+
+def _reasons(entries: Mapping[str, Mapping[str, Any]], home: ScanHome) -> dict[Place, tuple[str, ...]]:
+    """Find the doubtful pages: no reading, unread figures, or findings that question or contradict."""
+    found: dict[Place, list[str]] = defaultdict(list)
+    for digest, said in entries.items():
+        for page in said["pages"]:
+            if not page["sheets"]:
+                found[digest, page["page"]].append("no-reading")
+            elif any(sheet["unread"] for sheet in page["sheets"]):
+                found[digest, page["page"]].append("unread")
+    lines = home.findings.read_text(encoding="utf-8").splitlines() if home.findings.exists() else []
+    for said in map(json.loads, lines):
+        digest, _, number = said["copy"].partition("#page=")
+        if GRADES[said["code"]] in DOUBTFUL and digest in entries:
+            found[digest, int(number or 1)].append(said["code"])
+    return {place: tuple(dict.fromkeys(reasons)) for place, reasons in found.items()}
+
+
+def _rank(reasons: Sequence[str]) -> int:
+    """Put what contradicts first, then what questions, then what was not read."""
+    grades = [GRADES[reason] for reason in reasons if reason in GRADES]
+    return 0 if Grade.CONTRADICTS in grades else 1 if grades else 2
+
+
+def _machine_reading(page: Mapping[str, Any], parts: Sequence[str]) -> tuple[dict[str, str], dict[str, int | None]]:
+    """Give what was read of a page: of its code, else of its print."""
+    for sheet in page["sheets"]:
+        figures = {f"{group}.{name}": value for group in ("votes", "figures") for name, value in sheet[group].items()}
+        return dict(sheet["station"]), _by_column(figures)
+    read = (page["print"] or {}).get("read", {})
+    station = {part: str(read[STATION + part]["value"]) for part in parts if read.get(STATION + part, {}).get("value")}
+    return station, {name: each["value"] for name, each in read.items() if not name.startswith(STATION)}
+
+
+def _by_column(cells: Mapping[str, int]) -> dict[str, int | None]:
+    """Take the cells of a table of scans to the columns that a form may have."""
+    found: dict[str, int | None] = {}
+    for name, value in cells.items():
+        group, _, item = name.partition(".")
+        for column in (f"option.{item}", f"votes.{item}") if group == "votes" else (item, f"other.{item}"):
+            assert cell_of(column) == (group, item)  # noqa: S101 - the two are each other's inverse
+            found[column] = value
+    return found
