@@ -193,6 +193,8 @@ def _tell(one: ContestResults, found: Overturn) -> None:
     else:
         for line in telling.outcome_sentences(plain, names):
             say(line)
+    if found.margin_votes is None:
+        return
     if found.slack is not None:
         say(f"Lead less what could still come: {shown(found.slack)} votes.")
     if found.slack_if_decided is not None and found.slack_if_decided != found.slack:
