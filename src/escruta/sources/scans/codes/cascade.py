@@ -7,7 +7,7 @@ the number of attempts is bounded instead, so that a hopeless picture is given u
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,29 +20,51 @@ from escruta.sources.scans.codes.values import Code, Corners, Effort, Method
 from escruta.sources.scans.payloads import payload_of
 from escruta.sources.scans.pictures import Picture, Pixels
 
-_ATTEMPTS = {Effort.QUICK: 0, Effort.USUAL: 3, Effort.THOROUGH: 12}
-"""How many places our own reader tries."""
+_ATTEMPTS = {Effort.QUICK: (0, 0), Effort.USUAL: (3, 45), Effort.THOROUGH: (12, 400)}
+"""How many places our own reader tries, and how many it looks at."""
 _FAINTLY_SEEN, _SEEN, _CLEARLY_SEEN = 0.42, 0.55, 0.72
 """The correlation of finder patterns from which other versions are tried, the place itself, and no other version."""
 _SHARES = ((240, 195, 160), (430, 355, 293, 131), (107, 89, 80, 65, 53, 43))
 """Modules across the narrower side of the picture, as they are looked for: a strip, a page, the code alone."""
 _AGAIN = Bending(knots=12, blur=0.3, weight=2)
 _PLACES = 8
+_SMALLEST_MODULE, _SMALL = 1.7, 600
+"""Pixels of a module that can still be read, and of a picture in which the code may stand alone."""
+_WORKING_PIXELS = 16_000_000
+"""A larger picture is searched at half its size: a sheet that fills it has dots enough left."""
 _TURNS = 2
 
 
 def read_codes(picture: Picture, *, effort: Effort = Effort.USUAL) -> tuple[Code, ...]:
     """Read every code on the picture; what cannot be read exactly is not read."""
     if picture.is_large:
-        codes = codes_of(picture.half, scale=2.0)
+        codes = codes_of(picture.half)
         if any_payload(codes):
-            return codes
-    found = look(picture.grey)
+            return _scaled(codes, 2.0)
+    grey, scale = _working(picture)
+    found = look(grey)
     if any_payload(found.codes) or effort is Effort.QUICK:
-        return found.codes
-    search = _Search(grey=picture.grey, left=_ATTEMPTS[effort])
+        return _scaled(found.codes, scale)
+    search = _Search(grey, *_ATTEMPTS[effort])
     read = search.run(found, thorough=effort is Effort.THOROUGH)
-    return (*found.codes, *read)
+    return _scaled((*found.codes, *read), scale)
+
+
+def _working(picture: Picture) -> tuple[Pixels, float]:
+    """Give the picture at a size that is worth searching, and how much smaller that is."""
+    import cv2  # noqa: PLC0415 - heavy
+
+    if picture.width * picture.height <= _WORKING_PIXELS:
+        return picture.grey, 1.0
+    grey, scale = picture.half, 2.0
+    while grey.size > _WORKING_PIXELS:
+        grey, scale = np.asarray(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)), 2 * scale
+    return grey, scale
+
+
+def _scaled(codes: tuple[Code, ...], scale: float) -> tuple[Code, ...]:
+    """Bring corners back to the pixels of the picture."""
+    return codes if scale == 1.0 else tuple(replace(code, corners=code.corners * scale) for code in codes)
 
 
 def any_payload(codes: tuple[Code, ...]) -> bool:
@@ -50,46 +72,57 @@ def any_payload(codes: tuple[Code, ...]) -> bool:
     return any(not payload_of(code.text).is_refused for code in codes)
 
 
-@dataclass(kw_only=True)
+@dataclass
 class _Search:
     """Our own reader at work on one picture."""
 
     grey: Pixels
-    left: int
+    attempts: int
+    looks: int
     tried: list[tuple[Place, Field]] = field(default_factory=list)
 
     def run(self, found: Found, *, thorough: bool) -> tuple[Code, ...]:
         """Try one place after the other until a code is read or no attempt is left."""
         for place in self._places(found, thorough=thorough):
-            if self.left <= 0:
-                break
             if any(_is_no_better(place, other) for other, _ in self.tried):
                 continue
-            self.left -= 1
+            self.attempts -= 1
             code = self._read(place)
             if code:
                 return (code,)
+            if self.attempts <= 0:
+                break
         return ()
 
     def _places(self, found: Found, *, thorough: bool) -> Iterator[Place]:
         for corners, version in found.unread:
             yield from self._settled(corners, version)
         narrow = min(self.grey.shape)
-        for shares in _SHARES if thorough else _SHARES[:2]:
-            finders = find_finders(self.grey, tuple(narrow / share for share in shares))
+        for shares in _SHARES if thorough or narrow < _SMALL else _SHARES[:2]:
+            modules = tuple(narrow / share for share in shares if narrow / share > _SMALLEST_MODULE)
+            finders = find_finders(self.grey, modules)
             for corners, version in (*places_of(finders, _PLACES), *places_of_two(finders, 2 * _PLACES)):
                 yield from self._settled(corners, version)
 
     def _settled(self, corners: Corners, version: int) -> Iterator[Place]:
-        best = settle(self.grey, corners, version, rounds=1)
+        if any(_is_near(corners, other.corners) for other, _ in self.tried):
+            return
+        best = self._look(corners, version, rounds=1)
         if best.score >= _FAINTLY_SEEN:
-            best = settle(self.grey, corners, version)
+            best = self._look(best.corners, version)
         for one in nearby_versions(version):
             if _FAINTLY_SEEN <= best.score < _CLEARLY_SEEN:
-                place = settle(self.grey, corners, one)
+                place = self._look(corners, one)
                 best = place if place.score > best.score else best
         if best.score >= _SEEN:
             yield best
+
+    def _look(self, corners: Corners, version: int, rounds: int = 2) -> Place:
+        """Settle on a place, as long as there are looks left."""
+        self.looks -= 1
+        if self.looks < 0:
+            return Place(corners=corners, version=version, score=0.0)
+        return settle(self.grey, corners, version, rounds)
 
     def _read(self, place: Place) -> Code | None:
         symbol = symbol_of(place.version)
@@ -129,6 +162,13 @@ def _read_at(grey: Pixels, place: Place, symbol: Symbol) -> tuple[Reading | None
         odds = odds_of(flat, centres, known)
         progress = read_soft(symbol, odds)
     return progress.reading, odds
+
+
+def _is_near(corners: Corners, others: Corners) -> bool:
+    """Tell whether two places are of the same size and lie on each other."""
+    sizes = [float(np.hypot(*(each[2] - each[0]))) for each in (corners, others)]
+    away = float(np.hypot(*(corners.mean(0) - others.mean(0))))
+    return away < 0.08 * sizes[1] and 0.9 < sizes[0] / sizes[1] < 1.1  # noqa: PLR2004 - shares of the diagonal
 
 
 def _is_no_better(place: Place, other: Place) -> bool:

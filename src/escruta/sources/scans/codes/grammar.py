@@ -31,7 +31,7 @@ _TERMINATOR, _PAD_ODD, _PAD_EVEN = 0x0E, 0xC1, 0x1E
 _LONG_TERMINATOR = 0x00
 """Some writers put one more byte of zeros before the padding."""
 _BYTE_MODE = 0b0100
-_TINY = 1e-100
+_TINY, _TINY_SINGLE = 1e-100, 1e-30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -166,11 +166,11 @@ def _forward_backward(model: Model, written: Chances) -> Chances:
     for step in range(steps):
         if step:
             now = (now @ model.follows) * evidence[step]
-        now = now / max(float(now.sum()), _TINY)
+        now = now / max(float(now.sum()), _TINY_SINGLE)
         forward[step] = now
     for step in range(steps - 2, -1, -1):
         later = model.follows @ (evidence[step + 1] * backward[step + 1])
-        backward[step] = later / max(float(later.max()), _TINY)
+        backward[step] = later / max(float(later.max()), _TINY_SINGLE)
     both = forward.astype(np.float64) * backward
     return np.asarray(both / np.maximum(both.sum(1, keepdims=True), _TINY), np.float64)
 

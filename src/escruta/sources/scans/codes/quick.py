@@ -25,10 +25,10 @@ class Found:
     """Corners and version of what looks like a code and cannot be read."""
 
 
-def codes_of(grey: Pixels, scale: float = 1.0) -> tuple[Code, ...]:
-    """Read what zxing-cpp can read; `scale` brings the corners to the size of the picture."""
+def codes_of(grey: Pixels) -> tuple[Code, ...]:
+    """Read what zxing-cpp can read."""
     found = _read(grey, errors=False, try_downscale=False)
-    return tuple(_code(each, scale) for each in found[:_MOST_CODES] if each.valid)
+    return tuple(_code(each) for each in found[:_MOST_CODES] if each.valid)
 
 
 def look(grey: Pixels) -> Found:
@@ -40,7 +40,7 @@ def look(grey: Pixels) -> Found:
         if not each.valid and is_plausible(corners) and len(unread) < _MOST_UNREAD:
             version = _version(each)
             unread.append((corners, version if 1 <= version <= HIGHEST_VERSION else _USUAL_VERSION))
-    codes = tuple(_code(each, 1.0) for each in found if each.valid)[:_MOST_CODES]
+    codes = tuple(_code(each) for each in found if each.valid)[:_MOST_CODES]
     return Found(codes=codes, unread=tuple(unread))
 
 
@@ -60,11 +60,11 @@ def _version(found: Any) -> int:  # noqa: ANN401 - zxing-cpp has no types
     return int(stated) if stated.isdecimal() else 0
 
 
-def _code(found: Any, scale: float) -> Code:  # noqa: ANN401 - zxing-cpp has no types
+def _code(found: Any) -> Code:  # noqa: ANN401 - zxing-cpp has no types
     unused = found.extra.get("UEC")
     return Code(
         text=found.text,
-        corners=corners_of(found.position) * scale,
+        corners=corners_of(found.position),
         version=_version(found),
         level=str(found.ec_level),
         method=Method.ZXING,
