@@ -61,8 +61,11 @@ def draw_round(audit: AuditFolder, *, draws: int | None, everything: bool, now: 
     audit.require_turn("draw")
     table = read_boxes(audit.read(BOXES))
     earlier = draws_of(audit)
-    _require_another(plan, earlier, everything=everything)
     number = audit.round + 1
+    if earlier:
+        judged = audit.json(f"risk-{audit.round}.json")
+        _require_another(plan, judged, everything=everything)
+        draws = draws or judged["more_draws"]
     places = _rest(table, earlier) if everything else _places(plan, table, audit.json(SEED)["seed"], draws, earlier)
     found = [
         Draw(number=at, round=number, box=place, name=table.batches.names[place], random=random)
@@ -73,13 +76,29 @@ def draw_round(audit: AuditFolder, *, draws: int | None, everything: bool, now: 
     return found, step
 
 
-def _require_another(plan: Mapping[str, Any], earlier: Sequence[Draw], *, everything: bool) -> None:
-    if earlier and not everything and plan["method"] not in WITH_REPLACEMENT:
+def _require_another(plan: Mapping[str, Any], judged: Mapping[str, Any], *, everything: bool) -> None:
+    if judged["counted_in_full"]:
+        raise AuditRefused("all the paper was counted: there is nothing left to draw")
+    if everything:
+        return
+    if judged["decision"] == "stop":
+        raise AuditRefused(
+            "the audit has stopped: the paper bears out the outcome at the risk limit that was planned",
+            expected="no further draw",
+            advice="Whoever wants to know more opens all boxes (--all), or plans an audit with a smaller risk limit.",
+        )
+    if plan["method"] not in WITH_REPLACEMENT:
         raise AuditRefused(
             "this design is one look: its bound does not hold for a second draw",
             found=plan["method"],
             expected="a stop after the first round, or all boxes",
             advice="Open all boxes (--all), or begin another audit with --method macro and another seed.",
+        )
+    if judged["decision"] == "full-count":
+        raise AuditRefused(
+            "no larger sample brings the risk down to the limit",
+            expected="a count of all the paper",
+            advice="Open all boxes: --all.",
         )
 
 

@@ -30,7 +30,7 @@ _DESIGNS = {
 }
 _DECISIONS = {
     "stop": "Stop: the paper bears out the published outcome.",
-    "go-on": "Go on: {more} more draws are enough if they show no difference (escruta audit draw --draws {more}).",
+    "go-on": "Go on: {more} more draws are enough if they show no difference (escruta audit draw).",
     "full-count": "Count all the paper: no larger sample of this design will do (escruta audit draw --all).",
 }
 
@@ -210,7 +210,11 @@ def seed_command(*, folder: Path, digits: str, where: str, as_json: bool) -> int
 
 @audit.command("draw")
 @click.argument("folder", type=FOLDER_THERE)
-@click.option("--draws", type=click.IntRange(min=1), help="How many; as planned by default.")
+@click.option(
+    "--draws",
+    type=click.IntRange(min=1),
+    help="How many; as planned, or as many as the last risk asked for, by default.",
+)
 @click.option("--all", "everything", is_flag=True, help="Open all boxes that were not counted yet.")
 @click.option("--language", type=click.Choice(_LANGUAGES), default="en", show_default=True, help="Of the forms.")
 @_JSON

@@ -134,7 +134,7 @@ def test_differences_call_for_another_round_and_its_draws_go_on(drawn):
     found = drawn.judge()
     assert found["decision"] == "go-on"
     assert found["more_draws"] > 0
-    more = drawn.draw(found["more_draws"])
+    more = drawn.draw()
     assert more[0].number == found["draws"] + 1
     drawn.enter(name="typed-2.csv")
     again = drawn.judge()
@@ -146,6 +146,20 @@ def test_a_box_that_is_not_there_is_the_worst_case(drawn):
     drawn.enter([(0, "state", "missing")])
     found = drawn.judge()
     assert (found["risk"], found["decision"], found["boxes_missing"]) == (1.0, "full-count", 1)
+    with pytest.raises(AuditRefused, match="no larger sample"):
+        drawn.draw()
+
+
+def test_an_audit_that_stopped_draws_no_more_but_may_open_everything(drawn):
+    drawn.enter()
+    assert drawn.judge()["decision"] == "stop"
+    with pytest.raises(AuditRefused, match="has stopped"):
+        drawn.draw(5)
+    drawn.draw(everything=True)
+    drawn.enter(name="typed-2.csv")
+    assert drawn.judge()["counted_in_full"]
+    with pytest.raises(AuditRefused, match="nothing left to draw"):
+        drawn.draw(everything=True)
 
 
 def test_slips_that_are_not_there_are_votes_the_worst_way(drawn):
