@@ -90,7 +90,7 @@ def require_same_keys(home: ScanHome, keys: KeyList | None) -> None:
         checked = any(f'"code":"{code}"' in line for line in file for code in CHECKED)
     if checked:
         raise ScanHomeUnusable(
-            "the seals were checked before, and no list of station keys is named now",
+            "the seals were checked before, and no list of sealing keys is named now",
             where=str(home.findings),
             expected="the list, or a later one",
             advice="Name it again: --keys LIST --trust KEY. To do without it, move findings.jsonl away.",
