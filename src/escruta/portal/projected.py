@@ -12,6 +12,7 @@ from scipy.stats import norm
 
 from escruta.assessment.projection import AreaProjection, FramedCentres, Interval, Projection
 from escruta.portal.charts import Axis, Band, Bar, Caption, Mark, Series, bar_chart, line_chart
+from escruta.portal.charts.ticks import decimal, percent_sign
 from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
 from escruta.portal.words import Words
 
@@ -210,8 +211,8 @@ class _Desk:
             y=Axis(label=self._say("margin"), from_zero=False),
         )
         key = "known" if past.known_order else "supposed"
-        decimal = self._words.numbers.decimal(f"{factor:.2f}")
-        return chart + paragraphs(self._say(f"order_{key}"), self._say("factor", factor=decimal))
+        times = self._words.numbers.decimal(f"{factor:.2f}")
+        return chart + paragraphs(self._say(f"order_{key}"), self._say("factor", factor=times))
 
     def _missing(self) -> Markup:
         missing = self._found.missing
@@ -287,6 +288,8 @@ class _Desk:
         return self._asked.names[self._found.candidates[place]]
 
     def _share(self, value: float, digits: int = 1) -> str:
+        if digits == 0:
+            return decimal(self._words, Fraction(round(value * 100))) + percent_sign(self._words)
         return self._words.numbers.share(round(value * 100_000), 100_000, digits)
 
     def _decimal(self, value: float, digits: int = 3) -> str:

@@ -23,10 +23,11 @@ from escruta.apps.cli.outcome import outcome
 from escruta.apps.cli.printing import print_command
 from escruta.apps.cli.project import project
 from escruta.apps.cli.prove import prove
+from escruta.apps.cli.quickcount import quickcount
 from escruta.apps.cli.scan import scan
 from escruta.apps.cli.screen import progress_bars, say, show_json
 from escruta.apps.cli.seal import seal
-from escruta.apps.cli.station_keys import keys
+from escruta.apps.cli.sealing_keys import keys
 from escruta.apps.cli.verify import verify
 from escruta.apps.cli.witness import witness
 
@@ -320,3 +321,4 @@ main.add_command(outcome)
 main.add_command(export)
 main.add_command(announced)
 main.add_command(project)
+main.add_command(quickcount)

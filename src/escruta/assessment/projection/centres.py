@@ -40,7 +40,7 @@ class Centres:
     """When each centre came in (any unit), NaN while it is out; None where nobody knows."""
 
     is_register: bool = True
-    """Whether all of it is registered where it is said to be; False where a part is supposed, so that no area has a hard
+    """Whether all are on a register; False where a part is supposed, so that no area has a hard
     bound, only the country."""
 
     @property

@@ -29,7 +29,7 @@ class Interval:
     low: float
     high: float
     least: int
-    """The hard bound: nothing lower is possible, whatever the missing stations bring (of an area, if they are its own)."""
+    """The hard bound: nothing lower is possible, whatever the missing stations bring (if they are the area's)."""
     most: int
 
 
