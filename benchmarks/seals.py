@@ -81,7 +81,7 @@ def _tasks(count: int) -> dict[str, Callable[[], object]]:
     moment = datetime(2024, 7, 28, 22, tzinfo=UTC)
     stations = {f"{at:09d}.1": sha256(str(at).encode()).digest() for at in range(1, STATIONS)} | {"010113042.1": public}
     span = {"valid_from": datetime(2024, 7, 27, tzinfo=UTC), "valid_until": datetime(2024, 8, 27, tzinfo=UTC)}
-    keys = [seal.StationKey(station=station, public_key=key, **span) for station, key in sorted(stations.items())]
+    keys = [seal.SealingKey(station=station, public_key=key, **span) for station, key in sorted(stations.items())]
     later = datetime(2024, 7, 30, tzinfo=UTC)
     listed = seal.KeyList(election="bench", sequence=1, issued_at=later, forms=(form,), keys=tuple(keys))
     sheets = [

@@ -21,10 +21,10 @@ COMMANDS = sorted({line[2:] for line in HOW_TO.splitlines() if line.startswith("
 @pytest.mark.parametrize("line", COMMANDS)
 def test_a_command_on_the_page_is_one_that_we_have(line, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for folder in ("home", "my-election", "station-keys"):
+    for folder in ("home", "my-election", "sealing-keys"):
         Path(folder).mkdir()
     files = ("list-1.keys", "list-2.keys", "list-3.keys", "figures.json")
-    for name in (*files, *(f"station-keys/{name}" for name in files)):
+    for name in (*files, *(f"sealing-keys/{name}" for name in files)):
         Path(name).touch()
     command: click.Command = main
     words = shlex.split(line)[1:]

@@ -38,7 +38,7 @@ class EscrutaError(Exception):
             ├── SigningFailed     a token or program gave no signature of its key (in `escruta.apps.signing`)
             ├── SealMalformed     a text is no seal of a sheet, for one of four reasons (in `escruta.sheets.seal`)
             ├── SealingFailed     a sheet could not be sealed with its station's key (the same)
-            ├── KeyListMalformed  a list of station keys is not in its form, or takes something back (the same)
+            ├── KeyListMalformed  a list of sealing keys is not in its form, or takes something back (the same)
             ├── PrintingUnavailable, GlyphsMissing, TextUnprintable, WordsMissing, SheetUnprintable
             │                     a sheet cannot be printed (in `escruta.sheets.printing`)
             ├── BulletinMalformed a bulletin, dissent or acceptance is not in its form (in `escruta.record.bulletins`)

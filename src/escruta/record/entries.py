@@ -85,7 +85,7 @@ MUST_SAY: Mapping[str, tuple[str, ...]] = {
     "record": ("sha256sums",),
     "page": ("path", "sha256"),
     "pages": ("sha256sums",),
-    "station-keys": ("note",),
+    "sealing-keys": ("note",),
 }
 """The members that an entry of a kind must have, each a text, beside those of the board."""
 

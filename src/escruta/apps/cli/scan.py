@@ -12,7 +12,7 @@ import click
 
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, with_exit_codes
 from escruta.apps.cli.screen import say, show_json, show_table
-from escruta.apps.cli.station_keys import TRUST, require_trust
+from escruta.apps.cli.sealing_keys import TRUST, require_trust
 
 if TYPE_CHECKING:
     from escruta.apps.scan import ScanCounts, ScanHome, ScanState
@@ -58,7 +58,7 @@ _SOURCE = click.option("--source", metavar="ID", help="The source for scans, whe
 _ORIGINALS = click.option(
     "--originals", type=FOLDER, help="Where the pictures are kept as they came; sealed-originals beside the definition."
 )
-_KEYS = click.option("--keys", "list_path", type=FILE, metavar="LIST", help="The signed list of station keys.")
+_KEYS = click.option("--keys", "list_path", type=FILE, metavar="LIST", help="The signed list of sealing keys.")
 
 
 _LAYOUTS = click.option(
@@ -238,7 +238,7 @@ def _tell(home: ScanHome, counts: ScanCounts, state: ScanState, *, seals_checked
     if state.withheld:
         say(f"Not in it: {state.withheld:,} copies whose seal is not good.")
     if not seals_checked and "P107" in state.findings:
-        say("Seals were not checked: name the list of station keys with --keys.")
+        say("Seals were not checked: name the list of sealing keys with --keys.")
     for missing in state.not_compared:
         say(f"Not compared with {missing}.")
     if state.findings:

@@ -24,7 +24,7 @@ STAGES = {
     "collate": "Collating and adding up",
     "record": "Writing the record",
     "pages": "Rendering the pages",
-    "issue": "Making the station keys",
+    "issue": "Making the sealing keys",
     "print": "Printing the sheets",
     "verify-log": "Verifying the log",
     "verify-files": "Verifying the files",

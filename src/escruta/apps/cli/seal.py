@@ -12,14 +12,14 @@ import click
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, with_exit_codes
 from escruta.apps.cli.keys import OUT, PASSPHRASE
 from escruta.apps.cli.screen import say, show_json, show_table
-from escruta.apps.cli.station_keys import AS_JSON, MOMENT, TRUST, list_as_json, require_trust
+from escruta.apps.cli.sealing_keys import AS_JSON, MOMENT, TRUST, list_as_json, require_trust
 
 if TYPE_CHECKING:
     from escruta.apps.seals import Checked
     from escruta.sheets.seal import KeyList, Seal, SealedSheet, SealFinding, SealForm
 
 _KEYS = click.option(
-    "--keys", "list_path", required=True, type=FILE, metavar="LIST", help="The election's signed list of station keys."
+    "--keys", "list_path", required=True, type=FILE, metavar="LIST", help="The election's signed list of sealing keys."
 )
 
 
@@ -108,7 +108,7 @@ def _write_code(path: Path, text: str) -> None:
 @AS_JSON
 @with_exit_codes
 def check(*, texts: tuple[str, ...], list_path: Path, trusted: tuple[str, ...], seen: Any, as_json: bool) -> int:  # noqa: ANN401
-    """Check seals against the election's signed list of station keys.
+    """Check seals against the election's signed list of sealing keys.
 
     A text is the content of a code, or a file with such texts, one a line; `-` is standard input. Ends with 0 where
     every seal is valid, with 1 where one is not, and with 2 where the list cannot be used. A seal is looked up by its

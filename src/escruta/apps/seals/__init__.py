@@ -1,4 +1,4 @@
-"""Sealed sheets at work: the signed list of station keys, issuing and revoking them, sealing sheets, checking seals.
+"""Sealed sheets at work: the signed list of sealing keys, issuing and revoking them, sealing sheets, checking seals.
 
 >>> from escruta.apps.seals import key_name
 >>> key_name("ve-2024-president", "010113042.1")

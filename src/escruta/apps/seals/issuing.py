@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from escruta.apps.signing.cards import KeyCard, card_path, read_card
 from escruta.apps.signing.encrypting import ROUNDS, encrypted_pem, plain_pem
 from escruta.apps.signing.errors import KeyUnusable
-from escruta.sheets.seal import StationKey
+from escruta.sheets.seal import SealingKey
 from escruta.tlog.keys import KeyKind, VerifierKey
 
 Progress = Callable[[str, int, int], None]
@@ -41,7 +41,7 @@ _AT_ONCE = 256
 class Issued:
     """The keys of all stations, in the order of a list."""
 
-    keys: tuple[StationKey, ...]
+    keys: tuple[SealingKey, ...]
     made: int
     """How many were made now; the others were there."""
 
@@ -102,7 +102,7 @@ def issue_keys(  # noqa: PLR0913 - what a key list says of each key
     if made and hasattr(os, "sync"):
         os.sync()  # a list that names these keys is signed next: they must be on the disk first
     keys = [
-        StationKey(station=station, public_key=public[station], valid_from=valid_from, valid_until=valid_until)
+        SealingKey(station=station, public_key=public[station], valid_from=valid_from, valid_until=valid_until)
         for station in places
     ]
     return Issued(keys=tuple(sorted(keys, key=lambda key: (key.station, key.valid_from, key.kid))), made=len(made))

@@ -1,4 +1,4 @@
-"""The file of a list of station keys: signed by the election's keys, verified before anything of it is used."""
+"""The file of a list of sealing keys: signed by the election's keys, verified before anything of it is used."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from escruta.apps.signing.cards import write_new
 from escruta.base.errors import FileUnreadable
 from escruta.record.entries import entry
-from escruta.sheets.seal import KeyList, KeyListMalformed, Revocation, StationKey
+from escruta.sheets.seal import KeyList, KeyListMalformed, Revocation, SealingKey
 from escruta.sheets.seal.key_list_text import LARGEST_LIST, content_of, head_of, parse_head, parse_list, split_list
 from escruta.tlog.errors import SignatureRefused
 from escruta.tlog.keys import KeyKind, Signer, VerifierKey
@@ -20,7 +20,7 @@ from escruta.tlog.signing import sign_note, verify_note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedList:
-    """A list of station keys, and who signed it."""
+    """A list of sealing keys, and who signed it."""
 
     keys: KeyList
     signed_by: tuple[VerifierKey, ...]
@@ -42,7 +42,7 @@ def read_key_list(path: Path, trusted: Collection[VerifierKey]) -> SignedList:
     missing = [key.name for key in trusted if key not in signers]
     if missing:
         raise SignatureRefused(
-            "a trusted key has not signed this list of station keys",
+            "a trusted key has not signed this list of sealing keys",
             where=where,
             found=", ".join(sorted({line.name for line in note.signatures})),
             expected=", ".join(missing),
@@ -63,7 +63,7 @@ def log_entry_of(path: Path, trusted: Collection[VerifierKey]) -> bytes:
     """Give the log entry of a list: its signed head, which names the rest by its digest. Raises as `read_key_list`."""
     read_key_list(path, trusted)
     head_bytes, _ = split_list(_read(path), where=str(path))
-    return entry("station-keys", note=head_bytes.decode("utf-8"))
+    return entry("sealing-keys", note=head_bytes.decode("utf-8"))
 
 
 def write_key_list(path: Path, keys: KeyList, signers: Sequence[Signer]) -> None:
@@ -71,7 +71,7 @@ def write_key_list(path: Path, keys: KeyList, signers: Sequence[Signer]) -> None
     strange = next((signer.key for signer in signers if signer.key.kind is not KeyKind.ED25519), None)
     if strange is not None or not signers:
         raise SignatureRefused(
-            "a list of station keys is signed by plain Ed25519 keys",
+            "a list of sealing keys is signed by plain Ed25519 keys",
             found="no key" if strange is None else f"{strange.name}, which signs checkpoints",
             expected="keys of kind ed25519",
         )
@@ -80,7 +80,7 @@ def write_key_list(path: Path, keys: KeyList, signers: Sequence[Signer]) -> None
 
 
 def next_list(
-    earlier: KeyList, *, issued_at: datetime, keys: Iterable[StationKey] = (), revocations: Iterable[Revocation] = ()
+    earlier: KeyList, *, issued_at: datetime, keys: Iterable[SealingKey] = (), revocations: Iterable[Revocation] = ()
 ) -> KeyList:
     """Make the list that comes after one: all that it says, and more. Raises `KeyListMalformed`."""
     added = list(revocations)

@@ -32,7 +32,7 @@ from escruta.sheets.seal.errors import (
     TextRefused,
 )
 from escruta.sheets.seal.forms import SealForm, form_of, names_of, parse_form
-from escruta.sheets.seal.key_list import KeyList, Revocation, RevocationReason, StationKey
+from escruta.sheets.seal.key_list import KeyList, Revocation, RevocationReason, SealingKey
 from escruta.sheets.seal.sheets import Figure, Recipient, SealedSheet, SheetKind, sheet_of, witness_of
 
 __all__ = [
@@ -56,9 +56,9 @@ __all__ = [
     "SealStatus",
     "SealedSheet",
     "SealingFailed",
+    "SealingKey",
     "SheetKind",
     "SheetRefused",
-    "StationKey",
     "TextRefused",
     "bytes_of",
     "check_seal",

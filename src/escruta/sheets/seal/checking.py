@@ -1,4 +1,4 @@
-"""What a seal shows, against the list of station keys: a status, and every reason for it.
+"""What a seal shows, against the list of sealing keys: a status, and every reason for it.
 
 A seal shows that whoever held a station's key sealed these figures; not when, for the time of printing is the sheet's
 own claim, and not that they were counted well. Whoever steals a key can write an earlier time. So a moment from
@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from escruta.sheets.seal.cose import Seal
 from escruta.sheets.seal.forms import SealForm
-from escruta.sheets.seal.key_list import KeyList, Revocation, RevocationReason, StationKey
+from escruta.sheets.seal.key_list import KeyList, Revocation, RevocationReason, SealingKey
 
 
 class SealStatus(StrEnum):
@@ -72,7 +72,7 @@ class SealFinding:
     reasons: tuple[SealReason, ...]
     """All of them; none where the seal is good and nothing is left open."""
     seal: Seal
-    key: StationKey | None = None
+    key: SealingKey | None = None
     """The key that the seal names; None where the list has none."""
     revocation: Revocation | None = None
     form: SealForm | None = None
@@ -100,7 +100,7 @@ def check_seal(seal: Seal, keys: KeyList, at: datetime | None = None) -> SealFin
     )
 
 
-def _faults(seal: Seal, key: StationKey, form: SealForm | None) -> list[SealReason]:
+def _faults(seal: Seal, key: SealingKey, form: SealForm | None) -> list[SealReason]:
     sheet = seal.sheet
     found = {
         SealReason.SIGNATURE_FALSE: not seal.is_signed_by(key.public_key),

@@ -1,4 +1,4 @@
-"""What keeps a text from being a seal, a sheet from being sealed, and a list from being a list of station keys.
+"""What keeps a text from being a seal, a sheet from being sealed, and a list from being a list of sealing keys.
 
 ::
 
@@ -9,7 +9,7 @@
     │   ├── CoseRefused       the CBOR is no COSE_Sign1 of this profile
     │   └── SheetRefused      what is signed is no sheet: a field is missing, unknown, of another type or out of range
     ├── SealingFailed         whoever holds the key gave no signature of it
-    └── KeyListMalformed      a list of station keys is not in its form, or takes back what an earlier one said
+    └── KeyListMalformed      a list of sealing keys is not in its form, or takes back what an earlier one said
 
 Whether a seal that is well formed is also good is never an exception: it is a `SealFinding`.
 """
@@ -44,4 +44,4 @@ class SealingFailed(InputError):  # noqa: N818
 
 
 class KeyListMalformed(InputError):  # noqa: N818
-    """A list of station keys is not in its form, or does not continue the one before it."""
+    """A list of sealing keys is not in its form, or does not continue the one before it."""

@@ -28,7 +28,7 @@ class RevocationReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StationKey:
+class SealingKey:
     """A key that may seal the sheets of one station."""
 
     station: str
@@ -55,7 +55,7 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyList:
-    """The station keys of an election. Raises `KeyListMalformed` where it contradicts itself."""
+    """The sealing keys of an election. Raises `KeyListMalformed` where it contradicts itself."""
 
     election: str
     sequence: int
@@ -63,13 +63,13 @@ class KeyList:
     issued_at: datetime
     forms: tuple[SealForm, ...]
     """The forms of the sheets that these keys seal, one a contest."""
-    keys: tuple[StationKey, ...]
+    keys: tuple[SealingKey, ...]
     """In the order of station, start, kid."""
     revocations: tuple[Revocation, ...] = ()
     """In the order of time and kid; one a key."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Form and figure (`president option.psuv`) -> what people call it."""
-    by_kid: Mapping[bytes, StationKey] = field(init=False, repr=False, compare=False)
+    by_kid: Mapping[bytes, SealingKey] = field(init=False, repr=False, compare=False)
     revoked: Mapping[bytes, Revocation] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -81,7 +81,7 @@ class KeyList:
 
     def _contradictions(self) -> Iterator[tuple[str, object]]:
         if self.sequence < 1:
-            yield "a list of station keys has a number from 1 up", self.sequence
+            yield "a list of sealing keys has a number from 1 up", self.sequence
         if len({form.contest for form in self.forms}) < len(self.forms):
             yield "a contest has two forms", ", ".join(form.contest for form in self.forms)
         for form in self.forms:

@@ -1,8 +1,8 @@
-"""The text of a list of station keys: what is signed, and what it names by its digest.
+"""The text of a list of sealing keys: what is signed, and what it names by its digest.
 
 A list of a country is longer than a signed note may be, so what is signed is short, and names the rest by its SHA-256:
 
-    escruta/station-keys/v1
+    escruta/sealing-keys/v1
     election ve-2024-president
     sequence 1
     issued 2024-07-20T12:00:00Z
@@ -35,9 +35,9 @@ from hashlib import sha256
 
 from escruta.sheets.seal.errors import KeyListMalformed
 from escruta.sheets.seal.forms import PROFILE, SealForm, parse_form
-from escruta.sheets.seal.key_list import KeyList, Revocation, RevocationReason, StationKey
+from escruta.sheets.seal.key_list import KeyList, Revocation, RevocationReason, SealingKey
 
-FORMAT = "escruta/station-keys/v1"
+FORMAT = "escruta/sealing-keys/v1"
 LARGEST_LIST = 400_000_000
 """In bytes; a list of a million stations has about 110 million."""
 _LARGEST_HEAD = 100_000
@@ -111,7 +111,7 @@ def split_list(raw: bytes, *, where: str | None = None) -> tuple[bytes, bytes]:
     note_end = raw.find(b"\n\n", text_end + 2, _LARGEST_HEAD) if text_end >= 0 else -1
     if note_end < 0 or len(raw) > LARGEST_LIST:
         raise KeyListMalformed(
-            "this is no list of station keys",
+            "this is no list of sealing keys",
             where=where,
             found=raw[:40].decode("utf-8", "replace"),
             expected=f"a signed note that begins with {FORMAT}, a blank line, and forms and keys",
@@ -125,7 +125,7 @@ def parse_head(text: str, *, where: str | None = None) -> ListHead:
     issued = None if found is None else _moment(found[3])
     if found is None or issued is None:
         raise KeyListMalformed(
-            "the head is not that of a list of station keys",
+            "the head is not that of a list of sealing keys",
             where=where,
             found=text,
             expected=f"{FORMAT}, election, sequence, issued, content",
@@ -165,14 +165,14 @@ class _Content:
         self._election, self._where = election, where
         self._figures: dict[str, list[str]] = {}
         self._names: dict[str, str] = {}
-        self._keys: list[StationKey] = []
+        self._keys: list[SealingKey] = []
         self._revocations: list[Revocation] = []
 
     def take(self, row: int, line: str) -> None:
         word, _, rest = line.partition(" ")
         if word not in _WORDS or not line.isprintable():
             raise KeyListMalformed(
-                "no such line in a list of station keys",
+                "no such line in a list of sealing keys",
                 where=self._where,
                 row=row,
                 found=line,
@@ -202,7 +202,7 @@ class _Content:
         if not public_key or valid_from is None or valid_until is None or not station:
             raise self._line("this is no key of a station", row, rest, "key BASE64 FROM UNTIL STATION")
         self._keys.append(
-            StationKey(station=station, public_key=public_key, valid_from=valid_from, valid_until=valid_until)
+            SealingKey(station=station, public_key=public_key, valid_from=valid_from, valid_until=valid_until)
         )
 
     def _revoked(self, row: int, rest: str) -> None:

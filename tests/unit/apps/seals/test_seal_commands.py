@@ -1,4 +1,4 @@
-"""Station keys and seals, as a person meets them at the command line."""
+"""Sealing keys and seals, as a person meets them at the command line."""
 
 import csv
 import json
@@ -202,7 +202,7 @@ def test_a_list_goes_into_the_log_by_its_signed_head(issued):
     assert told == {"list": "st/list-1.keys", "index": 0, "is_met": True}
     raw = log_entry_of(Path("st/list-1.keys"), ())
     kind, said = kind_of(raw)
-    assert (kind, is_in_form(raw, kind, said)) == ("station-keys", True)
+    assert (kind, is_in_form(raw, kind, said)) == ("sealing-keys", True)
     assert Path("st/list-1.keys").read_text(encoding="utf-8").startswith(said["note"])
     issued("key new other.key --name other.example/keys --no-passphrase")
     assert "no known key" in issued("keys publish st/list-1.keys --trust other.key --log home", code=2).stderr

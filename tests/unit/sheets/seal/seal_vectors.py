@@ -15,8 +15,8 @@ from escruta.sheets.seal import (
     RevocationReason,
     SealedSheet,
     SealForm,
+    SealingKey,
     SealSigner,
-    StationKey,
     sheet_of,
 )
 
@@ -41,7 +41,7 @@ def signer(name: str = "first") -> SealSigner:
 def key_list(**more: Any) -> KeyList:
     said = VECTORS["list"]
     keys = [
-        StationKey(
+        SealingKey(
             station=station,
             public_key=signer(name).public_key,
             valid_from=moment(said["from"]),

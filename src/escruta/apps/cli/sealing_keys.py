@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from escruta.apps.seals import Issued, SignedList
     from escruta.apps.seals.issuing import Protection
     from escruta.election.definition import Election
-    from escruta.sheets.seal import KeyList, StationKey
+    from escruta.sheets.seal import KeyList, SealingKey
     from escruta.tlog.keys import Signer, VerifierKey
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
@@ -40,8 +40,8 @@ def keys() -> None:
     \b
     Examples:
       escruta key new board.key --name board.example/keys
-      escruta keys issue my-election --into station-keys --signer board.key --letters letters.csv
-      escruta keys publish station-keys/list-1.keys --trust board.key.vkey --log home
+      escruta keys issue my-election --into sealing-keys --signer board.key --letters letters.csv
+      escruta keys publish sealing-keys/list-1.keys --trust board.key.vkey --log home
     """
 
 
@@ -89,9 +89,9 @@ def issue(*, election: Path, folder: Path, after: Path | None, as_json: bool, **
 
     \b
     Examples:
-      escruta keys issue my-election --into station-keys --signer board.key --letters letters.csv
-      escruta keys issue my-election --into station-keys --signer board.key --stations stations.txt --no-passphrase
-      escruta keys issue my-election --into station-keys --signer board.key --cards-only
+      escruta keys issue my-election --into sealing-keys --signer board.key --letters letters.csv
+      escruta keys issue my-election --into sealing-keys --signer board.key --stations stations.txt --no-passphrase
+      escruta keys issue my-election --into sealing-keys --signer board.key --cards-only
     """
     from escruta.apps.seals import issue_keys  # noqa: PLC0415 - keeps `--help` quick
     from escruta.election.reading import read_election  # noqa: PLC0415
@@ -141,7 +141,7 @@ def _protection(*, letters: Path | None, passphrase: str | None, no_passphrase: 
     if sum(chosen) != 1:
         raise click.UsageError("Choose one: --letters, --passphrase, --no-passphrase or --cards-only.")
     if passphrase is not None:
-        return Protection(passphrase=ask_new(passphrase, "all station keys"))
+        return Protection(passphrase=ask_new(passphrase, "all sealing keys"))
     return Protection(letters=letters)
 
 
@@ -177,7 +177,7 @@ def _validity(definition: Election, start: datetime | None, end: datetime | None
     )
 
 
-def _list_with(definition: Election, added: tuple[StationKey, ...], earlier: KeyList | None) -> KeyList:
+def _list_with(definition: Election, added: tuple[SealingKey, ...], earlier: KeyList | None) -> KeyList:
     from escruta.apps.seals import next_list  # noqa: PLC0415
     from escruta.sheets.seal import KeyList, form_of, names_of  # noqa: PLC0415
     from escruta.sheets.seal.key_list_text import name_key  # noqa: PLC0415
@@ -222,8 +222,8 @@ def revoke(*, path: Path, out: Path | None, as_json: bool, **said: Any) -> int: 
 
     \b
     Examples:
-      escruta keys revoke station-keys/list-1.keys --station 010113042.1 --reason stolen --signer board.key
-      escruta keys revoke station-keys/list-1.keys --kid 0123456789abcdef --reason lost --at 2024-07-28T14:00:00Z \\
+      escruta keys revoke sealing-keys/list-1.keys --station 010113042.1 --reason stolen --signer board.key
+      escruta keys revoke sealing-keys/list-1.keys --kid 0123456789abcdef --reason lost --at 2024-07-28T14:00:00Z \\
         --signer board.key
     """
     from escruta.apps.seals import next_list, write_key_list  # noqa: PLC0415
@@ -316,7 +316,7 @@ def publish(*, path: Path, trusted: tuple[str, ...], home: Path, log_passphrase:
 
     \b
     Examples:
-      escruta keys publish station-keys/list-1.keys --trust board.key.vkey --log home
+      escruta keys publish sealing-keys/list-1.keys --trust board.key.vkey --log home
     """
     from escruta.apps.board.homes import publish_into  # noqa: PLC0415
     from escruta.apps.seals import log_entry_of  # noqa: PLC0415
@@ -371,7 +371,7 @@ def list_command(
     return DONE
 
 
-def _row(key: StationKey, of_list: KeyList) -> dict[str, Any]:
+def _row(key: SealingKey, of_list: KeyList) -> dict[str, Any]:
     found = of_list.revoked.get(key.kid)
     return {
         "station": key.station,
