@@ -20,6 +20,7 @@ from escruta.apps.cli.keys import key
 from escruta.apps.cli.log import log
 from escruta.apps.cli.mirror import mirror
 from escruta.apps.cli.outcome import outcome
+from escruta.apps.cli.polls import polls
 from escruta.apps.cli.printing import print_command
 from escruta.apps.cli.project import project
 from escruta.apps.cli.prove import prove
@@ -322,3 +323,4 @@ main.add_command(export)
 main.add_command(announced)
 main.add_command(project)
 main.add_command(quickcount)
+main.add_command(polls)

@@ -1,0 +1,107 @@
+"""Where polls and the results beside them come from: files, records, and everything that an election announces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from escruta.apps import api
+from escruta.apps.cli.opened import open_results
+from escruta.apps.examine import Progress
+from escruta.assessment.polls import Poll, PollsMalformed, ResultSet, read_polls, read_polls_table
+from escruta.election.definition import Announcement
+from escruta.record.contents import ContestResults, Results
+
+COUNT = "count"
+"""The id of what the record counts under its policy."""
+
+
+def read_files(files: Sequence[Path]) -> tuple[tuple[Poll, ...], tuple[ResultSet, ...]]:
+    """Read polls from TOML and CSV; an id stands once over all files."""
+    polls: list[Poll] = []
+    results: list[ResultSet] = []
+    for file in files:
+        text = file.read_text(encoding="utf-8-sig")
+        if file.suffix.lower() == ".csv":
+            polls += read_polls_table(text, str(file))
+        else:
+            more, beside = read_polls(text, str(file))
+            polls += more
+            results += beside
+    ids = [poll.id for poll in polls]
+    twice = sorted({each for each in ids if ids.count(each) > 1})
+    if twice:
+        raise PollsMalformed("an id of a poll stands in more than one file", found=", ".join(twice))
+    return tuple(polls), tuple(results)
+
+
+def results_of(
+    place: Path, contest: str | None, progress: Progress | None = None
+) -> tuple[tuple[ResultSet, ...], dict[str, str]]:
+    """List every result set of a record: the count, each source alone where there are several, each announcement.
+
+    Also gives the names of the candidates.
+    """
+    results = open_results(place, progress=progress)
+    one = api.contest_of(results, contest)
+    election = results.election
+    found = [_count(results, one), *_sources(results, one)]
+    found += [
+        ResultSet(
+            id=each.id,
+            election=election.id,
+            name=_name(each.name),
+            votes=_announced(each),
+        )
+        for each in election.announcements
+        if each.contest in (None, one.contest)
+    ]
+    names = {each.id: each.name for each in one.figures.contest.candidates}
+    return tuple(found), names
+
+
+def _count(results: Results, one: ContestResults) -> ResultSet:
+    totals = one.tally.totals.filter(pl.col("area") == "")
+    return ResultSet(
+        id=COUNT,
+        election=results.election.id,
+        name=f"counted under the policy {one.policy}",
+        votes=dict(totals.select("candidate", "votes").iter_rows()),
+    )
+
+
+def _sources(results: Results, one: ContestResults) -> list[ResultSet]:
+    """Add up the standing readings of each source, unread figures aside."""
+    if len(one.sources) < 2:  # noqa: PLR2004 - one source is the count
+        return []
+    columns = [f"votes.{each.id}" for each in one.figures.contest.candidates]
+    sums = (
+        one.judged.rows.filter(pl.col("standing"))
+        .with_columns(pl.col("source").cast(pl.String))
+        .group_by("source")
+        .agg(pl.col(columns).sum())
+    )
+    votes = {row["source"]: row for row in sums.to_dicts()}
+    return [
+        ResultSet(
+            id=source.id,
+            election=results.election.id,
+            name=_name(source.name),
+            votes={column.removeprefix("votes."): int(votes[source.id][column]) for column in columns},
+        )
+        for source in one.sources
+        if source.id in votes
+    ]
+
+
+def _announced(each: Announcement) -> dict[str, int]:
+    votes = dict(each.votes)
+    return votes if each.others is None else {**votes, "others": each.others.votes}
+
+
+def _name(names: object) -> str:
+    if isinstance(names, dict):
+        return str(names.get("en") or next(iter(names.values()), ""))
+    return str(names)
