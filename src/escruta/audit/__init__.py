@@ -15,6 +15,7 @@ The doors::
 from escruta.audit.assertions import (
     Assertion,
     assert_below,
+    assert_close,
     assert_first,
     assert_lead,
     assert_majority,
@@ -32,6 +33,7 @@ __all__ = [
     "Batches",
     "ErrorBounds",
     "assert_below",
+    "assert_close",
     "assert_first",
     "assert_lead",
     "assert_majority",

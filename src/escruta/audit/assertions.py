@@ -25,9 +25,9 @@ class Assertion:
     """One comparison that the paper has to bear out."""
 
     kind: str
-    """`ahead`, `share`, `below` or `lead`: its words stand in the locale files."""
+    """`ahead`, `share`, `below`, `lead` or `close`: its words stand in the locale files."""
     winner: str
-    """Who is said to be ahead, above the share, or (kind `below`) not above it."""
+    """Who is said to be ahead, above the share, or (kinds `below` and `close`) not so far."""
     loser: str | None = None
     """Behind whom, where it is one option; None where it is a share of all valid votes."""
     share: Fraction | None = None
@@ -60,13 +60,17 @@ class Assertion:
         return (1 + Fraction(weight, self.scale)) / 2
 
 
-def assert_first(options: Sequence[str], totals: Sequence[int], *, winners: int = 1) -> tuple[Assertion, ...]:
+def assert_first(
+    options: Sequence[str], totals: Sequence[int], *, winners: int = 1, among: Sequence[int] | None = None
+) -> tuple[Assertion, ...]:
     """Say that each of the reported winners has more votes than each of the others.
+
+    `among` are the places of those who can win: all but blank votes, say; everybody by default.
 
     Raises:
         AuditImpossible: the last winner and the first loser are level, so that nobody can say who won.
     """
-    order = ranked(totals)
+    order = [place for place in ranked(totals) if among is None or place in among]
     ahead, behind = order[:winners], order[winners:]
     if behind and totals[ahead[-1]] == totals[behind[0]]:
         raise AuditImpossible(
@@ -109,19 +113,36 @@ def assert_lead(options: Sequence[str], winner: str, loser: str, share: Fraction
     )
 
 
-def assert_majority(options: Sequence[str], totals: Sequence[int], share: Fraction) -> tuple[Assertion, ...]:
+def assert_close(options: Sequence[str], option: str, rival: str, share: Fraction) -> Assertion:
+    """Say that one option does not lead another by a share of the valid votes, or is behind it."""
+    of, whole = share.numerator, share.denominator
+    own = {option: of - whole, rival: of + whole}
+    return Assertion(
+        kind="close", winner=option, loser=rival, share=share, weights=tuple(own.get(each, of) for each in options)
+    )
+
+
+def assert_majority(
+    options: Sequence[str], totals: Sequence[int], share: Fraction, *, among: Sequence[int] | None = None
+) -> tuple[Assertion, ...]:
     """Say that the first has won outright: it has more than a share of the valid votes, and more than anybody else."""
-    first = assert_first(options, totals)
-    above = assert_share(options, options[ranked(totals)[0]], share)
+    first = assert_first(options, totals, among=among)
+    above = assert_share(options, first[0].winner, share)
     return (above,) if 2 * share >= 1 else (above, *first)
 
 
 def assert_run_off(
-    options: Sequence[str], totals: Sequence[int], share: Fraction, *, winners: int = 2
+    options: Sequence[str],
+    totals: Sequence[int],
+    share: Fraction,
+    *,
+    winners: int = 2,
+    among: Sequence[int] | None = None,
 ) -> tuple[Assertion, ...]:
     """Say that nobody has the share that would end it, and that the first ones go on to the run-off."""
-    below = tuple(assert_below(options, each, share) for each in options)
-    return (*assert_first(options, totals, winners=winners), *below)
+    places = range(len(options)) if among is None else among
+    below = tuple(assert_below(options, options[each], share) for each in places)
+    return (*assert_first(options, totals, winners=winners, among=among), *below)
 
 
 def ranked(totals: Sequence[int]) -> list[int]:

@@ -16,6 +16,7 @@ import numpy as np
 from escruta.apps.audits.commitments import record_of
 from escruta.apps.audits.errors import AuditRefused
 from escruta.apps.audits.folders import AuditFolder, Step, to_json
+from escruta.apps.audits.rules import assertions_as_defined
 from escruta.apps.audits.tables import Published, boxes_csv, read_published
 from escruta.audit import bravo, practised, shangrla
 from escruta.audit.assertions import Assertion, assert_first, assert_majority, assert_run_off
@@ -25,7 +26,7 @@ from escruta.audit.macro import UNIT, ErrorBounds, error_bounds, sample_size
 FORMAT = "escruta/audit/v1"
 METHODS = ("macro", "alpha", "equal", "per-centre")
 OUTSIDE = ("worst", "left-out")
-RULES = ("first", "majority", "run-off")
+RULES = ("as-defined", "first", "majority", "run-off")
 PLAN, BOXES = "plan.json", "boxes.csv"
 _MOST_DRAWS = 50_000
 
@@ -39,7 +40,7 @@ class Choices:
     risk_limit: Fraction = Fraction(1, 20)
     bound: str = "registered-voters"
     outside: str = "worst"
-    rule: str = "first"
+    rule: str = "as-defined"
     share: Fraction = Fraction(1, 2)
     winners: int = 1
     spare: int = 1
@@ -90,19 +91,17 @@ def _digest(raw: bytes) -> str:
 
 def assertions_of(published: Published, choices: Choices) -> tuple[Assertion, ...]:
     """Say what has to be true under the contest's rule."""
-    options, totals = published.batches.options, published.batches.totals
+    options, totals, rule = published.batches.options, published.batches.totals, published.contest.get("rule")
     people = [place for place, option in enumerate(options) if option in _candidates(published)]
+    if len(people) <= choices.winners:
+        raise AuditImpossible("nobody lost: there is nothing to confirm", found=f"{len(people)} candidates")
+    if choices.rule == "as-defined" and isinstance(rule, dict):
+        return assertions_as_defined(options, totals, people, rule)
     if choices.rule == "majority":
-        found = assert_majority(options, totals, choices.share)
-    elif choices.rule == "run-off":
-        found = assert_run_off(options, totals, choices.share)
-    else:
-        found = assert_first(options, totals, winners=choices.winners)
-    standing = {options[place] for place in people}
-    kept = tuple(each for each in found if each.winner in standing and (each.loser is None or each.loser in standing))
-    if not kept:
-        raise AuditImpossible("nobody lost: there is nothing to confirm", found=f"{len(standing)} candidates")
-    return kept
+        return assert_majority(options, totals, choices.share, among=people)
+    if choices.rule == "run-off":
+        return assert_run_off(options, totals, choices.share, among=people)
+    return assert_first(options, totals, winners=choices.winners, among=people)
 
 
 def _candidates(published: Published) -> set[str]:
@@ -140,7 +139,7 @@ def _plan(published: Published, choices: Choices, bounds: ErrorBounds, pending: 
         "method": choices.method,
         "risk_limit": str(choices.risk_limit),
         "rule": choices.rule,
-        "share": str(choices.share) if choices.rule != "first" else None,
+        "share": str(choices.share) if choices.rule in {"majority", "run-off"} else None,
         "winners": choices.winners,
         "bound": choices.bound,
         "bound_from_ballots": published.bound_from_ballots,
@@ -206,7 +205,7 @@ def sizes_of(published: Published, choices: Choices, bounds: ErrorBounds, pendin
         "equal": practised.size_of_equal_draw(len(batches), number, limit),
         "per-centre": float(sum(drawn_per_centre(published.places, choices.centre_share).values())),
     }
-    if choices.rule == "first" and not pending:
+    if all(each.kind == "ahead" for each in bounds.assertions) and not pending:
         found["polling-average"] = bravo.expected_size(batches.totals, int(published.ballots.sum()), limit)
         found["polling-9-of-10"] = bravo.size_for(
             batches.totals, int(published.ballots.sum()), limit, 0.9, winners=choices.winners

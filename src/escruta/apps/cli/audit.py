@@ -98,12 +98,14 @@ def audit() -> None:
 )
 @click.option(
     "--rule",
-    type=click.Choice(["first", "majority", "run-off"]),
-    default="first",
+    type=click.Choice(["as-defined", "first", "majority", "run-off"]),
+    default="as-defined",
     show_default=True,
-    help="Who wins: the first ones, one with more than a share, or nobody yet.",
+    help="Who wins: as the definition says, the first ones, one with more than a share, or nobody yet.",
 )
-@click.option("--share", type=_SHARE, default="1/2", show_default=True, help="The share that --rule asks for.")
+@click.option(
+    "--share", type=_SHARE, default="1/2", show_default=True, help="The share that --rule majority or run-off asks for."
+)
 @click.option("--winners", type=click.IntRange(min=1), default=1, show_default=True, help="Seats, with --rule first.")
 @click.option(
     "--draws", type=click.IntRange(min=1), help="Draws of the first round; one more than the fewest by default."
@@ -172,7 +174,8 @@ def _statement(each: Mapping[str, Any], names: Mapping[str, str]) -> str:
         "ahead": f"{winner} has more votes than {loser}",
         "share": f"{winner} has more than {each['share']} of the valid votes",
         "below": f"{winner} has less than {each['share']} of the valid votes",
-        "lead": f"{winner} is ahead of {loser} by more than {each['share']}",
+        "lead": f"{winner} is ahead of {loser} by more than {each['share']} of the valid votes",
+        "close": f"{winner} is not ahead of {loser} by {each['share']} of the valid votes",
     }[each["kind"]]
 
 
