@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import audit
+import codes
 import projection
 import scale
 import seals
@@ -22,6 +23,7 @@ from reporting import Section, write_report
 
 BENCHMARKS = {
     "audit": audit.report,
+    "codes": codes.report,
     "statements": statements.report,
     "venezuela": venezuela.report,
     "projection": projection.report,
