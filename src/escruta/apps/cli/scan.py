@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, with_exit_codes
+from escruta.apps.cli.scan_learn import learn
 from escruta.apps.cli.screen import say, show_json, show_table
 from escruta.apps.cli.sealing_keys import TRUST, require_trust
 
@@ -88,7 +89,13 @@ _LAYOUTS = click.option(
     show_default=True,
     help="How long to try on a code that is hard to read.",
 )
-@click.option("--retry", is_flag=True, help="Also read again what gave no reading before.")
+@click.option(
+    "--again",
+    type=click.Choice(["no", "failed", "all"]),
+    default="no",
+    show_default=True,
+    help="Of the FILES, read again those that gave no reading before, or all: with a new layout, for example.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
 @with_exit_codes
 def read(  # noqa: PLR0913 - one for each option
@@ -104,7 +111,7 @@ def read(  # noqa: PLR0913 - one for each option
     executor: str,
     workers: int | None,
     effort: str,
-    retry: bool,
+    again: str,
     as_json: bool,
 ) -> int:
     """Read the codes and figures of pictures, and write what they say where `escruta run` counts it.
@@ -129,7 +136,7 @@ def read(  # noqa: PLR0913 - one for each option
     Ends with 1 where a picture contradicts itself, another one or the register.
     """
     from escruta.apps.executing import workplace_named  # noqa: PLC0415 - keeps `--help` quick
-    from escruta.apps.scan import files_of, finish, open_home, require_same_keys, scan_files  # noqa: PLC0415
+    from escruta.apps.scan import Again, files_of, finish, open_home, require_same_keys, scan_files  # noqa: PLC0415
     from escruta.sources.scans.codes import Effort  # noqa: PLC0415
 
     home = open_home(into, data=data, source=source, originals=originals, layouts=layouts)
@@ -138,7 +145,7 @@ def read(  # noqa: PLR0913 - one for each option
     place = workplace_named(executor, workers)
     found = files_of(files)
     with _telling(quiet=as_json) as progress:
-        counts = scan_files(home, found, place=place, effort=Effort(effort), progress=progress, retry=retry)
+        counts = scan_files(home, found, place=place, effort=Effort(effort), progress=progress, again=Again(again))
     state = finish(home, keys)
     if as_json:
         show_json({"run": _plain(counts), "state": dataclasses.asdict(state), "table": str(home.table)})
@@ -315,3 +322,6 @@ def review(  # noqa: PLR0913 - one for each option
     state = finish(home, keys)
     say(f"In the table: {state.readings:,} readings. Written: {home.table}")
     return DONE
+
+
+scan.add_command(learn)

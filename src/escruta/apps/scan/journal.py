@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +23,16 @@ else:
     import fcntl
 
 _encoder = msgspec.json.Encoder(order="deterministic")
+
+
+class Again(StrEnum):
+    """Which of the files that were read before are read again."""
+
+    NO = "no"
+    FAILED = "failed"
+    """Those that gave no reading."""
+    ALL = "all"
+    """Every one: with a new layout, for example."""
 
 
 class Journal:
@@ -50,23 +61,24 @@ class Journal:
 
 
 @contextmanager
-def open_journal(path: Path, *, retry: bool = False) -> Iterator[Journal]:
+def open_journal(path: Path, again: Again = Again.NO) -> Iterator[Journal]:
     """Open a journal to go on with it, and cut off a last line that has no end.
 
-    With `retry`, files that gave no reading do not count as done; those that failed by chance (`again`) never do. What
-    is said of a file last stands.
+    Files that failed by chance never count as done; what is said of a file last stands.
 
     Raises `ScanHomeUnusable` where another process has it, or a line inside it is no line of ours.
     """
     with path.open("ab") as file:
         _lock(file, path)
         cut_torn_line(path)
-        last = {bytes.fromhex(said["digest"]): _is_done(said, retry=retry) for said in entries_of(path)}
+        last = {bytes.fromhex(said["digest"]): _is_done(said, again) for said in entries_of(path)}
         yield Journal(file, {digest for digest, is_done in last.items() if is_done})
 
 
-def _is_done(said: Mapping[str, Any], *, retry: bool) -> bool:
-    return said.get("failure") is None or not (retry or said.get("again", False))
+def _is_done(said: Mapping[str, Any], again: Again) -> bool:
+    if again is Again.ALL or said.get("again", False):
+        return False
+    return said.get("failure") is None or again is Again.NO
 
 
 def entries_of(path: Path) -> Iterator[dict[str, Any]]:

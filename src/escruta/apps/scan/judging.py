@@ -34,7 +34,10 @@ class Judged:
 
     def add(self, copy: str, *found: PictureFinding) -> None:
         """Add findings of a copy; the same one is there once."""
-        self.findings[copy] += [each for each in found if each not in self.findings[copy]]
+        known = self.findings[copy]
+        for each in found:
+            if each not in known:
+                known.append(each)
 
 
 def judge_seals(sheets: Sequence[SheetRead], keys: KeyList | None) -> Judged:

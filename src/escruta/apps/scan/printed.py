@@ -70,7 +70,8 @@ def print_facts(picture: Picture, laid: Printed | NoFit | None, told: Sequence[S
         found = [PictureFinding(code="P502", details=details), _not_compared(laid.reason.value)]
         return {"fits": False, "findings": [_plain(each) for each in found]}
     fits = PictureFinding(code="P501", details={"percent": round(100 * laid.registration.found)})
-    said = [each for each in told if each.refusal is None]
+    said: list[Said] = []  # a code that is printed twice speaks once
+    said += (each for each in told if each.refusal is None and each not in said)
     found = [fits, *(finding for each in said for finding in _compared(picture, laid, each))]
     facts: dict[str, Any] = {"fits": True, "layout": laid.layout.name, "findings": [_plain(each) for each in found]}
     if not said or any(each.code in {"P202", "P204"} for each in found):

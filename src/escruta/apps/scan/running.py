@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from escruta.apps.executing import Lost, Workplace, spread
 from escruta.apps.scan.homes import ScanHome
 from escruta.apps.scan.intake import look_at
-from escruta.apps.scan.journal import Journal, open_journal
+from escruta.apps.scan.journal import Again, Journal, open_journal
 from escruta.apps.scan.orders import orders_of
 from escruta.apps.scan.reading_one import ScanJob, read_one
 from escruta.sources.scans.codes import Effort
@@ -63,18 +63,16 @@ def scan_files(
     place: Workplace,
     effort: Effort = Effort.USUAL,
     progress: Progress | None = None,
-    retry: bool = False,
+    again: Again = Again.NO,
 ) -> ScanCounts:
     """Read every file that was not read before; what is done stays done whenever the process ends.
-
-    With `retry`, files that gave no reading before are read again.
 
     Raises `ScanHomeUnusable` where another process scans into the same place, `ClusterLost` where a cluster goes away.
     """
     home.make()
     counts = ScanCounts(files=len(files))
     started = time.monotonic()
-    with open_journal(home.journal, retry=retry) as journal, _Batches(journal) as batches:
+    with open_journal(home.journal, again) as journal, _Batches(journal) as batches:
         jobs = _Jobs(home, files, journal, counts, effort)
         for each in spread(place, read_one, jobs.new()):
             said = _lost(each) if isinstance(each, Lost) else each.result

@@ -15,7 +15,7 @@ from tests.unit.apps.scan import tiny
 
 from escruta.apps import api
 from escruta.apps.executing import workplace_named
-from escruta.apps.scan import files_of, finish, open_home, scan_files
+from escruta.apps.scan import Again, files_of, finish, open_home, scan_files
 from escruta.apps.scan.errors import ScanHomeUnusable
 from escruta.apps.scan.journal import cut_torn_line, entries_of, open_journal
 from escruta.apps.scan.keeping import original_of
@@ -26,9 +26,9 @@ THREADS = workplace_named("threads", 2)
 ROOT = Path(__file__).resolve().parents[4]
 
 
-def scanned(folder: Path, *pictures: Path | str, retry: bool = False):
+def scanned(folder: Path, *pictures: Path | str, again: Again = Again.NO):
     home = open_home(folder)
-    counts = scan_files(home, files_of(map(str, pictures)), place=THREADS, effort=Effort.QUICK, retry=retry)
+    counts = scan_files(home, files_of(map(str, pictures)), place=THREADS, effort=Effort.QUICK, again=again)
     return home, counts, finish(home)
 
 
@@ -102,7 +102,7 @@ def test_what_gave_no_reading_is_read_again_when_it_is_asked_for(tmp_path):
     (tmp_path / "blank.png").write_bytes(tiny.picture_of_text("nothing that we know"))
     home, first, _ = scanned(tiny.write_election(tmp_path / "e"), tmp_path / "blank.png")
     _, second, _ = scanned(tmp_path / "e", tmp_path / "blank.png")
-    _, third, state = scanned(tmp_path / "e", tmp_path / "blank.png", retry=True)
+    _, third, state = scanned(tmp_path / "e", tmp_path / "blank.png", again=Again.FAILED)
     assert (first.failed, second.known, third.failed, state.files) == (1, 1, 1, 1)
     assert len(list(entries_of(home.journal))) == 2
 
@@ -161,7 +161,7 @@ def test_killed_again_and_again_it_loses_and_repeats_nothing(tmp_path, pictures)
     code = (
         "import os, sys\n"
         "from escruta.apps.scan import running\n"
-        "from escruta.apps.scan import files_of, finish, open_home, scan_files\n"
+        "from escruta.apps.scan import Again, files_of, finish, open_home, scan_files\n"
         "from escruta.apps.executing import workplace_named\n"
         "from escruta.sources.scans.codes import Effort\n"
         "election, pictures, limit = sys.argv[1:]\n"
