@@ -141,14 +141,11 @@ def bound_by_prices(
     if best and question.capacity is None:
         return None
     reached = _best_of_each(question, weights, coverage_prices)
-    paid = _paid(question, coverage_prices)
-    if paid is None:
-        return None
     return Certificate(
         weights=tuple(tuple(int(each) for each in row) for row in weights),
         coverage_prices=tuple(int(each) for each in coverage_prices),
         announced_score=_score(question, weights),
-        bound=int(np.maximum(reached, 0).sum()) + best * (question.capacity or 0) - paid,
+        bound=int(np.maximum(reached, 0).sum()) + best * (question.capacity or 0) - _paid(question, coverage_prices),
     )
 
 
@@ -163,13 +160,11 @@ def _best_of_each(question: Question, weights: Sequence[Sequence[int]], prices: 
     return best
 
 
-def _paid(question: Question, prices: Sequence[int]) -> int | None:
-    """Add up what the required coverage costs; None where a price needs a limit that is not known."""
-    paid = 0
+def _paid(question: Question, prices: Sequence[int]) -> int:
+    """Add up what the required coverage costs; all known sheets together are the most that there can be."""
+    whole, paid = int(question.sizes.sum()), 0
     for price, least, most in zip(prices, question.at_least, question.at_most, strict=True):
-        if price < 0 and most is None:
-            return None
-        paid += price * (least if price >= 0 else most or 0)
+        paid += price * (least if price >= 0 else whole if most is None else most)
     return paid
 
 
@@ -207,8 +202,6 @@ def bound_on_false_sheets(
     if best and question.sheet_capacity is not None:
         invented = invented + best * question.sheet_capacity
     paid = _paid(question, (coverage_price,))
-    if paid is None:
-        return None
     bound = int(np.maximum(np.maximum(true, invented), 0).sum()) + best * (question.capacity or 0) - paid
     gap = _score(question, (tuple(weights),)) - bound
     return FalseSheetsBound(
