@@ -22,7 +22,7 @@ def polls_page(
     names: Mapping[str, str],
 ) -> bytes:
     """Write the page in one language; it stands on its own. `names` are the candidates'."""
-    desk = _Desk(words, polls, names)
+    desk = _Desk(words, polls, names, [each.margin_error * 100 for each in scores])
     scored = [result for result in results if any(each.result == result.id for each in scores)]
     sections = [
         Section(
@@ -54,8 +54,12 @@ def polls_page(
 class _Desk:
     """Everything that the sections are written from."""
 
-    def __init__(self, words: Words, polls: Sequence[Poll], names: Mapping[str, str]) -> None:
+    def __init__(
+        self, words: Words, polls: Sequence[Poll], names: Mapping[str, str], errors: Sequence[Fraction]
+    ) -> None:
         self._words, self._polls, self._names = words, {poll.id: poll for poll in polls}, names
+        # one scale for all results: so that they can be compared
+        self._axis = Axis(label=self.say("points"), low=min([*errors, Fraction(0)]), high=max([*errors, Fraction(1)]))
 
     def against(self, scores: Sequence[Score], name: str) -> Markup:
         """Draw and list the errors against one result."""
@@ -73,7 +77,7 @@ class _Desk:
             self._words,
             Caption(name=name, title=self.say("chart"), summary=self.say("chart_says", pair=pair)),
             bars,
-            axis=Axis(label=self.say("points")),
+            axis=self._axis,
         )
         rows = [
             (

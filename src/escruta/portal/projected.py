@@ -282,7 +282,7 @@ class _Desk:
 
     def _range(self, each: Interval) -> str:
         count = self._words.numbers.count
-        return f"{count(round(each.low))} – {count(round(each.high))}"
+        return f"{count(round(each.low))}\u00a0– {count(round(each.high))}"
 
     def _name(self, place: int) -> str:
         return self._asked.names[self._found.candidates[place]]

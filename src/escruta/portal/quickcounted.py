@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from markupsafe import Markup
@@ -12,9 +13,9 @@ from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_
 from escruta.portal.words import Words
 
 
-def quickcount_page(words: Words, found: QuickCount) -> bytes:
-    """Write the page in one language; it stands on its own."""
-    desk = _Desk(words, found)
+def quickcount_page(words: Words, found: QuickCount, names: Mapping[str, str]) -> bytes:
+    """Write the page in one language; it stands on its own. `names` are the candidates' that have one."""
+    desk = _Desk(words, found, names)
     drawn = sum(each.drawn for each in found.responses)
     answered = sum(each.answered for each in found.responses)
     return single_page(
@@ -37,16 +38,18 @@ def quickcount_page(words: Words, found: QuickCount) -> bytes:
 class _Desk:
     """Everything that the sections are written from."""
 
-    def __init__(self, words: Words, found: QuickCount) -> None:
-        self._words, self._found = words, found
+    def __init__(self, words: Words, found: QuickCount, names: Mapping[str, str]) -> None:
+        self._words, self._found, self._names = words, found, names
 
     def headline(self) -> str:
         """Say who is ahead, if the interval says so."""
         lead = self._found.lead
         best = max(self._found.shares, key=lambda each: each.share.value)
         if lead is None:
-            return self.say("alone", leader=best.name)
-        return self.say("ahead" if lead.low > 0 else "open", leader=best.name, share=self._share(lead.share.value))
+            return self.say("alone", leader=self._name(best.name))
+        return self.say(
+            "ahead" if lead.low > 0 else "open", leader=self._name(best.name), share=self._share(lead.share.value)
+        )
 
     def facts(self, drawn: int, answered: int) -> list[Fact]:
         """Choose three figures: answers, lead, design effect."""
@@ -79,11 +82,13 @@ class _Desk:
             Caption(
                 name="shares",
                 title=self.say("shares"),
-                summary=self.say("chart_says", level=self._share(found.confidence)),
+                summary=self.say(
+                    "chart_says", level=self._words.numbers.share(round(found.confidence * 1000), 1000, 1)
+                ),
             ),
             [
                 Bar(
-                    name=each.name,
+                    name=self._name(each.name),
                     value=_exact(each.share.value),
                     low=_exact(each.low),
                     high=_exact(each.high),
@@ -124,7 +129,7 @@ class _Desk:
 
     def _row(self, each: Estimate) -> tuple[str, ...]:
         return (
-            each.name,
+            self._name(each.name),
             self._share(each.share.value),
             self._share(each.share.standard_error),
             self._range(each.low, each.high),
@@ -132,7 +137,10 @@ class _Desk:
         )
 
     def _range(self, low: float, high: float) -> str:
-        return f"{self._share(low)} – {self._share(high)}"
+        return f"{self._share(low)}\u00a0– {self._share(high)}"
+
+    def _name(self, name: str) -> str:
+        return " – ".join(self._names.get(part, part) for part in name.split(" - "))
 
     def _share(self, value: float) -> str:
         text = self._words.numbers.share(round(abs(value) * 10**6), 10**6, 2)

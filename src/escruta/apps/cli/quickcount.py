@@ -150,7 +150,11 @@ def estimate_command(*, frame: Path, as_json: bool, **said: Any) -> int:  # noqa
         raise InputError(
             "a drawn centre is not in the frame", where=str(said["drawn"]), found=", ".join(sorted(unknown)[:3])
         )
-    reports = reports_of_file(said["reports"]) if said["reports"] else reports_of_record(frame, said["contest"], drawn)
+    names: dict[str, str] = {}
+    if said["reports"] is not None:
+        reports = reports_of_file(said["reports"])
+    else:
+        reports, names = reports_of_record(frame, said["contest"], drawn)
     try:
         found = estimate(listed, drawn, reports, confidence=said["confidence"] / 100)
     except ValueError as error:
@@ -159,7 +163,7 @@ def estimate_command(*, frame: Path, as_json: bool, **said: Any) -> int:  # noqa
         from escruta.portal.quickcounted import quickcount_page  # noqa: PLC0415
         from escruta.portal.words import load_words  # noqa: PLC0415
 
-        said["page"].write_bytes(quickcount_page(load_words(_language(said["language"])), found))
+        said["page"].write_bytes(quickcount_page(load_words(_language(said["language"])), found, names))
     if as_json:
         show_json(dataclasses.asdict(found))
     else:

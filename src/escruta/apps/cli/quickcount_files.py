@@ -62,8 +62,8 @@ def _frame_of_record(folder: Path, stratum: str | None, *, quiet: bool) -> Frame
     )
 
 
-def reports_of_record(folder: Path, contest: str | None, drawn: list[str]) -> Reports:
-    """Take the counts of the drawn centres from a record."""
+def reports_of_record(folder: Path, contest: str | None, drawn: list[str]) -> tuple[Reports, dict[str, str]]:
+    """Take the counts of the drawn centres from a record, and what its candidates are called."""
     if not folder.is_dir():
         raise InputError("a frame in a file has no counts", advice="Name the file with the answers in --reports.")
     results = open_results(folder)
@@ -77,12 +77,13 @@ def reports_of_record(folder: Path, contest: str | None, drawn: list[str]) -> Re
         .agg(pl.col("registered_voters").sum(), *(pl.col(f"votes.{name}").sum() for name in names))
         .sort("area")
     )
-    return Reports(
+    reports = Reports(
         centres=tuple(rows["area"].to_list()),
         candidates=tuple(names),
         votes=rows.select(f"votes.{name}" for name in names).to_numpy().astype(np.int64),
         registered=rows["registered_voters"].to_numpy(),
     )
+    return reports, {each.id: each.name for each in one.figures.contest.candidates}
 
 
 def reports_of_file(file: Path) -> Reports:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from escruta.assessment.projection.centres import Centres, Floats, Whole
+from escruta.assessment.projection.centres import Centres, Floats
 
 _DRAWS = 199
 _CLASSES = 10
@@ -90,16 +90,20 @@ def missingness(centres: Centres, *, seed: int = 0) -> Missingness:
 def _gaps(
     centres: Centres, columns: Floats, names: tuple[str, ...], known: NDArray[np.bool_], seed: int
 ) -> tuple[Gap, ...]:
-    values, inside = columns[known], centres.is_in[known]
-    weights = centres.registered[known]
+    """Draw by lot who is in, inside each of the widest areas, and see how often so wide a gap comes about."""
+    inside = centres.is_in[known]
     codes = centres.codes(0 if centres.areas else None)[known]
-    here = _means(values, weights, inside)
+    order = np.argsort(codes, kind="stable")
+    weights = centres.registered[known][order]
+    # the last column is the weight itself, so that one product gives every sum
+    parts = np.column_stack([columns[known][order] * weights[:, None], weights])
+    whole = parts.sum(axis=0)
+    here = _means(parts, whole, inside[order])
     wide = np.abs(here[1] - here[0])
     chance = np.random.default_rng(seed)
     as_wide = np.zeros(len(names))
-    order = np.argsort(codes, kind="stable")
     for _ in range(_DRAWS):
-        drawn = _means(values[order], weights[order], inside[_shuffled(codes, chance)])
+        drawn = _means(parts, whole, inside[np.argsort(codes + chance.random(len(codes)))])
         as_wide += np.abs(drawn[1] - drawn[0]) >= wide
     return tuple(
         Gap(name=name, mean_in=float(a), mean_out=float(b), chance=float((more + 1) / (_DRAWS + 1)))
@@ -107,16 +111,10 @@ def _gaps(
     )
 
 
-def _shuffled(codes: Whole, chance: np.random.Generator) -> Whole:
-    """Order the centres by area, and by lot inside each."""
-    return np.argsort(codes + chance.random(len(codes)))
-
-
-def _means(values: Floats, weights: Floats, inside: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    return (
-        np.average(values[inside], axis=0, weights=weights[inside]),
-        np.average(values[~inside], axis=0, weights=weights[~inside]),
-    )
+def _means(parts: Floats, whole: Floats, inside: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    among = inside.astype(np.float64) @ parts
+    rest = whole - among
+    return among[:-1] / among[-1], rest[:-1] / rest[-1]
 
 
 def _classes(lean: Floats, inside: NDArray[np.bool_]) -> tuple[RateByClass, ...]:

@@ -1,0 +1,138 @@
+"""`escruta project`, `quickcount` and `polls` as a person meets them, on the demo's republic."""
+
+import csv
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from escruta.apps.cli import main
+
+POLLS = """
+[[polls]]
+id = "p"
+pollster = "House"
+election = "{election}"
+source = "paper"
+method = "telephone"
+first_day = 2024-01-01
+last_day = 2024-01-02
+sample = 900
+shares = {{ {first} = 51, {second} = 40 }}
+"""
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(each) for each in arguments])
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("republic")
+    done = run("demo", "--stations", 1200, "--out", folder / "demo", "--no-pages", "--json")
+    assert done.exit_code in (0, 1), done.output
+    return next(path.parent for path in (folder / "demo").rglob("summary.json"))
+
+
+@pytest.fixture(scope="module")
+def drawn(record):
+    file = record.parent / "drawn.csv"
+    done = run("quickcount", "draw", record, "--half-width", 8, "--seed", "6 1 4", "--out", file)
+    assert done.exit_code == 0, done.output
+    return file
+
+
+def test_project_says_its_assumption_and_the_missing_beside_the_figures(record, tmp_path):
+    page = tmp_path / "page.html"
+    done = run("project", record, "--page", page, "--language", "nl")
+    assert done.exit_code in (0, 1), done.output
+    assert "Nothing in the figures can prove that." in done.output
+    assert "How the missing differ" in done.output
+    assert "Hoe de ontbrekende verschillen" in page.read_text(encoding="utf-8")
+
+
+def test_project_as_json_has_an_assumption_with_every_chance(record):
+    done = run("project", record, "--json")
+    said = json.loads(done.output)
+    assert said["assumption"]
+    assert (said["country"] is None) == bool(said["refused"])
+    for area in [said["country"], *said["areas"]] if said["country"] else []:
+        assert area["leader_stays_ahead"]["assumption"] == said["assumption"]
+    assert done.exit_code == (1 if said["refused"] else 0)
+
+
+def test_project_refuses_a_level_and_a_baseline_that_are_not_there(record, tmp_path):
+    done = run("project", record, "--level", "galaxy")
+    assert done.exit_code == 2
+    assert "there is no such level" in done.output
+    bad = tmp_path / "bad.csv"
+    bad.write_text("a,b\n1,2\n", encoding="utf-8")
+    done = run("project", record, "--baseline", bad)
+    assert done.exit_code == 2
+    assert "lacks a column" in done.output
+
+
+def test_a_plan_is_drawn_by_anybody_and_estimated_with_its_answers(record, drawn, tmp_path):
+    page = tmp_path / "quick.html"
+    done = run("quickcount", "estimate", record, "--drawn", drawn, "--page", page, "--language", "es")
+    assert done.exit_code == 0, done.output
+    assert "worst low" in done.output
+    assert "Quién respondió" in page.read_text(encoding="utf-8")
+    with drawn.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    again = run("quickcount", "draw", record, "--half-width", 8, "--seed", "6 1 4", "--json")
+    assert [row["centre"] for row in rows] == [row[1] for row in json.loads(again.output)["drawn"]]
+
+
+def test_a_frame_and_answers_from_files(tmp_path):
+    frame, answers = tmp_path / "frame.csv", tmp_path / "answers.csv"
+    frame.write_text(
+        "centre,stratum,registered_voters\n" + "".join(f"c{each},s{each % 2},{500 + each}\n" for each in range(60)),
+        encoding="utf-8",
+    )
+    file = tmp_path / "drawn.csv"
+    assert run("quickcount", "draw", frame, "--half-width", 9, "--seed", "x", "--out", file).exit_code == 0
+    with file.open(encoding="utf-8") as stream:
+        centres = [row["centre"] for row in csv.DictReader(stream)]
+    answers.write_text(
+        "centre,registered_voters,north,south\n"
+        + "".join(
+            f"{each},{500 + int(each[1:])},{200 + int(each[1:])},150\n"
+            for each in [*centres[:-1], "other"]
+            if each != "other"
+        ),
+        encoding="utf-8",
+    )
+    done = run("quickcount", "estimate", frame, "--drawn", file, "--reports", answers, "--json")
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.output)
+    assert {each["name"] for each in said["shares"]} == {"north", "south"}
+    assert sum(each["drawn"] - each["answered"] for each in said["responses"]) == 1
+    broken = answers.read_text(encoding="utf-8").replace(",150\n", ",?\n", 1)
+    answers.write_text(broken, encoding="utf-8")
+    done = run("quickcount", "estimate", frame, "--drawn", file, "--reports", answers)
+    assert done.exit_code == 2
+    assert "a cell is no count" in done.output
+
+
+def test_polls_are_scored_against_every_result_of_a_record(record, tmp_path):
+    definition = json.loads((record / "election.json").read_text(encoding="utf-8"))
+    candidates = [each["id"] for each in definition["contests"][0]["candidates"]]
+    file, page = tmp_path / "polls.toml", tmp_path / "polls.html"
+    file.write_text(
+        POLLS.format(election=definition["id"], first=candidates[0], second=candidates[1]), encoding="utf-8"
+    )
+    done = run("polls", file, "--record", record, "--page", page, "--json")
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.output)
+    assert "count" in {each["id"] for each in said["results"]}
+    assert {each["result"] for each in said["scores"]} == {each["id"] for each in said["results"]}
+    assert "No poll is part of any count" in page.read_text(encoding="utf-8")
+
+
+def test_a_poll_without_a_result_is_named(tmp_path):
+    file = tmp_path / "polls.toml"
+    file.write_text(POLLS.format(election="nowhere", first="a", second="b"), encoding="utf-8")
+    done = run("polls", file)
+    assert done.exit_code == 1
+    assert "Without a result to be scored against: p." in done.output
