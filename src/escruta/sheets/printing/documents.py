@@ -94,7 +94,12 @@ def _facts(sheet: SheetToPrint, words: SheetWords) -> list[dict[str, object]]:
     facts.append((words("printed"), moment))
     numbers = {moment, sheet.sheet.station}
     return [
-        {"label": _plain(label, "a label"), "value": _plain(text, label), "is_key": at == 0, "is_number": text in numbers}
+        {
+            "label": _plain(label, "a label"),
+            "value": _plain(text, label),
+            "is_key": at == 0,
+            "is_number": text in numbers,
+        }
         for at, (label, text) in enumerate(facts)
     ]
 

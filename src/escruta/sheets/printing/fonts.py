@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from escruta.base.errors import InputError
 from escruta.sheets.printing.coverage import characters_of
 from escruta.sheets.printing.errors import GlyphsMissing, PrintingUnavailable
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 FIRST = "Noto Sans"
 LOW = frozenset({FIRST, "Noto Sans Armenian", "Noto Sans Georgian", "Noto Sans Hebrew"})
 """Families whose letters stay within the usual height of a line."""
-_BOLD = 600
+_LEAST_FONT = 16
+"""Bytes of a collection for each of its fonts, at the very least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ class FontShelf:
     @cached_property
     def typst_fonts(self) -> typst.Fonts:
         """The fonts as the typesetter takes them."""
+        for folder in self.folders:
+            _require_collections(folder)
         fonts: typst.Fonts = typesetter().Fonts(
             include_system_fonts=self.with_system,
             include_embedded_fonts=True,
@@ -97,6 +101,17 @@ def typesetter() -> Any:  # noqa: ANN401 - the module, which is an extra
             "sheets are set by a program that is not installed", advice='pip install "escruta[print]"'
         ) from error
     return typst
+
+
+def _require_collections(folder: Path) -> None:
+    """Refuse a collection that claims more fonts than it can hold: the typesetter would look for each of them."""
+    for path in (each for each in sorted(folder.rglob("*")) if each.suffix.lower() in {".ttc", ".otc", ".ttf", ".otf"}):
+        with path.open("rb") as opened:
+            head = opened.read(12)
+        if head[:4] == b"ttcf" and int.from_bytes(head[8:], "big") * _LEAST_FONT > path.stat().st_size:
+            raise InputError(
+                "this is no collection of fonts", where=str(path), advice="Take the file out of the folder of fonts."
+            )
 
 
 def _rank(faces: Iterable[tuple[Path, int, int]], own: str, folders: Iterable[Path]) -> int:

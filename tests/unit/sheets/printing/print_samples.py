@@ -75,7 +75,7 @@ def definition(
                 "kind": "authority",
                 "origin": "a",
                 "files": [{"path": "x.csv"}],
-                "layout": {"station": {"station": "s"}},
+                "layout": {"station": {"station": "s"}, "votes": {f"c{at}": f"c{at}" for at in range(len(candidates))}},
             }
         ],
     }
