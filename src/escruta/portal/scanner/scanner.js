@@ -107,6 +107,7 @@
       };
       fill("reasons", ...found.reasons.map((reason) => element("li", "", say(REASONS[reason], values))));
       byId("found").hidden = !seal;
+      byId("found").classList.toggle("doubtful", found.status !== "valid");
       if (seal) showSheet(seal.sheet, found.form);
     };
     shown();
