@@ -120,21 +120,24 @@ def _figure(read: FigureRead) -> dict[str, Any]:
 
 
 def printed_sheet(
-    facts: Mapping[str, Any] | None, parts: Sequence[str]
+    facts: Mapping[str, Any] | None, parts: Sequence[str], told: Sequence[Said]
 ) -> tuple[dict[str, str], dict[str, Any]] | None:
-    """Take station and figures from what was read; None where nothing was, or not the whole station.
+    """Take station and figures from what was read; None where nothing was, or nothing names the station.
 
-    A figure that is not certain is None: unread.
+    A figure that is not certain is None: unread. Where the print has no station in cells, and differs from the one code
+    on the page, it is a second reading of that code's station: the two are then disputed.
     """
     if facts is None or "read" not in facts:
         return None
-    read = facts["read"]
-    values = {name: each["value"] for name, each in read.items()}
+    values = {name: each["value"] for name, each in facts["read"].items()}
     station = {part: values.get(STATION + part) for part in parts}
     figures = {name: value for name, value in values.items() if not name.startswith(STATION)}
-    if any(value is None for value in station.values()) or all(value is None for value in figures.values()):
+    if all(value is None for value in figures.values()):
         return None
-    return {part: str(value) for part, value in station.items()}, figures
+    if all(value is not None for value in station.values()):
+        return {part: str(value) for part, value in station.items()}, figures
+    coded = [each for at, each in enumerate(told) if each.refusal is None and each not in told[:at]]
+    return (dict(coded[0].station), figures) if len(coded) == 1 else None
 
 
 def _not_compared(why: str) -> PictureFinding:

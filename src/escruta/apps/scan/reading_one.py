@@ -88,7 +88,7 @@ def _page(picture: Picture, job: ScanJob) -> dict[str, Any]:
         "codes": [_code(code, said) for code, said in told],
         "print": printed,
         "shown": _shown(picture, laid, [code for code, said in told if said.refusal is None], job),
-        "sheets": [*_sheets(told), *_printed_sheets(printed, orders)],
+        "sheets": [*_sheets(told), *_printed_sheets(printed, orders, [said for _, said in told])],
     }
 
 
@@ -108,9 +108,9 @@ def _shown(picture: Picture, laid: Printed | NoFit | None, codes: list[Code], jo
     }
 
 
-def _printed_sheets(printed: dict[str, Any] | None, orders: ScanOrders) -> Iterator[dict[str, Any]]:
-    """Give the sheet that was read from the print; the station must stand in cells of the layout."""
-    read = printed_sheet(printed, orders.parts)
+def _printed_sheets(printed: dict[str, Any] | None, orders: ScanOrders, told: list[Said]) -> Iterator[dict[str, Any]]:
+    """Give the sheet that was read from the print, where its station is known."""
+    read = printed_sheet(printed, orders.parts, told)
     if read is not None:
         station, figures = read
         yield {"method": "ocr", "kind": "print", "station": station, "act": "count", **cells_of(figures)}
