@@ -93,8 +93,9 @@ def report(work: Path, arguments: list[str]) -> Section:
         title=f"Projection: {len(night.registered):,} centres, {orders} orders of arrival",
         text=f"The true margin is {int(night.margins.sum()):,}. Intervals of {_LEVEL:.0%}. Asked: coverage of the "
         "country and of the states at least 85 % (random, states; from 20 % in) or 75 % (biased; from 50 % in), a "
-        f"smaller error than elex-model's from 20 % in, {_SECONDS:.0f} s of computing a run, on one thread; a cell that misses one has its name in "
-        f"bold. elex-model 2.2.5 ran {peers} of the orders, and our error beside it is of the same ones.\n",
+        f"smaller error than elex-model's from 20 % in, {_SECONDS:.0f} s of computing a run on one thread; a cell "
+        f"that misses one has its name in bold. elex-model 2.2.5 ran {peers} of the orders, and our error beside it "
+        "is of the same ones.\n",
         columns=("arrival, in", "error (rms)", "width", "country", "states", "seconds", "elex error", "ours beside"),
         rows=tuple(rows),
         is_met=met,
