@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import assessment
 import audit
 import codes
 import projection
@@ -22,6 +23,7 @@ from measuring import BenchmarkFailed, machine
 from reporting import Section, write_report
 
 BENCHMARKS = {
+    "assessment": assessment.report,
     "audit": audit.report,
     "codes": codes.report,
     "statements": statements.report,

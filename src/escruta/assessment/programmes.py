@@ -27,8 +27,8 @@ from escruta.assessment.cutting import Box, Floats, Sums, highest
 _SCALES = (1, 10, 100, 1000, 10**4, 10**6)
 _FINE = (10**4, 10**5, 10**6, 10**7)
 _BLOCKS = 8
-_VOTE = 0.5
-"""Less than half a vote is the solver's rounding."""
+_NEAR, _RELATIVE = 0.01, 1e-8
+"""How near to the best the search comes: in votes, and as a part of all that was announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,9 @@ def sharpest_certificate(question: Question) -> Certificate | None:
     """
     names = _Prices(len(question.announced), len(question.groups))
     box = _box(question, names, high=float(question.votes.sum(axis=1).max(initial=1)))
-    point, value = highest(box, _sums(question, names), within=_VOTE, start=np.zeros(names.size))
-    if value < _VOTE:
+    within = _NEAR + _RELATIVE * sum(map(sum, question.announced))
+    point, value = highest(box, _sums(question, names), within=within, start=np.zeros(names.size))
+    if value < within:
         return None
     found = [_rounded(question, names.rows(point), names.coverage(point), scale) for scale in _SCALES]
     return _clearest([each for each in found if each is not None and each.is_proof])
