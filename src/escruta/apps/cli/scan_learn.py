@@ -130,9 +130,8 @@ def _tell(layout: ScanLayout, out: Path, *, as_json: bool) -> None:
             }
         )
         return
-    say(
-        f"{len(layout.cells)} figures and {len(layout.sums)} sums on a blank of {layout.width} × {layout.height} pixels."
-    )
+    size = f"{layout.width} × {layout.height} pixels"
+    say(f"{len(layout.cells)} figures and {len(layout.sums)} sums on a blank of {size}.")
     say(f"{blocks} blocks of fixed print to know it by.")
     if not layout.sums:
         say("No sum: what is read on such a sheet cannot confirm itself. Name the election with --election.")

@@ -14,9 +14,9 @@ _KNOT_PX = 70.0
 """Pixels of the blank between two knots along the sheet."""
 _ACROSS = 4
 """Terms across the sheet: constant, linear, quadratic, cubic."""
-_STIFF = (1.0, 80.0, 300.0, 600.0)
+_STIFF = (0.05, 20.0, 300.0, 600.0)
 """How dear it is for each term across the sheet to change along it: paper that bends along does not twist as well."""
-_DEAR = (1e-3, 0.02, 5.0, 15.0)
+_DEAR = (1e-3, 1e-3, 5.0, 15.0)
 """How dear each term across the sheet is in itself: the figures stand where there is little print to hold it."""
 _ROUNDS = 5
 _TUKEY = 4.685

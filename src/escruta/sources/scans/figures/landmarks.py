@@ -20,6 +20,8 @@ BLOCK_WIDTH, BLOCK_HEIGHT = 80, 36
 _LEAST_INK = 0.035
 """Share of a block that must be printed for it to be a landmark."""
 _MOST_BLOCKS = 180
+_MOVED, _ALIKE = 7, 0.6
+"""Pixels that a block is moved, and the correlation with itself from which it has no place in that direction."""
 _LEAST_CONTRAST = 0.02
 """Contrast below which SIFT takes a spot for noise (Lowe 2004, section 4); low, for faded print."""
 _MOST_FEATURES = 2_000
@@ -92,7 +94,21 @@ def _blocks(layout: ScanLayout) -> list[Box]:
         for x in np.arange(band.x0, band.x1 - BLOCK_WIDTH + 1, BLOCK_WIDTH / 2):
             box = Box(float(int(x)), float(int(y)), float(int(x) + BLOCK_WIDTH), float(int(y) + BLOCK_HEIGHT))
             held = ink[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)]
-            if held.mean() >= _LEAST_INK and not any(box.overlaps(other) for other in changing):
+            fixed = not any(box.overlaps(other) for other in changing)
+            if fixed and held.mean() >= _LEAST_INK and _is_unlike_itself_moved(held):
                 found.append(box)
     step = max(1, -(-len(found) // _MOST_BLOCKS))
     return found[::step]
+
+
+def _is_unlike_itself_moved(ink: NDArray[np.bool_]) -> bool:
+    """Whether a block has its place in both directions: a rule looks the same wherever along it one looks."""
+    level = ink.astype(np.float64)
+    moved = (level[:, _MOVED:], level[:, :-_MOVED]), (level[_MOVED:], level[:-_MOVED])
+    return all(_likeness(one, other) < _ALIKE for one, other in moved)
+
+
+def _likeness(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    first, second = one - one.mean(), other - other.mean()
+    size = float(np.sqrt((first**2).sum() * (second**2).sum()))
+    return 0.0 if size == 0 else float((first * second).sum()) / size

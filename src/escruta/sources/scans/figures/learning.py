@@ -180,14 +180,15 @@ def _rows(grey: Grey, column: Column) -> dict[str, Box]:
 
 
 def _lines(grey: Grey, labels: Box) -> list[tuple[float, float]]:
-    """Find lines of print: the middle and the height of each."""
+    """Find lines of print: where the middle of their ink is, so that a tail below one letter counts little; and height."""
     part = even(grey)[int(labels.y0) : int(labels.y1), int(labels.x0) : int(labels.x1)] < _INK
-    inked = np.concatenate([[False], part.mean(axis=1) > _ROW_INK, [False]]).astype(np.int8)
+    ink = part.mean(axis=1)
+    inked = np.concatenate([[False], ink > _ROW_INK, [False]]).astype(np.int8)
     starts, stops = np.flatnonzero(np.diff(inked) > 0), np.flatnonzero(np.diff(inked) < 0)
     tall = stops - starts
     keep = tall >= max(3.0, 0.4 * float(np.median(tall))) if len(tall) else np.zeros(0, bool)
     return [
-        (int(labels.y0) + (start + stop) / 2, float(stop - start))
+        (int(labels.y0) + float(np.average(np.arange(start, stop) + 0.5, weights=ink[start:stop])), float(stop - start))
         for start, stop in zip(starts[keep], stops[keep], strict=True)
     ]
 
@@ -207,7 +208,7 @@ def _clipped(box: Box, blank: Grey, band: Box | None = None) -> Box:
     inside = band or Box(0, 0, blank.shape[1], blank.shape[0])
     x = np.clip([box.x0, box.x1], inside.x0, inside.x1)
     y = np.clip([box.y0, box.y1], inside.y0, inside.y1)
-    return Box(float(x[0]), float(y[0]), float(x[1]), float(y[1]))
+    return Box(*(round(float(value), 2) for value in (x[0], y[0], x[1], y[1])))
 
 
 def _emptied(blank: Grey, boxes: Iterable[Box]) -> Grey:

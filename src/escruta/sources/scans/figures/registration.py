@@ -160,7 +160,8 @@ def _agreeing(layout: ScanLayout, corners: Points | None, here: Points, there: P
     """
     if corners is None or not layout.codes or not len(here):
         return here, there
-    agreeing = [_near(code, np.asarray(corners, np.float64), here, there) for code in layout.codes]
+    seen = np.ascontiguousarray(corners, np.float64)
+    agreeing = [_near(code, seen, here, there) for code in layout.codes]
     near = max(agreeing, key=lambda each: int(each.sum()))
     return (here[near], there[near]) if near.sum() >= _LEAST_INLIERS else (here, there)
 

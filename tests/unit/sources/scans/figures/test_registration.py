@@ -1,0 +1,85 @@
+"""A photograph is laid over the blank of its sheet, to a pixel or two; what does not fit is refused with a reason."""
+
+import numpy as np
+import pytest
+
+cv2 = pytest.importorskip("cv2", reason="needs the extra scan")
+
+from tests.unit.sources.scans.figures.drawn_sheets import counted, drawn, layout, photographed  # noqa: E402
+
+from escruta.sources.scans.figures import Box, NoFit, NoFitReason, Registration, ScanLayout, register  # noqa: E402
+from escruta.sources.scans.figures.bending import fitted, flat  # noqa: E402
+from escruta.sources.scans.pictures import picture_of  # noqa: E402
+
+
+def _off(registration, photograph, scale):
+    """Give the largest distance between where zones are and where the fit says, in pixels of the drawing."""
+    own = {cell.figure: cell.box.corners for cell in layout().cells}
+    found = [registration.to_picture(own[name]) - photograph.zones[name] for name in own]
+    return np.abs(np.concatenate(found)).max() / scale
+
+
+@pytest.mark.parametrize("turn", [-6, 93, 180])
+def test_registration_lies_within_two_pixels_however_the_picture_is_turned(turn):
+    photograph = photographed(drawn(counted(turn % 7)), seed=turn % 7, turn=turn)
+    registration = register(photograph.picture, layout())
+    assert isinstance(registration, Registration)
+    assert _off(registration, photograph, 700 / 600) < 2.5
+    assert registration.found > 0.85
+    assert min(registration.parts) > 0.5
+
+
+def test_bent_paper_is_followed():
+    photograph = photographed(drawn(counted(1)), seed=3, wave=6.0)
+    registration = register(photograph.picture, layout())
+    assert registration
+    assert registration.bend.reach > 1.5
+    assert _off(registration, photograph, 700 / 600) < 4
+
+
+def test_another_sheet_is_refused():
+    rng = np.random.default_rng(1)
+    other = np.full((1000, 600), 240, np.uint8)
+    for at in range(40):
+        text = "".join(rng.choice(list("qwrtzpdfghjkxvbn"), 14))
+        cv2.putText(other, text, (20 + at % 3 * 30, 30 + 24 * at), cv2.FONT_HERSHEY_COMPLEX, 0.7, 40, 2)
+    found = register(picture_of(other), layout())
+    assert isinstance(found, NoFit)
+    assert not found
+    assert found.reason in {NoFitReason.NO_PLANE, NoFitReason.IMPLAUSIBLE, NoFitReason.TOO_LITTLE}
+
+
+def test_an_empty_picture_is_refused_for_having_no_print():
+    found = register(picture_of(np.full((900, 700), 230, np.uint8)), layout())
+    assert found == NoFit(reason=NoFitReason.NO_PRINT)
+
+
+def test_half_a_sheet_is_refused():
+    photograph = photographed(drawn(counted(2)), seed=4, turn=0)
+    height = photograph.pixels.shape[0]
+    found = register(picture_of(np.ascontiguousarray(photograph.pixels[: height * 2 // 5])), layout())
+    assert isinstance(found, NoFit)
+
+
+def test_a_code_of_the_layout_guides_and_a_foreign_one_does_not_mislead():
+    sheet = drawn(counted(5))
+    plain = layout()
+    with_code = ScanLayout(
+        name="with a code", blank=plain.blank, cells=plain.cells, band=plain.band, codes=(Box(450, 10, 550, 110),)
+    )
+    photograph = photographed(sheet, seed=9)
+    free = register(photograph.picture, with_code)
+    guided = register(photograph.picture, with_code, free.outline(Box(450, 10, 550, 110), step=1000)[::2])
+    misled = register(photograph.picture, with_code, np.array([(0, 0), (9, 0), (9, 9), (0, 9)], np.float64))
+    assert all(_off(each, photograph, 700 / 600) < 2.5 for each in (free, guided, misled))
+
+
+def test_a_bend_is_not_pulled_by_wrong_blocks():
+    rng = np.random.default_rng(2)
+    points = rng.uniform((0, 0), (500, 1500), (150, 2))
+    truth = np.c_[3 * np.sin(points[:, 1] / 150), 0.004 * points[:, 0]]
+    seen = truth + rng.normal(0, 0.1, truth.shape)
+    seen[:20] += 15
+    bend = fitted(500, 1500, points, seen, np.ones(150))
+    assert np.abs(bend.at(points) - truth)[20:].max() < 1
+    assert not flat(500, 1500).at(points).any()

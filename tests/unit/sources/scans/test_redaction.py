@@ -1,0 +1,121 @@
+"""Only the band and the codes survive; without a registration nothing does; what goes out is looked at again."""
+
+import numpy as np
+import pytest
+
+cv2 = pytest.importorskip("cv2", reason="needs the extra scan")
+
+from dataclasses import replace  # noqa: E402
+
+from tests.unit.sources.scans.figures.drawn_sheets import counted, drawn, layout, photographed  # noqa: E402
+
+from escruta.sources.scans.codes.values import Code, Method  # noqa: E402
+from escruta.sources.scans.figures import NoFit, NoFitReason, register  # noqa: E402
+from escruta.sources.scans.pictures import open_pictures, picture_of  # noqa: E402
+from escruta.sources.scans.redaction import (  # noqa: E402
+    PAINT,
+    Withheld,
+    kept_mask,
+    leftover_share,
+    redact,
+)
+
+
+def _code(photograph):
+    return Code(text="x", corners=photograph.zones["code"], version=2, level="M", method=Method.ZXING)
+
+
+def _shown(mask, corners):
+    zone = np.zeros(mask.shape, np.uint8)
+    cv2.fillPoly(zone, [np.round(corners).astype(np.int32)], 1)
+    return mask[zone > 0].mean()
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_no_person_is_left_and_every_figure_is(seed):
+    photograph = photographed(drawn(counted(seed)), seed=seed)
+    registration = register(photograph.picture, layout())
+    mask = kept_mask(photograph.picture, registration, layout(), [_code(photograph)])
+    for name, corners in photograph.zones.items():
+        assert _shown(mask, corners) < 0.05 if name.startswith("hidden.") else _shown(mask, corners) > 0.97, name
+
+
+def test_outside_of_what_is_kept_there_is_one_flat_colour():
+    photograph = photographed(drawn(counted(2)), seed=2)
+    registration = register(photograph.picture, layout())
+    shown = redact(photograph.picture, registration, layout(), [_code(photograph)])
+    decoded = cv2.imdecode(np.frombuffer(shown.content, np.uint8), cv2.IMREAD_COLOR)
+    mask = kept_mask(photograph.picture, registration, layout(), [_code(photograph)])
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    mask = mask[rows[0] // 8 * 8 : rows[-1] + 1, columns[0] // 8 * 8 : columns[-1] + 1]
+    assert decoded.shape[:2] == mask.shape
+    away = cv2.dilate(mask.astype(np.uint8), np.ones((17, 17), np.uint8)) == 0
+    assert away.sum() > 10_000
+    assert np.abs(decoded[away].astype(int) - PAINT).max() <= 3
+    assert 0.2 < shown.kept_share < 0.9
+
+
+def test_the_same_picture_gives_the_same_bytes_without_metadata():
+    photograph = photographed(drawn(counted(3)), seed=3)
+    registration = register(photograph.picture, layout())
+    one, two = (redact(photograph.picture, registration, layout()).content for _ in range(2))
+    assert one == two
+    assert b"Exif" not in one
+    assert b"http" not in one
+    assert open_pictures(one)[0].facts == picture_of(photograph.pixels).facts
+
+
+def test_without_a_registration_there_is_no_picture():
+    photograph = photographed(drawn(counted(3)), seed=3)
+    withheld = redact(photograph.picture, NoFit(reason=NoFitReason.NO_PLANE), layout(), [_code(photograph)])
+    assert not withheld
+    assert (withheld.content, withheld.withheld) == (None, Withheld.NOT_REGISTERED)
+
+
+@pytest.mark.parametrize("change", [{"spread_px": 9.0}, {"parts": (1.0, 1.0, 0.2)}, {"scale": 0.1}], ids=str)
+def test_a_loose_fit_shows_nothing(change):
+    photograph = photographed(drawn(counted(3)), seed=3)
+    registration = replace(register(photograph.picture, layout()), **change)
+    assert redact(photograph.picture, registration, layout()).withheld is Withheld.LOOSELY_REGISTERED
+
+
+def test_the_second_check_finds_what_the_painting_left():
+    kept = np.zeros((160, 160), bool)
+    kept[:64, :64] = True
+    clean = np.full((160, 160, 3), PAINT, np.uint8)
+    clean[:64, :64] = 90
+    leaky = clean.copy()
+    cv2.putText(leaky, "ANA", (90, 130), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (120, 120, 120), 1)
+    encode = [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
+    raw = {name: cv2.imencode(".jpg", each, encode)[1].tobytes() for name, each in (("c", clean), ("l", leaky))}
+    assert leftover_share(raw["c"], kept) == 0
+    assert leftover_share(raw["l"], kept) > 0
+    assert leftover_share(raw["c"], kept[:80]) == 1
+    assert leftover_share(b"no picture", kept) == 1
+
+
+def test_a_leak_withholds_the_picture(monkeypatch):
+    photograph = photographed(drawn(counted(3)), seed=3)
+    registration = register(photograph.picture, layout())
+    monkeypatch.setattr("escruta.sources.scans.redaction.leftover_share", lambda *_: 1e-6)
+    assert redact(photograph.picture, registration, layout()).withheld is Withheld.LEFT_OVER
+
+
+def test_a_code_as_large_as_the_picture_is_not_shown():
+    photograph = photographed(drawn(counted(3)), seed=3)
+    registration = register(photograph.picture, layout())
+    height, width = photograph.pixels.shape[:2]
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+    huge = replace(_code(photograph), corners=corners)
+    plain = kept_mask(photograph.picture, registration, layout())
+    assert np.array_equal(kept_mask(photograph.picture, registration, layout(), [huge]), plain)
+
+
+def test_foreign_ink_over_the_band_is_measured():
+    photograph = photographed(drawn(counted(6)), seed=6)
+    registration = register(photograph.picture, layout())
+    inked = photograph.pixels.copy()
+    start, end = photograph.zones["votes.alba"][0].astype(int), photograph.zones["valid"][2].astype(int)
+    cv2.line(inked, tuple(map(int, start - (200, 0))), tuple(map(int, end)), (170, 40, 30), 5)
+    plain, written = (redact(picture_of(each), registration, layout()) for each in (photograph.pixels, inked))
+    assert written.foreign_ink > plain.foreign_ink + 0.002
