@@ -98,6 +98,7 @@ def verdict_of(plan: Mapping[str, Any], sample: Sample) -> dict[str, Any]:
         "boxes": opened,
         "risk": risk,
         "risk_limit": str(limit),
+        "outside": plan["outside"],
         "decision": decision,
         "more_draws": int(more) if decision == GO_ON else None,
         "counted_in_full": is_full,

@@ -30,7 +30,7 @@ _DESIGNS = {
 }
 _DECISIONS = {
     "stop": "Stop: the paper bears out the published outcome.",
-    "go-on": "Go on: {more} more draws are enough if they show no difference (escruta audit draw).",
+    "go-on": "Go on: {more} enough if nothing differs there (escruta audit draw).",
     "full-count": "Count all the paper: no larger sample of this design will do (escruta audit draw --all).",
 }
 
@@ -249,7 +249,7 @@ def draw_command(*, folder: Path, draws: int | None, everything: bool, language:
 def _tell_draw(drawn: Sequence[Draw], number: int, forms: Path, folder: Path) -> None:
     boxes = len({each.box for each in drawn})
     show_table(
-        f"Round {number}: {len(drawn):,} draws, {boxes:,} boxes",
+        f"Round {number}: {_number(len(drawn), 'draw', 'draws')}, {_number(boxes, 'box', 'boxes')}",
         ("draw", "box", "SHA-256"),
         [(str(each.number), each.name, each.random[:16]) for each in drawn[:_TABLE_ROWS]],
         left=3,
@@ -290,7 +290,7 @@ def enter_command(*, folder: Path, first: Path, second: Path | None, once: bool,
         show_json({"boxes": len(counts), "missing": missing, "typed_twice": second is not None, "digest": step.digest})
     else:
         typed = "typed twice and equal" if second is not None else "typed once"
-        say(f"{len(counts):,} boxes entered, {typed}; {missing:,} of them are not there.")
+        say(f"{_number(len(counts), 'box', 'boxes')} entered, {typed}. Not there: {missing:,}.")
         say(f"Next: escruta audit risk {folder}")
     return DONE
 
@@ -326,20 +326,26 @@ def risk_command(*, folder: Path, record: Path | None, as_json: bool) -> int:
 
 
 def _tell_risk(found: Mapping[str, Any]) -> None:
-    say(f"{found['boxes']:,} boxes counted at {found['draws']:,} draws; {found['boxes_that_differ']:,} differ.")
+    say(
+        f"{_number(found['boxes'], 'box', 'boxes')} counted at {_number(found['draws'], 'draw', 'draws')}. "
+        f"Different from what was published: {found['boxes_that_differ']:,}."
+    )
     for name, text in (
-        ("boxes_missing", "boxes are not there: each is the worst case"),
-        ("slips_missing", "slips are not there: each is a vote the worst way"),
-        ("boxes_above_their_bound", "boxes hold more than the plan allowed for: its bound is wrong"),
+        ("boxes_missing", "Boxes that are not there, each the worst case"),
+        ("slips_missing", "Slips that are not there, each a vote the worst way"),
+        ("boxes_above_their_bound", "Boxes with more than the plan allowed for, so that its bound is wrong"),
     ):
         if found[name]:
-            say(f"{found[name]:,} {text}.")
+            say(f"{text}: {found[name]:,}.")
     if found["counted_in_full"]:
         stands = "bears out" if found["decision"] == "stop" else "does not bear out"
         say(f"All the paper was counted. It {stands} the published outcome.")
         return
     say(f"Risk {100 * found['risk']:.4f} %, limit {_percent(found['risk_limit'])}.")
-    say(_DECISIONS[found["decision"]].format(more=found["more_draws"]))
+    more = found["more_draws"]
+    say(_DECISIONS[found["decision"]].format(more="1 more draw is" if more == 1 else f"{more or 0:,} more draws are"))
+    if found["outside"] == "left-out":
+        say("This speaks of the published boxes only, and not of who won.")
 
 
 @audit.command("report")
@@ -367,6 +373,10 @@ def report_command(*, folder: Path, out: Path | None, languages: tuple[str, ...]
         for path in written:
             say(f"Written: {path}")
     return DONE
+
+
+def _number(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
 
 
 def _now() -> datetime:
