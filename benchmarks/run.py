@@ -13,6 +13,7 @@ from pathlib import Path
 import assessment
 import audit
 import codes
+import printing
 import projection
 import scale
 import seals
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "codes": codes.report,
     "statements": statements.report,
     "venezuela": venezuela.report,
+    "printing": printing.report,
     "projection": projection.report,
     "scale": scale.report,
     "seals": seals.report,

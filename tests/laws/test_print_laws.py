@@ -34,7 +34,7 @@ def definitions(draw: st.DrawFn) -> Election:
 _COUNTS = st.one_of(st.integers(0, 400), st.just(10_000_000_000), st.sampled_from([Mark.ILLEGIBLE, Mark.EMPTY]))
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(election=definitions(), paper=st.sampled_from(SheetForm), drawn=st.data())
 def test_every_figure_is_printed_exactly_once(election: Election, paper: SheetForm, drawn: st.DataObject) -> None:
     """Sums of options stand beside them, and are no more than the sums."""
