@@ -180,7 +180,7 @@ def _rows(grey: Grey, column: Column) -> dict[str, Box]:
 
 
 def _lines(grey: Grey, labels: Box) -> list[tuple[float, float]]:
-    """Find lines of print: where the middle of their ink is, so that a tail below one letter counts little; and height."""
+    """Find lines of print: the middle of their ink, to which the tail of one letter adds little, and their height."""
     part = even(grey)[int(labels.y0) : int(labels.y1), int(labels.x0) : int(labels.x1)] < _INK
     ink = part.mean(axis=1)
     inked = np.concatenate([[False], ink > _ROW_INK, [False]]).astype(np.int8)

@@ -12,7 +12,15 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 from tests.conftest import REPOSITORY
 
-from escruta.sources.scans.figures import Annotation, Box, ScanLayout, SheetSum, learn_layout
+from escruta.sources.scans.figures import (
+    Annotation,
+    Box,
+    Registration,
+    ScanLayout,
+    SheetSum,
+    learn_layout,
+    register,
+)
 from escruta.sources.scans.pictures import Picture, picture_of
 
 Grey = npt.NDArray[np.uint8]
@@ -130,7 +138,8 @@ def photographed(
     phase, length = rng.uniform(0, 6), rng.uniform(350, 700)
 
     def bent(points: Points) -> Points:
-        return points - np.c_[wave * np.sin(points[:, 1] / length * 6.28 + phase), np.zeros(len(points))]
+        off = np.c_[wave * np.sin(points[:, 1] / length * 6.28 + phase), np.zeros(len(points))]
+        return np.asarray(points - off, np.float64)
 
     grid = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), axis=-1).reshape(1, -1, 2).astype(np.float32)
     source = cv2.perspectiveTransform(grid, np.linalg.inv(plane))[0].reshape(size[1], size[0], 2)
@@ -140,8 +149,9 @@ def photographed(
         borderValue=(60, 75, 90),
     ).astype(np.float32)  # fmt: skip
     light = np.linspace(1, 0.65, size[0])[None, :, None]
-    seen = cv2.GaussianBlur(seen, (0, 0), blur) * light + rng.normal(0, noise, (*seen.shape[:2], 1))
-    raw = cv2.imencode(".jpg", np.clip(seen, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 70])[1]
+    seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), blur), np.float32)
+    taken = seen * light + rng.normal(0, noise, (*seen.shape[:2], 1))
+    raw = cv2.imencode(".jpg", np.clip(taken, 0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 70])[1]
     zones = {
         name: cv2.perspectiveTransform(bent(box.corners)[None].astype(np.float32), plane)[0].astype(np.float64)
         for name, box in sheet.zones.items()
@@ -155,3 +165,11 @@ def covered(photograph: Photographed, *zones: str) -> Photographed:
     for zone in zones:
         cv2.fillPoly(pixels, [np.round(photograph.zones[zone]).astype(np.int32)], (110, 140, 200))
     return Photographed(pixels=pixels, zones=photograph.zones)
+
+
+def registered(photograph: Photographed | Picture, on: ScanLayout | None = None) -> Registration:
+    """Lay a photograph over a layout that it must fit."""
+    picture = photograph if isinstance(photograph, Picture) else photograph.picture
+    found = register(picture, on or layout())
+    assert isinstance(found, Registration), found
+    return found

@@ -17,7 +17,7 @@ def _logs(seed, columns):
 
 def _by_hand(logs):
     """Add up the chance of every path, by what it says."""
-    said = {}
+    said: dict[tuple[int, ...], float] = {}
     for path in product(range(CLASSES), repeat=logs.shape[1]):
         figure = tuple(digit for digit, _ in groupby(path) if digit != BLANK)
         chance = math.exp(sum(float(logs[0, at, each]) for at, each in enumerate(path)))

@@ -17,10 +17,11 @@ from tests.unit.sources.scans.figures.drawn_sheets import (
     drawn,
     layout,
     photographed,
+    registered,
 )
 
 from escruta.base.errors import DigestDiffers
-from escruta.sources.scans.figures import Match, check_print, digits, read_figures, reconcile, register
+from escruta.sources.scans.figures import Match, check_print, digits, read_figures, reconcile
 from escruta.sources.scans.figures.crops import HEIGHT, WIDTH, as_ink
 
 
@@ -28,7 +29,7 @@ from escruta.sources.scans.figures.crops import HEIGHT, WIDTH, as_ink
 def test_every_figure_is_read_and_the_sums_confirm_it(seed):
     figures = counted(seed)
     photograph = photographed(drawn(figures), seed=seed)
-    read = read_figures(photograph.picture, register(photograph.picture, layout()), layout())
+    read = read_figures(photograph.picture, registered(photograph), layout())
     assert {each.figure: each.likeliest for each in read} == figures
     sheet = reconcile(read, SUMS)
     assert sheet.is_accepted
@@ -39,7 +40,7 @@ def test_every_figure_is_read_and_the_sums_confirm_it(seed):
 def test_a_covered_figure_is_unread_and_the_sheet_is_not_accepted():
     figures = counted(21)
     photograph = covered(photographed(drawn(figures), seed=21), "votes.cima", "votes.faro")
-    registration = register(photograph.picture, layout())
+    registration = registered(photograph)
     sheet = reconcile(read_figures(photograph.picture, registration, layout()), SUMS)
     values = {each.figure: each.value for each in sheet.figures}
     assert not sheet.is_accepted
@@ -54,10 +55,7 @@ def test_what_a_code_says_is_scored_on_the_print():
     figures = counted(8)
     photograph = covered(photographed(drawn(figures), seed=8), "votes.faro")
     said = {**figures, "votes.alba": figures["votes.alba"] + 100, "votes.nobody": 4}
-    found = {
-        each.figure: each
-        for each in check_print(photograph.picture, register(photograph.picture, layout()), layout(), said)
-    }
+    found = {each.figure: each for each in check_print(photograph.picture, registered(photograph), layout(), said)}
     assert tuple(found) == tuple(said)
     altered = found.pop("votes.alba")
     assert (altered.match, altered.printed) == (Match.DIFFERS, figures["votes.alba"])
@@ -80,7 +78,7 @@ def test_other_weights_are_refused(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "digits.onnx").write_bytes((there / "digits.onnx").read_bytes() + b"\0")
     (folder / "MANIFEST.json").write_text(json.dumps(json.loads((there / "MANIFEST.json").read_text("utf-8"))))
-    monkeypatch.setattr(digits.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr("importlib.resources.files", lambda _: tmp_path)
     with pytest.raises(DigestDiffers, match="not those of their manifest"):
         digits.weights()
 
