@@ -31,7 +31,14 @@ _SHOWN = 20
 @click.option("--figures", "file", type=FILE, help='All figures as a JSON object: {"null": 3, "option.psuv": 90}.')
 @click.option("--readings", type=FILE, help="Many stations: a table with `station` and a column for each figure.")
 @click.option("--zero", is_flag=True, help="The zero sheet, before the first vote.")
-@click.option("--form", "paper", type=click.Choice(["strip", "strip-58", "a4"]), default="strip", show_default=True)
+@click.option(
+    "--form",
+    "paper",
+    type=click.Choice(["strip", "strip-58", "a4"]),
+    default="strip",
+    show_default=True,
+    help="Thermal paper of 80 or 58 mm, or pages of A4.",
+)
 @click.option("--copies", type=click.IntRange(1, 99), help="How many; as many as --for by default.")
 @click.option(
     "--copy", "first", default=1, show_default=True, type=click.IntRange(1, 65535), help="Number of the first."
@@ -40,7 +47,13 @@ _SHOWN = 20
 @click.option("--seal-key", "key", metavar="REFERENCE", help="The station's key; with --readings, the folder of keys.")
 @click.option("--no-seal", is_flag=True, help="Print without a seal; the sheet then says so.")
 @click.option("--printed", type=MOMENT, help="The time of printing in UTC; now by default.")
-@click.option("--act", type=click.Choice(["count", "canvass", "ruling", "rerun"]), default="count", show_default=True)
+@click.option(
+    "--act",
+    type=click.Choice(["count", "canvass", "ruling", "rerun"]),
+    default="count",
+    show_default=True,
+    help="The stage of the count that the sheet speaks of.",
+)
 @click.option("--language", help="Of the sheet's words; the definition's first language by default.")
 @click.option("--words", type=FILE, help="A file with the words of another language.")
 @click.option("--fonts", multiple=True, type=FOLDER_THERE, help="A folder with further fonts; may be repeated.")
