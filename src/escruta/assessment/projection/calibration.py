@@ -44,7 +44,7 @@ class Backcast:
         return found
 
     def factors(self, weights: Floats) -> tuple[Floats, float]:
-        """Give the factor of each of the widest areas, and that of the country: at least 1."""
+        """Give the factor of each of the widest areas, and that of the country: at least 1, and that of all areas."""
         squares = self.surprises(weights) ** 2
         areas, country = squares[:, :-1], squares[:, -1]
         if not np.isfinite(country).any():
@@ -53,7 +53,7 @@ class Backcast:
         own = np.isfinite(areas).sum(axis=0)
         mixed = (_PRIOR * pooled + np.nansum(areas, axis=0)) / (_PRIOR + own)
         whole = max(1.0, pooled, float(np.nanmean(country)))
-        return np.sqrt(np.maximum(1.0, mixed)), float(np.sqrt(whole))
+        return np.sqrt(np.maximum(max(1.0, pooled), mixed)), float(np.sqrt(whole))
 
 
 def backcast(design: Design, centres: Centres, variances: Variances, rates: Floats, *, seed: int = 0) -> Backcast:

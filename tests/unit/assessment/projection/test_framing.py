@@ -1,5 +1,8 @@
 """From a record's stations to a complete frame: what is listed, what is supposed, and the real country."""
 
+import math
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -30,7 +33,7 @@ EARLIER = pl.DataFrame(
 
 
 def frame_of(**changes):
-    values = {"candidates": ("a", "b"), "levels": ("state", "centre"), "area_names": NAMES} | changes
+    values: dict[str, Any] = {"candidates": ("a", "b"), "levels": ("state", "centre"), "area_names": NAMES} | changes
     return framed(STATIONS, **values)
 
 
@@ -89,6 +92,7 @@ def test_stations_outside_all_areas_make_no_frame():
 def test_the_arrival_of_a_centre_is_that_of_its_last_counted_station():
     arrived = {"0101.1": 5.0, "0101.2": 9.0, "0102.1": 7.0}
     arrival = frame_of(arrived=arrived).centres.arrival
+    assert arrival is not None
     assert arrival[:2].tolist() == [5.0, 7.0]
     assert np.isnan(arrival[2])
     assert frame_of(arrived={"0101.1": 5.0}).centres.arrival is None
@@ -122,13 +126,15 @@ def test_venezuela_2024_from_the_campaigns_copies_and_the_result_of_2012(shared_
         prefixes=(2, 4, 6, 9),
     )
     found = project(frame.centres)
-    whole = sum(each.middle for each in found.country.votes)
-    assert found.country.votes[0].middle / whole == pytest.approx(0.664, abs=0.002)
-    assert found.country.votes[1].middle / whole == pytest.approx(0.311, abs=0.002)
-    assert found.country.margin.counted == 3915001
-    assert found.country.margin.least == 267776
-    assert found.country.leads.is_certain
-    assert found.country.margin.low < 4570023 < found.country.margin.high
+    country = found.country
+    assert country is not None
+    whole = math.fsum(each.middle for each in country.votes)
+    assert country.votes[0].middle / whole == pytest.approx(0.664, abs=0.002)
+    assert country.votes[1].middle / whole == pytest.approx(0.311, abs=0.002)
+    assert country.margin.counted == 3915001
+    assert country.margin.least == 267776
+    assert country.leads.is_certain
+    assert country.margin.low < 4570023 < country.margin.high
     shares = {round(each.low, 1): each.share_in for each in found.missing.classes}
     for low, share in ((0.1, 0.820), (0.3, 0.857), (0.5, 0.843), (0.7, 0.757), (0.8, 0.732)):
         assert shares[low] == pytest.approx(share, abs=0.003)
