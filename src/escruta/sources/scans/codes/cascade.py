@@ -11,19 +11,20 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from escruta.sources.scans.codes.finders import Place, find_finders, nearby_versions, places_of, places_of_two, settle
+from escruta.sources.scans.codes.finders import Place, find_finders, places_of, places_of_two, settle
 from escruta.sources.scans.codes.grids import COARSE_TO_FINE, Bending, Field, bend, flat_centres, straighten
 from escruta.sources.scans.codes.quick import Found, codes_of, look
 from escruta.sources.scans.codes.soft import Reading, odds_of, read_soft
-from escruta.sources.scans.codes.symbols import Symbol, symbol_of
+from escruta.sources.scans.codes.symbols import HIGHEST_VERSION, Symbol, symbol_of
 from escruta.sources.scans.codes.values import Code, Corners, Effort, Method
 from escruta.sources.scans.payloads import payload_of
 from escruta.sources.scans.pictures import Picture, Pixels
 
-_ATTEMPTS = {Effort.QUICK: (0, 0), Effort.USUAL: (3, 45), Effort.THOROUGH: (12, 400)}
+_ATTEMPTS = {Effort.QUICK: (0, 0), Effort.USUAL: (3, 90), Effort.THOROUGH: (12, 400)}
 """How many places our own reader tries, and how many it looks at."""
-_FAINTLY_SEEN, _SEEN, _CLEARLY_SEEN = 0.42, 0.55, 0.72
-"""The correlation of finder patterns from which other versions are tried, the place itself, and no other version."""
+_FAINTLY_SEEN, _WORTH_SETTLING, _SEEN, _CLEARLY_SEEN = 0.36, 0.48, 0.55, 0.72
+"""Correlations of finder patterns: from the first on other versions are tried, from the second on corners are made better,
+from the third on a place is read, from the last on no other version is tried."""
 _SHARES = ((240, 195, 160), (430, 355, 293, 131), (107, 89, 80, 65, 53, 43))
 """Modules across the narrower side of the picture, as they are looked for: a strip, a page, the code alone."""
 _AGAIN = Bending(knots=12, blur=0.3, weight=2)
@@ -98,22 +99,32 @@ class _Search:
         for corners, version in found.unread:
             yield from self._settled(corners, version)
         narrow = min(self.grey.shape)
+        seen = []
         for shares in _SHARES if thorough or narrow < _SMALL else _SHARES[:2]:
             modules = tuple(narrow / share for share in shares if narrow / share > _SMALLEST_MODULE)
-            finders = find_finders(self.grey, modules)
-            for corners, version in (*places_of(finders, _PLACES), *places_of_two(finders, 2 * _PLACES)):
+            seen.append(find_finders(self.grey, modules))
+            for corners, version in places_of(seen[-1], _PLACES):
+                yield from self._settled(corners, version)
+        for finders in seen:
+            for corners, version in places_of_two(finders, 2 * _PLACES):
                 yield from self._settled(corners, version)
 
     def _settled(self, corners: Corners, version: int) -> Iterator[Place]:
         if any(_is_near(corners, other.corners) for other, _ in self.tried):
             return
         best = self._look(corners, version, rounds=1)
-        if best.score >= _FAINTLY_SEEN:
-            best = self._look(best.corners, version)
-        for one in nearby_versions(version):
-            if _FAINTLY_SEEN <= best.score < _CLEARLY_SEEN:
-                place = self._look(corners, one)
-                best = place if place.score > best.score else best
+        if best.score < _FAINTLY_SEEN:
+            return
+        for step in (1, -1):
+            for other in range(version + step, version + 3 * step, step):
+                if best.score >= _CLEARLY_SEEN or not 1 <= other <= HIGHEST_VERSION:
+                    break
+                place = self._look(corners, other, rounds=1)
+                if place.score <= best.score:
+                    break
+                best = place
+        if best.score >= _WORTH_SETTLING:
+            best = self._look(best.corners, best.version)
         if best.score >= _SEEN:
             yield best
 

@@ -6,7 +6,6 @@ finder patterns hides it. We look for the patterns as pictures, so a part of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, permutations
@@ -137,6 +136,8 @@ _TEMPLATE_MODULE = 2.0
 _PER_SCALE, _KEPT, _TOP = 32, 44, 6
 _LEAST_SINE, _MOST_SLANT = 0.7, 0.43
 """How far three patterns may be from a right angle with equal legs."""
+_INNER_RATIO, _LARGE_GUESS = 2.36, 14
+"""A pattern also looks like one whose modules are smaller by this, so a large symbol may be a smaller one."""
 _FAINT = 0.3
 """The correlation below which a peak is not looked at."""
 
@@ -212,7 +213,13 @@ def places_of(finders: tuple[Finder, ...], most: int) -> list[tuple[Corners, int
     score = (scores[corner] + scores[one] + scores[other]) / 3 - 0.3 * (1 - sine) - 0.1 * slant
     chosen = np.flatnonzero(can_be)
     best = chosen[np.argsort(-score[chosen], kind="stable")][:most]
-    return [(_square(points[corner[at]], right[at], down[at], int(version[at])), int(version[at])) for at in best]
+    places: list[tuple[Corners, int]] = []
+    for at in best:
+        guess = int(version[at])
+        inner = round(((4 * guess + 10) / _INNER_RATIO - 10) / 4)
+        guesses = (guess, inner) if guess >= _LARGE_GUESS else (guess,)
+        places += [(_square(points[corner[at]], right[at], down[at], each), each) for each in guesses]
+    return places
 
 
 def places_of_two(finders: tuple[Finder, ...], most: int) -> list[tuple[Corners, int]]:
@@ -249,10 +256,3 @@ def _square(corner: Corners, right: Corners, down: Corners, version: int) -> Cor
     right, down = right / (side - 7), down / (side - 7)
     origin = corner - 3.5 * (right + down)
     return np.array([origin, origin + side * right, origin + side * (right + down), origin + side * down])
-
-
-def nearby_versions(version: int) -> Iterator[int]:
-    """Give a version and those next to it."""
-    for step in (0, 1, -1, 2, -2):
-        if 1 <= version + step <= HIGHEST_VERSION:
-            yield version + step

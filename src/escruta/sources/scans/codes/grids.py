@@ -60,7 +60,8 @@ def normalised(grey: Field, sigma: float) -> tuple[Field, Field]:
     mean = cv2.blur(grey, (window, window))
     mean = cv2.blur(mean, (window, window))
     difference = mean - grey
-    spread = np.sqrt(cv2.blur(cv2.blur(difference * difference, (window, window)), (window, window)))
+    variance = cv2.blur(cv2.blur(difference * difference, (window, window)), (window, window))
+    spread = np.sqrt(np.maximum(variance, 0))  # running sums leave a little less than nothing
     contrast = spread.astype(np.float32)
     floor = max(2.0, 0.25 * float(contrast.mean()))
     return np.clip(difference / np.maximum(contrast, floor), -2, 2).astype(np.float32) / 1.3, contrast

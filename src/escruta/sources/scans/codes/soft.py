@@ -5,7 +5,7 @@ It begins where zxing-cpp gives up, with the corners of the symbol.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -194,30 +194,17 @@ class _Blocks:
         return chances
 
     def _try(self, number: int, chances: Chances) -> None:
-        places, parity = self.blocks.places[number], self.blocks.parity
-        own = chances[places]
-        word, sure = own.argmax(1).astype(np.uint8), own.max(1)
-        order = np.argsort(sure)
-        most = parity - UNUSED_PARITY
-        counts = sorted({round(most * share) for share in _ERASURES})
-        erased = np.zeros((len(counts), len(places)), bool)
-        for row, count in enumerate(counts):
-            erased[row, order[:count]] = True
-        decoded = decode(np.tile(word, (len(counts), 1)), erased, parity)
+        """Give up more and more codewords, by what the grammar says and by what the bits alone say."""
+        places = self.blocks.places[number]
+        alone = codeword_chances(self.likely.reshape(-1, 8)[places].reshape(-1))
         best = EVIDENCE_BITS
-        for row, count in enumerate(counts):
-            errors = int(decoded.errors[row])
-            if not decoded.is_word[row] or count + 2 * errors > most:
-                continue
-            found = decoded.words[row]
-            given_up = erased[row] | (found != word)
-            given = (1 - _DOUBT) * own[given_up, found[given_up]] + _DOUBT / 256
-            agreement = float(np.log2(256 * given).sum())
-            evidence = evidence_bits(len(places), parity, count, errors, agreement)
-            if evidence >= best:
-                best = evidence
-                self.words[number], self.evidence[number] = found, evidence
-                self.used[number] = count + 2 * errors
+        for own in (chances[places], alone):
+            for word, evidence, used in _candidates(own, self.blocks.parity):
+                if evidence >= best:
+                    best = evidence
+                    self.words[number], self.evidence[number], self.used[number] = word, evidence, used
+            if self.words[number] is not None:
+                return
 
     def reading(self, level: str) -> Reading | None:
         """Give the text when every block is decoded and the text is a payload."""
@@ -230,6 +217,26 @@ class _Blocks:
             return None
         share = max(self.used) / self.blocks.parity
         return Reading(text=text, level=level, corrected=share, evidence=min(self.evidence))
+
+
+def _candidates(own: Chances, parity: int) -> Iterator[tuple[npt.NDArray[np.uint8], float, int]]:
+    """Decode a block with growing erasures; yield each word with its evidence and the parity that it used up."""
+    word, sure = own.argmax(1).astype(np.uint8), own.max(1)
+    order, most = np.argsort(sure), parity - UNUSED_PARITY
+    counts = sorted({round(most * share) for share in _ERASURES})
+    erased = np.zeros((len(counts), len(own)), bool)
+    for row, count in enumerate(counts):
+        erased[row, order[:count]] = True
+    decoded = decode(np.tile(word, (len(counts), 1)), erased, parity)
+    for row, count in enumerate(counts):
+        errors = int(decoded.errors[row])
+        if not decoded.is_word[row] or count + 2 * errors > most:
+            continue
+        found = decoded.words[row]
+        given_up = erased[row] | (found != word)
+        given = (1 - _DOUBT) * own[given_up, found[given_up]] + _DOUBT / 256
+        agreement = float(np.log2(256 * given).sum())
+        yield found, evidence_bits(len(own), parity, count, errors, agreement), count + 2 * errors
 
 
 def _modules(
