@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from tests.unit.sheets.seal.seal_vectors import FORMS, VECTORS, key_list, signer
 
 from escruta.sheets.seal import KeyListMalformed, Revocation, RevocationReason, SealForm, parse_form
+from escruta.sheets.seal.key_list_text import content_of, head_of, parse_head, parse_list
 
 LIST = key_list()
 LATER = replace(LIST, sequence=2, issued_at=LIST.issued_at + timedelta(hours=1))
@@ -96,3 +98,42 @@ def test_lists_of_two_elections_do_not_continue_each_other():
 def test_a_text_that_is_no_form_is_refused(text):
     with pytest.raises(KeyListMalformed, match="no form"):
         parse_form(text)
+
+
+CONTENT = content_of(LIST)
+LINES = CONTENT.splitlines(keepends=True)
+KEY = next(line for line in LINES if line.startswith("key "))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        KEY + CONTENT.replace(KEY, ""),
+        CONTENT.replace(KEY, KEY.replace("= ", "== ", 1)),
+        CONTENT.replace(KEY, f"key {KEY[4:46]}{chr(ord(KEY[46]) + 1)}{KEY[47:]}"),
+        CONTENT.replace("figure null\n", "figure null \n"),
+        CONTENT.replace("T", "t", 1),
+        CONTENT.replace("\n", "\r\n"),
+        CONTENT + "\n",
+        CONTENT[:-1],
+        CONTENT.replace(" stolen", " Stolen"),
+        CONTENT.replace("figure null\n", "figure null\nfigure null\n"),
+        "figure null\n" + CONTENT,
+    ],
+    ids=["order", "padding", "bits", "space", "small t", "carriage", "blank", "no end", "capital", "twice", "before"],
+)
+def test_a_list_has_one_text(content):
+    assert content != CONTENT
+    raw = content.encode("utf-8")
+    with pytest.raises(KeyListMalformed):
+        parse_list(replace(head_of(LIST), content_sha256=sha256(raw).hexdigest()), raw)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("v1\n", "v2\n"), ("sequence 1\n", "sequence 01\n"), ("T", " "), ("content ", "content 0"), ("Z\n", "Z\nx\n")],
+)
+def test_a_head_has_one_text(old, new):
+    assert parse_head(head_of(LIST).text) == head_of(LIST)
+    with pytest.raises(KeyListMalformed, match="the head is not that"):
+        parse_head(head_of(LIST).text.replace(old, new, 1))
