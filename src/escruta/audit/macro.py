@@ -34,6 +34,7 @@ UNIT = 1_000_000_000
 """Error bounds are published in billionths of the margin, rounded up: whole numbers that anybody can add."""
 
 _SAFE = 2**62
+_NEAR = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,29 +79,50 @@ def error_bounds(batches: Batches, assertions: Sequence[Assertion], *, pending: 
             units=nothing.astype(np.int64),
             exact_total=None,
         )
-    scales = np.array([each.scale for each in assertions], dtype=np.int64)
-    worst = batches.votes @ weights_of(assertions) + batches.bound[:, None] * scales
-    shares = worst / np.array(margins, dtype=np.float64)
-    largest = shares.argmax(axis=1)
-    reach = worst[np.arange(len(batches)), largest]
+    worst = _worst(batches, assertions)
+    largest = _largest(worst, margins)
+    reach = worst[largest, np.arange(len(batches))]
     sums = [Fraction(int(reach[largest == at].sum()), margin) for at, margin in enumerate(margins)]
     return ErrorBounds(
         assertions=tuple(assertions),
         margins=margins,
-        shares=np.maximum(shares[np.arange(len(batches)), largest], 0.0),
-        units=_units(worst, margins),
+        shares=np.maximum(reach / np.array(margins, dtype=np.float64)[largest], 0.0),
+        units=_units(reach, np.array(margins, dtype=np.int64)[largest]),
         exact_total=sum(sums, start=Fraction(0)),
     )
 
 
-def _units(worst: Counts, margins: Sequence[int]) -> Counts:
+def _worst(batches: Batches, assertions: Sequence[Assertion]) -> Counts:
+    """Give by how much each box can overstate each assertion, `(assertions, boxes)`: most weights are 0."""
+    columns = np.ascontiguousarray(batches.votes.T)
+    found = np.empty((len(assertions), len(batches)), dtype=np.int64)
+    for row, each in zip(found, assertions, strict=True):
+        np.multiply(batches.bound, each.scale, out=row)
+        for weight, column in zip(each.weights, columns, strict=True):
+            if weight:
+                np.add(row, column if weight == 1 else weight * column, out=row)
+    return found
+
+
+def _largest(worst: Counts, margins: Sequence[int]) -> Counts:
+    """Give the assertion that each box can overstate most, in margins; where doubles cannot tell, by whole numbers."""
+    shares = worst / np.array(margins, dtype=np.float64)[:, None]
+    found: Counts = shares.argmax(axis=0)
+    top = shares.max(axis=0)
+    level = (shares >= top - np.abs(top) * _NEAR).sum(axis=0) > 1
+    for box in np.flatnonzero(level):
+        exact = [Fraction(int(value), margin) for value, margin in zip(worst[:, box], margins, strict=True)]
+        found[box] = exact.index(max(exact))
+    return found
+
+
+def _units(reach: Counts, margins: Counts) -> Counts:
     """Give the bounds in billionths of the margin, rounded up, in whole numbers throughout."""
-    if int(worst.max(initial=0)) * UNIT < _SAFE:
-        each = [-((-worst[:, at] * UNIT) // margin) for at, margin in enumerate(margins)]
-        found: Counts = np.maximum.reduce(each).clip(min=0)
+    if int(reach.max(initial=0)) * UNIT < _SAFE:
+        found: Counts = np.maximum(-((-reach * UNIT) // margins), 0)
         return found
-    wide = [[-((-int(value) * UNIT) // margin) for value, margin in zip(row, margins, strict=True)] for row in worst]
-    return np.array([max(0, *row) for row in wide], dtype=np.int64)
+    wide = [max(0, -((-int(value) * UNIT) // int(margin))) for value, margin in zip(reach, margins, strict=True)]
+    return np.array(wide, dtype=np.int64)
 
 
 def sample_size(total: float | Fraction, risk_limit: float) -> float:
