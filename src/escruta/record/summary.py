@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from escruta.assessment.announced import Answer, quick_answer
+from escruta.assessment.announced import Answer, groups_of, quick_answer
 from escruta.assessment.announcements import missing_to_compare
 from escruta.assessment.bounds import Certificate
 from escruta.assessment.known import known_sheets, universe_of
@@ -167,7 +167,7 @@ def _bound(announcement: Announcement, results: ContestResults) -> dict[str, Any
     """Say what is proved of an announcement; None where no sheet stands beside it."""
     area = announcement.area or ""
     known = known_sheets(results.stations, results.figures, area)
-    if not known.count:
+    if not known.count or not groups_of([announcement], known):
         return None
     answer = quick_answer(announcement, known, universe_of(results.areas, area))
     return answer_values(answer)

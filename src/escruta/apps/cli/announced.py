@@ -108,11 +108,12 @@ def _chosen(results: Results, one: ContestResults, wanted: tuple[str, ...]) -> l
     from escruta.base.errors import InputError  # noqa: PLC0415
 
     first = results.election.contests[0].id
-    own = [each for each in results.election.announcements if (each.contest or first) == one.contest]
+    listed = [each for each in results.election.announcements if (each.contest or first) == one.contest]
+    own = [each for each in listed if each.votes or each.others is not None]
     unknown = [name for name in wanted if name not in {each.id for each in own}]
     if unknown or not own:
         raise InputError(
-            "there is no such announcement" if own else "the definition has no announcement for this contest",
+            "there is no such announcement" if own else "the definition has no announced votes for this contest",
             found=", ".join(unknown) or "none",
             expected=", ".join(each.id for each in own) or "an [[announcements]] table",
             advice="Add what was announced to the definition, with who announced it and when.",

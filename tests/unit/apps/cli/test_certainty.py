@@ -249,7 +249,7 @@ def test_election_without_announcements_has_no_such_page_and_is_told_so(tmp_path
     out = tmp_path / "record"
     run("run", tmp_path / "plain", "--out", out, "--language", "en")
     assert not (out / "site" / "en" / "announced.html").exists()
-    assert "the definition has no announcement" in run("announced", tmp_path / "plain")
+    assert "the definition has no announced votes" in run("announced", tmp_path / "plain")
 
 
 def test_announcement_of_an_area_is_held_against_its_own_sheets(tmp_path: Path) -> None:
