@@ -23,8 +23,8 @@ from escruta.sources.scans.pictures import Picture, Pixels
 _ATTEMPTS = {Effort.QUICK: (0, 0), Effort.USUAL: (3, 90), Effort.THOROUGH: (12, 400)}
 """How many places our own reader tries, and how many it looks at."""
 _FAINTLY_SEEN, _WORTH_SETTLING, _SEEN, _CLEARLY_SEEN = 0.36, 0.48, 0.55, 0.72
-"""Correlations of finder patterns: from the first on other versions are tried, from the second on corners are made better,
-from the third on a place is read, from the last on no other version is tried."""
+"""Correlations of finder patterns: from the first on, other versions are tried; from the second, corners are bettered;
+from the third, a place is read; from the last, no other version is tried."""
 _SHARES = ((240, 195, 160), (430, 355, 293, 131), (107, 89, 80, 65, 53, 43))
 """Modules across the narrower side of the picture, as they are looked for: a strip, a page, the code alone."""
 _AGAIN = Bending(knots=12, blur=0.3, weight=2)
