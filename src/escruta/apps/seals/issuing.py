@@ -1,7 +1,7 @@
 """Make the keys of all stations: each in a file of its own, in a folder for each centre, with its card beside it.
 
 It may be stopped at any moment and run again: a station whose card is there keeps its key. A key without a card was
-never on a list, so it is made anew. A card without a key is of a key that was made elsewhere, at the station or in a
+never on a list: it is put aside, and another is made. A card without a key is of a key that was made elsewhere, at the station or in a
 token, and handed in: it is taken as it is.
 """
 
@@ -152,7 +152,8 @@ def _make_one(path: Path, election: str, station: str, passphrase: bytes | None,
     key = VerifierKey(name=key_name(election, station), kind=KeyKind.ED25519, public_key=public)
     card = KeyCard(key=key, owner=f"Polling station {station}", valid_for=f"sealed sheets of {election}")
     pem = plain_pem(private) if passphrase is None else encrypted_pem(private, passphrase, rounds=rounds)
-    path.unlink(missing_ok=True)  # a key without its card, of a run that was stopped
+    if path.exists():  # a key without its card, of a run that was stopped; no private key is ever deleted here
+        path.replace(path.with_name(f"{path.name}.without-card"))
     _write(path, pem, 0o600)
     _write(card_path(path), str(card).encode("utf-8"), 0o644)
     return public

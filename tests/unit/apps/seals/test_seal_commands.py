@@ -158,6 +158,7 @@ def test_issuing_goes_on_where_it_was_stopped(run):
     told = json.loads(run(command).stdout)
     assert (told["keys"], told["made"]) == (3, 1)
     assert Path("st/N/N.1.key").read_bytes() == kept
+    assert Path("st/N/N.2.key.without-card").exists()
     run("keys check st/list-1.keys --trust board.key.vkey")
     for station in STATIONS:
         made(run, station)  # raises where a key is not the one on its card
