@@ -1,8 +1,8 @@
 """Make the keys of all stations: each in a file of its own, in a folder for each centre, with its card beside it.
 
 It may be stopped at any moment and run again: a station whose card is there keeps its key. A key without a card was
-never on a list: it is put aside, and another is made. A card without a key is of a key that was made elsewhere, at the station or in a
-token, and handed in: it is taken as it is.
+never on a list: it is put aside, and another is made. A card without a key is of a key that was made elsewhere, at the
+station or in a token, and handed in: it is taken as it is.
 """
 
 from __future__ import annotations
