@@ -37,25 +37,37 @@ class Alone:
 
 def alone(question: Question, group: int) -> Alone:
     """Ask about one group of the first announcement."""
-    votes = question.votes[:, group]
-    announced, needed = question.announced[0][group], question.at_least[0]
-    is_stations = bool((question.sizes == 1).all())
-    order = np.argsort(votes, kind="stable") if is_stations else _by_ratio(votes, question.sizes)
-    sums, reach = np.cumsum(votes[order]), np.cumsum(question.sizes[order])
-    room = int(np.searchsorted(sums, announced, side="right"))
-    held = int(reach[room - 1]) if room else 0
-    if room < len(order) and not is_stations:
-        before = int(sums[room - 1]) if room else 0
-        part = Fraction(announced - before, int(votes[order[room]])) * int(question.sizes[order[room]])
-        held += part.numerator // part.denominator
-    smallest = _smallest(votes, question.sizes, needed, order, reach)
+    by_stations = bool((question.sizes == 1).all())
+    smallest, held = (_by_count if by_stations else _by_size)(question, group)
     return Alone(
         group=question.groups[group],
-        announced=announced,
+        announced=question.announced[0][group],
         smallest=smallest,
         known_coverage=held,
-        false_sheets=max(0, needed - room) if is_stations else None,
+        false_sheets=max(0, question.at_least[0] - held) if by_stations else None,
     )
+
+
+def _by_count(question: Question, group: int) -> tuple[int, int]:
+    """Give the smallest total with the required number of sheets, and how many sheets the announced votes allow."""
+    sums = np.cumsum(np.sort(question.votes[:, group]))
+    needed = question.at_least[0]
+    smallest = int(sums[needed - 1]) if needed > 0 else 0
+    return smallest, int(np.searchsorted(sums, question.announced[0][group], side="right"))
+
+
+def _by_size(question: Question, group: int) -> tuple[int, int]:
+    """Give the same in registered voters, of which a part of a sheet counts as a part of its votes."""
+    votes, sizes, announced = question.votes[:, group], question.sizes, question.announced[0][group]
+    order = _by_ratio(votes, sizes)
+    sums, reach = np.cumsum(votes[order]), np.cumsum(sizes[order])
+    room = int(np.searchsorted(sums, announced, side="right"))
+    held = int(reach[room - 1]) if room else 0
+    if room < len(order):
+        before = int(sums[room - 1]) if room else 0
+        part = Fraction(announced - before, int(votes[order[room]])) * int(sizes[order[room]])
+        held += part.numerator // part.denominator
+    return _smallest(votes, sizes, question.at_least[0], order, reach), held
 
 
 def _by_ratio(votes: Counts, sizes: Counts) -> Counts:

@@ -16,6 +16,7 @@ from fractions import Fraction
 from math import floor
 
 import numpy as np
+import polars as pl
 
 from escruta.assessment.alone import Alone, alone
 from escruta.assessment.bounds import Certificate, Question, quick_proof
@@ -64,7 +65,7 @@ class Answer:
     announcement: str
     area: str
     groups: tuple[Group, ...]
-    stations: tuple[str, ...]
+    stations: pl.Series
     """The known sheets' stations, in the question's order."""
     question: Question
     coverage: Coverage
@@ -215,7 +216,7 @@ def quick_answer(
         announcement=announcement.id,
         area=announcement.area or "",
         groups=groups,
-        stations=tuple(known.stations),
+        stations=known.stations,
         question=question,
         coverage=claimed,
         stations_outside=universe.stations_outside(known),

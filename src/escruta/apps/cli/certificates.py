@@ -81,5 +81,5 @@ def _taken(question: Question, scores: Counts, *, by_sorting: bool) -> int:
 
 def _plain(answer: Answer, row: int) -> str:
     """Write a station's key; one that a spreadsheet would take for a formula stands behind an apostrophe."""
-    key = answer.stations[row]
+    key = str(answer.stations[int(row)])
     return f"'{key}" if key[:1] in {"=", "+", "-", "@"} else key
