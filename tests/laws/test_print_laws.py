@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.unit.sheets.printing.print_samples import definition, printer, sheet_to_print, text_in
 
@@ -34,7 +34,7 @@ def definitions(draw: st.DrawFn) -> Election:
 _COUNTS = st.one_of(st.integers(0, 400), st.just(10_000_000_000), st.sampled_from([Mark.ILLEGIBLE, Mark.EMPTY]))
 
 
-@settings(max_examples=8)
+@settings(max_examples=8, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # a sheet takes too long to shrink
 @given(election=definitions(), paper=st.sampled_from(SheetForm), drawn=st.data())
 def test_every_figure_is_printed_exactly_once(election: Election, paper: SheetForm, drawn: st.DataObject) -> None:
     """Sums of options stand beside them, and are no more than the sums."""

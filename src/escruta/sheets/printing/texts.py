@@ -61,8 +61,8 @@ def _word(word: str) -> str:
     if len(word) <= _LONGEST_WORD:
         return word
     pieces, last = [""], 0
-    for letter in word:
-        if last >= _LONGEST_WORD and _may_begin(letter):
+    for before, letter in zip(" " + word, word, strict=False):
+        if last >= _LONGEST_WORD and _may_part(before, letter):
             pieces.append("")
             last = 0
         pieces[-1] += letter
@@ -70,6 +70,11 @@ def _word(word: str) -> str:
     return _BREAK.join(pieces)
 
 
-def _may_begin(letter: str) -> bool:
-    """Whether a line may begin with this letter: no mark that belongs to the one before it."""
-    return not unicodedata.combining(letter) and unicodedata.category(letter)[0] == "L"
+_VIRAMA = 9
+"""Joins the consonants before and after it: the canonical combining class of Unicode."""
+
+
+def _may_part(before: str, letter: str) -> bool:
+    """Whether a line may end between two letters: not before a mark, nor inside a conjunct or what is joined."""
+    joined = unicodedata.combining(before) == _VIRAMA or before in _JOINERS or letter in _JOINERS
+    return not joined and unicodedata.category(letter)[0] != "M"
