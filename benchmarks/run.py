@@ -13,9 +13,11 @@ from pathlib import Path
 import assessment
 import audit
 import codes
+import figures
 import printing
 import projection
 import scale
+import scans
 import seals
 import statements
 import tlog
@@ -27,11 +29,13 @@ BENCHMARKS = {
     "assessment": assessment.report,
     "audit": audit.report,
     "codes": codes.report,
+    "figures": figures.report,
     "statements": statements.report,
     "venezuela": venezuela.report,
     "printing": printing.report,
     "projection": projection.report,
     "scale": scale.report,
+    "scans": scans.report,
     "seals": seals.report,
     "tlog": tlog.report,
 }

@@ -15,6 +15,7 @@ from escruta.apps.scan.tables import SheetRead
 from escruta.base.errors import InputError
 from escruta.sources.scans.evidence import (
     COPIED,
+    MOST_PAIRS,
     NEAR_BITS,
     PictureFinding,
     code_likeness,
@@ -26,10 +27,12 @@ from escruta.sources.scans.pictures import open_pictures
 
 REGION_BITS = 44
 """Pictures of two stations that look so alike are laid upon each other; photographs of two sheets differ by more."""
-MOST_LAID = 200
+MOST_LAID = 100
 """How many pairs are laid upon each other, the most alike first: each takes a third of a second."""
 MOST_CODES = 400
 """How many pairs of one code are compared pixel by pixel."""
+
+NOT_COMPARED = "P406"
 
 Grey = npt.NDArray[np.uint8]
 
@@ -55,9 +58,13 @@ def findings_of_likeness(
     for one, other, code in [*_near(pages, looks), *_of_regions(home, pages, looks), *_of_codes(home, pages, looks)]:
         for each, beside in ((one, other), (other, one)):
             alike.add(each.copy)
-            yield each.copy, PictureFinding(code=code, details={"copy": beside.copy, "station": beside.station})
+            details = {} if code == NOT_COMPARED else {"copy": beside.copy, "station": beside.station}
+            yield each.copy, PictureFinding(code=code, details=details)
+    flooded = len(near_pairs(looks, REGION_BITS)) >= MOST_PAIRS
     for page in pages:
-        if page.copy not in alike:
+        if flooded:
+            yield page.copy, PictureFinding(code=NOT_COMPARED)
+        elif page.copy not in alike:
             yield page.copy, PictureFinding(code="P401", details={"pictures": len(pages)})
 
 
@@ -94,11 +101,13 @@ def _of_regions(
     laid = 0
     for at in wanted:
         one, other = (pages[which] for which in pairs[at])
-        if one.station == other.station or laid >= MOST_LAID:
+        if one.station == other.station:
             continue
         laid += 1
-        both = _greys(home, one, other)
-        if both is not None and shared_region(*both) is not None:
+        both = _greys(home, one, other) if laid <= MOST_LAID else None
+        if both is None:
+            yield one, other, NOT_COMPARED
+        elif shared_region(*both) is not None:
             yield one, other, "P404"
 
 

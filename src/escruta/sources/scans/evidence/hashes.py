@@ -20,6 +20,8 @@ BITS = 256
 WORDS = BITS // 64
 NEAR_BITS = 24
 """At most so many bits differ between two files of one picture; between two photographs of one form far more do."""
+MOST_PAIRS = 100_000
+"""More pairs than these are not told: their pictures were then not compared with all others."""
 _SMALL = 64
 _KEPT = 16
 _BLOCK = 1024
@@ -46,11 +48,12 @@ def from_text(text: str) -> Hashes:
     return np.frombuffer(bytes.fromhex(text), dtype=np.uint64)
 
 
-def near_pairs(looks: Hashes, most_bits: int = NEAR_BITS) -> npt.NDArray[np.int64]:
+def near_pairs(looks: Hashes, most_bits: int = NEAR_BITS, most_pairs: int = MOST_PAIRS) -> npt.NDArray[np.int64]:
     """Find all pairs of pictures whose hashes differ in at most `most_bits` bits: `(pairs, 2)`, the lower first.
 
     Every pair is looked at, a block of rows at a time, so the memory does not grow with the square of the number: ten
-    thousand pictures take about a second.
+    thousand pictures take about a second. It stops when there are `most_pairs`: a flood of one picture is not listed
+    pair by pair.
     """
     found = [np.empty((0, 2), dtype=np.int64)]
     columns = np.ascontiguousarray(looks.T)
@@ -62,4 +65,6 @@ def near_pairs(looks: Hashes, most_bits: int = NEAR_BITS) -> npt.NDArray[np.int6
         rows, others = np.nonzero(differing <= most_bits)
         pairs = np.stack([rows, others], axis=1) + start
         found.append(pairs[pairs[:, 0] < pairs[:, 1]])
-    return np.concatenate(found)
+        if sum(map(len, found)) >= most_pairs:
+            break
+    return np.concatenate(found)[:most_pairs]

@@ -20,7 +20,7 @@ _LEAST_MATCHES = 40
 _TILES = 12
 _TILE_ALIKE = 0.97
 _TILE_VARIES = 2.0
-_LEAST_SHARE = 0.40
+_LEAST_SHARE = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

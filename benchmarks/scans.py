@@ -1,0 +1,165 @@
+"""Ten thousand pictures end to end: memory flat, killed and resumed, twice as fast on two processes.
+
+The pictures are drawn here, each with a code of its own station, on a page with print, light and noise. They are small,
+so that what is measured is what each picture costs beside its reading; `codes` and `figures` measure reading itself.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from measuring import Measured
+    from reporting import Section
+
+PICTURES = 10_000
+_SLOTS = 38
+_FASTER, _FLAT = 1.9, 1.3
+_LARGE = 160
+_DEFINITION = """
+format = "escruta/election/v1"
+id = "bench"
+name = "Bench"
+date = 2031-03-02
+stations = {{ key = [{{ part = "centre", kind = "number", width = 9 }}, {{ part = "table", kind = "number" }}] }}
+origins = [{{ id = "copies", name = "Copies", owner = "party" }}]
+
+[[contests]]
+id = "mayor"
+name = "Mayor"
+figures = ["null"]
+candidates = [{candidates}]
+
+[[sources]]
+id = "scans"
+name = "Scans"
+kind = "party"
+origin = "copies"
+files = [{{ path = "scans/readings.jsonl" }}]
+layout = {{ format = "scans", station = {{ centre = "station.centre", table = "station.table" }} }}
+"""
+
+
+def report(work: Path, arguments: list[str]) -> Section:
+    """Scan, kill, resume, and scan on one process and on two."""
+    from measuring import BenchmarkFailed, measure  # noqa: PLC0415 - a child of this file must not load what it needs not
+    from reporting import Section  # noqa: PLC0415
+
+    count = int(arguments[0]) if arguments else PICTURES
+    measure([sys.executable, __file__, "draw", work / "many", str(count), "1"])
+    measure([sys.executable, __file__, "draw", work / "large", str(_LARGE), "5"])
+    few, many = _scan(work, "few", work / "many" / "0"), _scan(work, "whole", work / "many")
+    killed = _killed_and_resumed(work, count)
+    if (work / "killed" / "scans" / "readings.jsonl").read_bytes() != _table(work, "whole"):
+        raise BenchmarkFailed("what was killed and resumed is not what one whole run writes")
+    rounds = [
+        (_scan(work, f"one{at}", work / "large", 1), _scan(work, f"two{at}", work / "large", 2)) for at in range(3)
+    ]
+    one, two = (min((each[at] for each in rounds), key=lambda run: run.seconds) for at in (0, 1))
+    faster, growth = one.seconds / two.seconds, many.peak_bytes / few.peak_bytes
+    lines = [
+        _line(f"{_FASTER} times as fast on two processes", f"{faster:.2f}", met=faster >= _FASTER),
+        _line(f"peak memory of all at most {_FLAT} times that of a tenth", f"{growth:.2f}", met=growth <= _FLAT),
+        _line("killed at a third and at two thirds, and resumed: the same bytes, each picture once", killed, met=True),
+    ]
+    return Section(
+        name="scans",
+        title=f"{count:,} pictures scanned",
+        text="Wall time with start and tables.\n\n" + "\n".join(lines) + "\n\n",
+        columns=("", "pictures a second", "seconds", "of computing", "peak memory"),
+        rows=(
+            _row(f"{count // 10:,} small pictures", few, count // 10),
+            _row(f"{count:,} small pictures", many, count),
+            _row(f"{_LARGE} pictures of 8 megapixels, one process", one, _LARGE),
+            _row(f"{_LARGE} pictures of 8 megapixels, two processes", two, _LARGE),
+        ),
+        is_met=faster >= _FASTER and growth <= _FLAT,
+    )
+
+
+def _line(asked: str, found: str, *, met: bool) -> str:
+    return f"- {'met' if met else '**not met**'}: {asked}. Found: {found}."
+
+
+def _row(name: str, run: Measured, count: int) -> tuple[str, ...]:
+    return name, f"{count / run.seconds:,.1f}", f"{run.seconds:.1f}", f"{run.cpu_seconds:.1f}", run.peak
+
+
+def _command(work: Path, name: str, pictures: Path, workers: int = 2) -> list[str | Path]:
+    from measuring import ESCRUTA  # noqa: PLC0415
+
+    home = work / name
+    home.mkdir(exist_ok=True)
+    candidates = ", ".join(f'{{ id = "c{at:02d}", name = "C{at}" }}' for at in range(_SLOTS))
+    (home / "election.toml").write_text(_DEFINITION.format(candidates=candidates), encoding="utf-8")
+    return [*ESCRUTA, "scan", pictures, "--into", home, "--workers", str(workers), "--effort", "quick", "--json"]
+
+
+def _scan(work: Path, name: str, pictures: Path, workers: int = 2) -> Measured:
+    from measuring import measure  # noqa: PLC0415
+
+    return measure(_command(work, name, pictures, workers))
+
+
+def _table(work: Path, name: str) -> bytes:
+    return (work / name / "scans" / "readings.jsonl").read_bytes()
+
+
+def _killed_and_resumed(work: Path, count: int) -> str:
+    """Kill the process without warning at a third and at two thirds of its work, and let it come to its end."""
+    command = [str(part) for part in _command(work, "killed", work / "many")]
+    journal = work / "killed" / "scans" / "journal.jsonl"
+    stopped = []
+    for share in (1 / 3, 2 / 3):
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        while child.poll() is None and _lines(journal) < share * count:
+            time.sleep(0.1)
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        stopped.append(_lines(journal))
+    _scan(work, "killed", work / "many")
+    digests = [line.split(b'"digest":"', 1)[1][:64] for line in journal.read_bytes().splitlines()]
+    repeated = len(digests) - len(set(digests))
+    return f"killed at {stopped[0]:,} and {stopped[1]:,}; {len(set(digests)):,} read, {repeated} repeated"
+
+
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def draw(folder: Path, count: int, size: int) -> None:
+    """Draw so many pictures, a tenth of them in the folder `0`."""
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+    import zxingcpp  # noqa: PLC0415
+
+    random = np.random.default_rng(2024)
+    for part in range(10):
+        (folder / str(part)).mkdir(parents=True, exist_ok=True)
+    noise = np.clip(random.normal(225, 4, (620 * size + 64, 500 * size + 64)), 0, 255).astype(np.uint8)
+    for at in range(count):
+        votes = ",".join(map(str, random.integers(0, 400, _SLOTS)))
+        made = zxingcpp.create_barcode(
+            f"{at + 1:09d}.01.1.0001!{votes}!2!0", zxingcpp.BarcodeFormat.QRCode, ec_level="M"
+        )
+        code = np.array(zxingcpp.write_barcode_to_image(made, scale=5 * size))
+        shift = random.integers(0, 64, 2)
+        page = noise[shift[0] : shift[0] + 620 * size, shift[1] : shift[1] + 500 * size].copy()
+        for row in range(9):
+            text = f"OPTION {row}   {random.integers(0, 400)}"
+            cv2.putText(page, text, (20 * size, (30 + 20 * row) * size), cv2.FONT_HERSHEY_SIMPLEX, 0.5 * size, 40, size)
+        top, left = 230 * size, (500 * size - code.shape[1]) // 2
+        page[top : top + code.shape[0], left : left + code.shape[1]][code == 0] = 40
+        light = np.linspace(random.uniform(0.8, 1), random.uniform(0.8, 1), page.shape[1], dtype=np.float32)
+        raw = cv2.imencode(".jpg", (page * light).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 80])[1]
+        (folder / str(at * 10 // count) / f"{at:05d}.jpg").write_bytes(raw.tobytes())
+
+
+if __name__ == "__main__":
+    draw(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
