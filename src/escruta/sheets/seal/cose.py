@@ -30,7 +30,8 @@ LARGEST_SEAL = 1_600
 LONGEST_TEXT = len(PREFIX) + LARGEST_SEAL // 2 * 3
 
 _SIGN1_TAG = 0xD2  # tag 18 in one byte (RFC 9052, table 1)
-_ALGORITHM, _KID, _EDDSA = 1, 4, -8
+_KID, _EDDSA = 4, -8
+_HEADERS = bytes.fromhex("a201270448")  # {1: -8, 4: the eight bytes that follow}
 _PARTS = 4
 _COSE_KEY = bytes.fromhex("a301012006215820")  # {1: OKP, -1: Ed25519, -2: 32 bytes}
 
@@ -158,7 +159,7 @@ def _kid_in(protected: bytes) -> bytes:
 
 
 def _protected(kid: bytes) -> bytes:
-    return to_cbor({_ALGORITHM: _EDDSA, _KID: kid})
+    return _HEADERS + kid
 
 
 def _to_be_signed(kid: bytes, payload: bytes) -> bytes:

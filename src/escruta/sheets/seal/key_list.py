@@ -70,11 +70,13 @@ class KeyList:
     names: Mapping[str, str] = field(default_factory=dict)
     """Form and figure (`president option.psuv`) -> what people call it."""
     by_kid: Mapping[bytes, SealingKey] = field(init=False, repr=False, compare=False)
+    by_form_id: Mapping[bytes, SealForm] = field(init=False, repr=False, compare=False)
     revoked: Mapping[bytes, Revocation] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Make the two indexes, and refuse a list that contradicts itself."""
+        """Make the indexes, and refuse a list that contradicts itself."""
         object.__setattr__(self, "by_kid", {key.kid: key for key in self.keys})
+        object.__setattr__(self, "by_form_id", {form.id: form for form in self.forms})
         object.__setattr__(self, "revoked", {each.kid: each for each in self.revocations})
         for what, found in self._contradictions():
             raise KeyListMalformed(what, where=f"list {self.sequence} of {self.election}", found=found)
@@ -111,7 +113,7 @@ class KeyList:
 
     def form_by_id(self, form_id: bytes) -> SealForm | None:
         """Find the form that a seal names."""
-        return next((form for form in self.forms if form.id == form_id), None)
+        return self.by_form_id.get(form_id)
 
     def require_continues(self, earlier: KeyList) -> None:
         """Raise `KeyListMalformed` where this list takes back anything that an earlier one said."""
