@@ -78,7 +78,7 @@ def test_a_picture_with_other_figures_pasted_over_is_found_by_its_region():
     one = sheet(1)
     forged = one.copy()
     forged[40:300, 380:] = sheet(2)[40:300, 380:]
-    found = shared_region(one, saved_again(forged))
+    found = shared_region(one, saved_again(forged, scale=0.9, quality=85))
     assert found is not None
     assert 0.25 <= found.share < 1
 
