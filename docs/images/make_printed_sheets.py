@@ -77,9 +77,9 @@ def printed(paper: SheetForm, kind: SheetKind) -> np.ndarray:
     signer = SealSigner(public_key=key.public_key().public_bytes_raw(), sign=key.sign)
     election = definition()
     form = form_of(election)
-    counts = [611, 408, 399, 6, 3, 61, 22, 9, 4, 103, 18, 77, 41, Mark.ILLEGIBLE, 12, 30]
+    counts: list[int | Mark] = [611, 408, 399, 6, 3, 61, 22, 9, 4, 103, 18, 77, 41, Mark.ILLEGIBLE, 12, 30]
     is_zero = kind is SheetKind.ZERO
-    figures = {
+    figures: dict[str, int | Mark] = {
         column: count if column == "registered_voters" or not is_zero else 0
         for column, count in zip(form.figures, counts, strict=True)
     }
