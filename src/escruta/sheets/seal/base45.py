@@ -13,7 +13,8 @@ from escruta.sheets.seal.errors import TextRefused
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 """RFC 9285, table 1: the letters of alphanumeric mode in a QR code (ISO/IEC 18004)."""
 
-_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+_NO_LETTER = 0xFF
+_VALUES = bytes(ALPHABET.find(chr(byte)) & _NO_LETTER for byte in range(256))
 _BASE = len(ALPHABET)
 _SQUARE = _BASE * _BASE
 _TWO_LETTERS = [low + high for high in ALPHABET for low in ALPHABET]
@@ -38,9 +39,9 @@ def from_base45(text: str) -> bytes:
     >>> from_base45("QED8WEX0")
     b'ietf!'
     """
-    values = [_VALUES.get(letter, -1) for letter in text]
-    if -1 in values:
-        at = values.index(-1)
+    values = text.encode("ascii", "replace").translate(_VALUES)  # what is not ASCII becomes "?", which is no letter
+    if _NO_LETTER in values:
+        at = values.index(_NO_LETTER)
         raise TextRefused(
             "a letter that base45 does not have",
             where=f"letter {at + 1} of the base45 text",
