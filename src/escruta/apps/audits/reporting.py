@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from escruta.apps.audits.counting import COUNTED, counts_of
 from escruta.apps.audits.drawing import SEED, Draw, draws_of, newly_drawn
@@ -13,13 +14,32 @@ from escruta.apps.audits.planning import BOXES, plan_of
 from escruta.apps.audits.tables import Table, read_boxes
 from escruta.portal.audits import DrawnBox, Form, Forms, Round, Story, TakenStep, audit_page, forms_page
 
+_FORMS = 500
+"""Forms on one page: what a browser still prints."""
 
-def write_forms(audit: AuditFolder, language: str) -> Path:
-    """Write the forms of the last round into the audit's folder, as one page to print."""
+
+def write_forms(audit: AuditFolder, language: str, *, most: int = _FORMS) -> list[Path]:
+    """Write the forms of the last round into the audit's folder: pages to print, of so many forms at most."""
     plan, table = plan_of(audit), read_boxes(audit.read(BOXES))
     earlier = [each for each in draws_of(audit) if each.round < audit.round]
     drawn = draws_of(audit, audit.round)
-    forms = Forms(
+    fresh = newly_drawn(drawn, earlier)
+    written = []
+    for part, start in enumerate(range(0, len(fresh), most), start=1):
+        name = f"forms-{audit.round}.html" if len(fresh) <= most else f"forms-{audit.round}-part-{part}.html"
+        path = audit.folder / name
+        path.write_bytes(forms_page(_forms(audit, plan, table, drawn, fresh[start : start + most]), language))
+        written.append(path)
+    return written
+
+
+def _forms(
+    audit: AuditFolder, plan: Mapping[str, Any], table: Table, drawn: Sequence[Draw], boxes: Sequence[Draw]
+) -> Forms:
+    numbers: dict[int, list[int]] = {}
+    for each in drawn:
+        numbers.setdefault(each.box, []).append(each.number)
+    return Forms(
         election=plan["name"],
         contest=plan["contest_name"],
         date=plan["date"],
@@ -31,15 +51,12 @@ def write_forms(audit: AuditFolder, language: str) -> Path:
             Form(
                 box=each.name,
                 places=_names(table.places[each.box], plan["areas"]),
-                draws=tuple(one.number for one in drawn if one.box == each.box),
+                draws=tuple(numbers[each.box]),
                 ballots_at_most=int(table.batches.bound[each.box]),
             )
-            for each in newly_drawn(drawn, earlier)
+            for each in boxes
         ],
     )
-    path = audit.folder / f"forms-{audit.round}.html"
-    path.write_bytes(forms_page(forms, language))
-    return path
 
 
 def _names(path: str, names: dict[str, str]) -> tuple[str, ...]:

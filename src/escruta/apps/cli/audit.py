@@ -246,7 +246,7 @@ def draw_command(*, folder: Path, draws: int | None, everything: bool, language:
     return DONE
 
 
-def _tell_draw(drawn: Sequence[Draw], number: int, forms: Path, folder: Path) -> None:
+def _tell_draw(drawn: Sequence[Draw], number: int, forms: Sequence[Path], folder: Path) -> None:
     boxes = len({each.box for each in drawn})
     show_table(
         f"Round {number}: {_number(len(drawn), 'draw', 'draws')}, {_number(boxes, 'box', 'boxes')}",
@@ -257,7 +257,9 @@ def _tell_draw(drawn: Sequence[Draw], number: int, forms: Path, folder: Path) ->
     if len(drawn) > _TABLE_ROWS:
         say(f"… and {len(drawn) - _TABLE_ROWS:,} more: {folder / f'draw-{number}.csv'}")
     say()
-    say(f"Print the forms: {forms}")
+    if forms:
+        more = f" and {len(forms) - 1:,} more like it" if len(forms) > 1 else ""
+        say(f"Print the forms: {forms[0]}{more}")
     say(f"Type the counts into two copies of {folder / f'count-{number}-to-fill.csv'}, each by somebody else.")
 
 

@@ -69,7 +69,8 @@ def test_a_difference_is_shown_with_both_figures(drawn, tmp_path):
     ("language", "title"), [("en", "Hand count of a drawn box"), ("nl", "Handtelling van een gelote bus")]
 )
 def test_a_form_for_each_box_without_its_published_result(drawn, language, title):
-    forms = text_of(write_forms(drawn.open(), language))
+    (page,) = write_forms(drawn.open(), language)
+    forms = text_of(page)
     with (drawn.folder / "draw-1.csv").open(newline="") as opened:
         drawn_boxes = {row["box"] for row in csv.DictReader(opened)}
     assert forms.count(f"<h1>{title}</h1>") == len(drawn_boxes)
@@ -77,6 +78,14 @@ def test_a_form_for_each_box_without_its_published_result(drawn, language, title
         published = {row["votes.ana"] for row in csv.DictReader(opened) if row["box"] in drawn_boxes}
     body = re.sub(r"<style>.*?</style>|<footer>.*?</footer>", "", forms, flags=re.DOTALL)
     assert published.isdisjoint(re.findall(r"(?<![.\d])\d{2,3}(?![.\d])", body))
+
+
+def test_many_forms_are_several_pages_and_each_box_is_on_one(drawn):
+    (whole,) = write_forms(drawn.open(), "en")
+    parts = write_forms(drawn.open(), "en", most=4)
+    found = [box for part in parts for box in re.findall(r"<b>([\d.]+)</b>", text_of(part))]
+    assert found == re.findall(r"<b>([\d.]+)</b>", text_of(whole))
+    assert len(parts) == -(-len(found) // 4) > 1
 
 
 def test_left_out_stations_are_said_on_the_page(record_with_outside, tmp_path):
