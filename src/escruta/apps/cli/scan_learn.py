@@ -32,8 +32,8 @@ _OUT = click.Path(path_type=Path, dir_okay=False)
 def learn(*, picture: Path, out: Path, page: int, as_json: bool, **said: Any) -> int:  # noqa: ANN401 - passed on
     """Learn the layout of a sheet from PICTURE: a blank, or one filled sheet on which the figures are marked.
 
-    What was filled in is painted over. Look at the picture before you publish a layout: what is neither a figure nor
-    marked as variable stays on its blank.
+    Of the picture only the print of the marked band is kept: figures, what is marked as variable, and everything
+    outside of the band are painted over.
 
     \b
     Examples:

@@ -1,7 +1,8 @@
 """Learn a layout from one picture: of a blank, of a sheet that somebody marked, or of a sheet that we printed.
 
 The picture is brought to the size at which the reader was tuned, its light is taken out, and what is filled in is
-painted over with paper. What remains is the blank that photographs are laid over.
+painted over with paper, and so is everything outside of the band: a layout holds nobody's name. What remains is the
+blank that photographs are laid over.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def learn_layout(picture: Picture, annotation: Annotation, *, name: str, sums: I
     placed = tuple(Cell(figure=each, box=box) for each, box in grown.items())
     layout = ScanLayout(
         name=name,
-        blank=_emptied(even(blank), [*grown.values(), *variable]),
+        blank=_emptied(even(blank), band, [*grown.values(), *variable]),
         cells=placed,
         band=band,
         codes=tuple(_clipped(_scaled(box, scale), blank) for box in straight.codes),
@@ -211,8 +212,11 @@ def _clipped(box: Box, blank: Grey, band: Box | None = None) -> Box:
     return Box(*(round(float(value), 2) for value in (x[0], y[0], x[1], y[1])))
 
 
-def _emptied(blank: Grey, boxes: Iterable[Box]) -> Grey:
-    empty: NDArray[np.uint8] = blank.copy()
+def _emptied(blank: Grey, band: Box, boxes: Iterable[Box]) -> Grey:
+    """Leave only the fixed print of the band: neither figures nor, below the band, the names of people."""
+    empty: NDArray[np.uint8] = np.full_like(blank, _PAPER)
+    inside = np.s_[int(np.ceil(band.y0)) : int(band.y1), int(np.ceil(band.x0)) : int(band.x1)]
+    empty[inside] = blank[inside]
     for box in boxes:
         empty[int(box.y0) : int(np.ceil(box.y1)), int(box.x0) : int(np.ceil(box.x1))] = _PAPER
     return empty

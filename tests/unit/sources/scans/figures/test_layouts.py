@@ -86,6 +86,9 @@ def test_the_figures_of_a_filled_sheet_are_painted_out():
         box = cell.box
         assert np.ptp(learnt.blank[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)]) == 0
     assert np.abs(learnt.blank.astype(int) - layout().blank).mean() < 3
+    below = learnt.blank[int(learnt.band.y1) + 1 :]
+    assert below.size > 10_000
+    assert np.ptp(below) == 0  # nobody's name, number or signature is in a layout
 
 
 def test_the_rows_of_a_column_are_found_by_their_labels():
