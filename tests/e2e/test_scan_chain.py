@@ -74,7 +74,8 @@ def print_sheet(folder: Path, station: int, ana: int, key: object) -> np.ndarray
         "--printed", "2031-03-02T20:11:00Z", "--layout", out.with_suffix(".json"), "-o", out,
     )  # fmt: skip
     with pypdfium2.PdfDocument(out) as document:
-        return document[0].render(scale=3).to_numpy()[..., :3].copy()
+        paper: np.ndarray = document[0].render(scale=3).to_numpy()[..., :3].copy()
+        return paper
 
 
 def zone(folder: Path, sheet: str, name: str, paper: np.ndarray) -> tuple[slice, slice]:
@@ -151,6 +152,7 @@ def test_what_contradicts_itself_is_disputed_and_counted_nowhere(chain):
 def test_what_may_be_published_has_figures_and_codes_and_nothing_else(chain):
     shown = journal_of(chain)["good"]["pages"][0]["shown"]
     picture = cv2.imread(str(chain / "my" / "scans" / "redacted" / shown["name"]))
+    assert picture is not None
     height = picture.shape[0]
     assert picture[: height // 3].std() > 20
     rows = picture[int(height * 0.62) : int(height * 0.7)]

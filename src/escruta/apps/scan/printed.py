@@ -10,6 +10,7 @@ from typing import Any
 
 from escruta.apps.scan.saying import Said
 from escruta.sources.scans.codes import Code
+from escruta.sources.scans.codes.values import Corners
 from escruta.sources.scans.evidence import PictureFinding
 from escruta.sources.scans.figures import (
     FigureRead,
@@ -47,10 +48,10 @@ def layout_at(path: str, changed: int) -> ScanLayout:
 
 def lay_over(picture: Picture, layouts: Iterable[ScanLayout], codes: Sequence[Code]) -> Printed | NoFit | None:
     """Find the layout that a page fits; the last reason where it fits none, None where there are no layouts."""
-    corners = [code.corners for code in codes] or [None]
+    corners: list[Corners | None] = [code.corners for code in codes]
     refused: NoFit | None = None
     for layout in layouts:
-        for each in corners:
+        for each in corners or [None]:
             found = register(picture, layout, each)
             if isinstance(found, Registration):
                 return Printed(layout=layout, registration=found)

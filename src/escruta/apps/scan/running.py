@@ -25,7 +25,7 @@ FORCED_EVERY = 64
 class Progress(Protocol):
     """Told after each file."""
 
-    def __call__(self, done: int, whole: int, failed: int) -> None:
+    def __call__(self, done: int, whole: int, failed: int, /) -> None:
         """Take how many files are done, of how many, and how many of these gave no reading."""
 
 

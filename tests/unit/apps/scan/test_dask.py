@@ -31,7 +31,7 @@ def test_a_killed_worker_of_a_cluster_changes_nothing(tmp_path, cluster):
     finish(whole)
 
     workers = [worker.pid for worker in cluster.workers.values()]
-    killed = []
+    killed: list[int] = []
 
     def kill_one(done: int, _whole: int, _failed: int) -> None:
         if done >= 16 and not killed:

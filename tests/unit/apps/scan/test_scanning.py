@@ -34,7 +34,7 @@ def scanned(folder: Path, *pictures: Path | str, again: Again = Again.NO):
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("pictures")
+    folder: Path = tmp_path_factory.mktemp("pictures")
     tiny.write_pictures(folder, 12)
     return folder
 

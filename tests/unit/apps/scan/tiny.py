@@ -84,5 +84,6 @@ def write_election(folder: Path, **more: object) -> Path:
 def as_jpeg(raw: bytes, *, scale: float = 1.0, quality: int = 80) -> bytes:
     """Save a picture again, smaller and with loss."""
     image = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert image is not None
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return io.BytesIO(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()).getvalue()

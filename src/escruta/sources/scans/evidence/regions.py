@@ -38,9 +38,9 @@ def shared_region(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> S
     import cv2  # noqa: PLC0415 - an extra
 
     first, second = _reduced(one), _reduced(other)
-    orb = cv2.ORB_create(_POINTS)
+    orb = cv2.ORB.create(_POINTS)
     (points, descriptors), (targets, candidates) = (orb.detectAndCompute(each, None) for each in (first, second))
-    if descriptors is None or candidates is None or min(len(points), len(targets)) < _LEAST_MATCHES:
+    if min(len(points), len(targets)) < _LEAST_MATCHES:  # where there are no points, there are no descriptors either
         return None
     pairs = [
         pair
@@ -52,10 +52,10 @@ def shared_region(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> S
     source = np.array([points[best.queryIdx].pt for best, _ in pairs], dtype=np.float32)
     target = np.array([targets[best.trainIdx].pt for best, _ in pairs], dtype=np.float32)
     movement, inliers = cv2.estimateAffinePartial2D(source, target, ransacReprojThreshold=_PIXELS, maxIters=4000)
-    matches = 0 if inliers is None else int(inliers.sum())
-    if movement is None or matches < _LEAST_MATCHES:
+    matches = int(np.sum(inliers)) if np.ndim(movement) else 0  # no movement at all comes as None
+    if matches < _LEAST_MATCHES:
         return None
-    share = _share_alike(first, second, movement)
+    share = _share_alike(first, second, np.asarray(movement, dtype=np.float64))
     return SharedRegion(share=share, matches=matches) if share >= _LEAST_SHARE else None
 
 

@@ -37,7 +37,8 @@ def code_likeness(one: Grey, corners: Corners, other: Grey, others_corners: Corn
     movement = np.eye(2, 3, dtype=np.float32)
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ITERATIONS, _CHANGE)
     try:
-        _, found = cv2.findTransformECC(first, second, movement, cv2.MOTION_AFFINE, criteria, None, _FILTER)
+        everywhere = np.full(first.shape, 255, dtype=np.uint8)
+        _, found = cv2.findTransformECC(first, second, movement, cv2.MOTION_AFFINE, criteria, everywhere, _FILTER)
     except cv2.error:  # it finds no movement under which they agree at all
         return 0.0
     laid = cv2.warpAffine(second, found, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)

@@ -57,7 +57,8 @@ def photograph(page: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 def saved_again(grey: np.ndarray, *, scale: float = 0.7, quality: int = 60) -> np.ndarray:
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return cv2.imdecode(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_GRAYSCALE)
+    raw = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(raw, cv2.IMREAD_GRAYSCALE))
 
 
 def differing(one: np.ndarray, other: np.ndarray) -> int:
