@@ -63,9 +63,14 @@ def test_setting_the_best_sheets_aside_opens_the_outcome_again(case: Any) -> Non
     one, known = case.one, case.known
     swings = known.votes[:, 0] - known.votes[:, 1] + known.capacity
     best = [known.stations[int(place)] for place in np.argsort(-swings)[:188]]
-    asked = {"stations": one.stations, "areas": one.areas, "totals": one.tally.totals, "figures": one.figures}
-    assert overturn(**asked, pending=best).slack <= 0
-    assert overturn(**asked, pending=best[:-1]).slack > 0
+    asked: dict[str, Any] = {
+        "stations": one.stations,
+        "areas": one.areas,
+        "totals": one.tally.totals,
+        "figures": one.figures,
+    }
+    assert overturn(**asked, pending=best).slack in range(-5_000, 1)
+    assert overturn(**asked, pending=best[:-1]).slack in range(1, 5_000)
 
 
 def test_first_bulletin_is_impossible_at_its_coverage(case: Any) -> None:
@@ -76,7 +81,7 @@ def test_first_bulletin_is_impossible_at_its_coverage(case: Any) -> None:
     assert found.answer.certificate.weights == ((-1, 0, 0),)
     assert found.answer.certificate.gap == 195_709
     assert (gonzalez.false_sheets, found.false_sheets, found.false_sheets_at_any_coverage) == (529, 529, 0)
-    assert Fraction(found.critical_coverage, 30_026) == Fraction(23_492, 30_026)  # 78.24 %
+    assert found.critical_coverage == 23_492  # 78.24 %
     assert found.answer.coverage_of(gonzalez.known_coverage) == 23_492
 
 
@@ -106,7 +111,8 @@ def test_coverage_by_voters_is_impossible_too(
     gonzalez = found.answer.alone[0]
     assert gonzalez.smallest == needed
     assert found.answer.certificate.is_proof
-    assert found.answer.coverage_of(gonzalez.known_coverage) * 1000 // 21_392_464 == critical
+    covered_at_most: Any = found.answer.coverage_of(gonzalez.known_coverage)
+    assert covered_at_most * 1000 // 21_392_464 == critical
 
 
 def test_first_bulletin_is_impossible_at_any_coverage_if_turnout_was_60_percent(case: Any) -> None:
@@ -147,7 +153,7 @@ def test_later_version_of_the_file_is_held_against_the_bulletins_as_it_stands(ca
     fewer = case.known.keeping(np.sort(rng.permutation(case.known.count)[:-1000]))
     found = quick_answer(case.bulletins[0], fewer, case.universe)
     assert found.alone[0].smallest < 4_641_687
-    assert found.alone[0].false_sheets < 529
+    assert found.alone[0].false_sheets in range(529)
     votes = case.known.votes.copy()
     votes[0, 0] += 1
     changed = quick_answer(case.bulletins[0], replace(case.known, votes=votes), case.universe)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,7 +27,12 @@ from escruta.assessment.programmes import largest_known_coverage, least_false_sh
 class Small:
     """A question so small that every set of stations can be tried."""
 
-    question: Question
+    question: Any
+    """A `Question`; every figure that may be unknown is known here."""
+
+    def sets_of_any_size(self):
+        count = len(self.question.votes)
+        return [list(places) for number in range(count + 1) for places in combinations(range(count), number)]
 
     def sets(self):
         count = len(self.question.votes)
@@ -150,7 +156,7 @@ def test_weights_exist_exactly_where_the_linear_programme_has_no_solution(small)
     nothing = np.zeros(3 * groups)
     below = [np.concatenate([-asked.sizes, nothing]), np.concatenate([asked.sizes, nothing])]
     below.append(np.concatenate([np.zeros(count), np.ones(groups), np.zeros(2 * groups)]))
-    result = linprog(
+    result: Any = linprog(
         cost,
         A_eq=equal,
         b_eq=asked.announced[0],
@@ -165,7 +171,7 @@ def test_weights_exist_exactly_where_the_linear_programme_has_no_solution(small)
 @ONE_RUN
 @given(small=questions())
 def test_number_of_false_sheets_is_never_more_than_are_needed(small):
-    bound = least_false_sheets(small.question)
+    bound: Any = least_false_sheets(small.question)
     if bound.at_least:
         assert not small.can_be(false=bound.at_least - 1)
 
@@ -181,7 +187,7 @@ def test_any_prices_bound_the_number_of_false_sheets_from_below(small, weights, 
 @given(small=questions())
 def test_coverage_beyond_the_largest_is_impossible(small):
     asked = small.question.at_any_coverage()
-    most = largest_known_coverage(asked)
+    most: Any = largest_known_coverage(asked)
     if most < len(asked.votes):
         beyond = Question(
             groups=asked.groups,
@@ -210,14 +216,6 @@ def test_one_candidate_alone_needs_what_the_sheets_with_fewest_votes_hold(small)
     held = small.question.votes[:, 0]
     fits = [len(places) for places in small.sets_of_any_size() if int(held[places].sum()) <= found.announced]
     assert found.known_coverage == max(fits)
-
-
-def _any_size(small: Small):
-    count = len(small.question.votes)
-    return [list(places) for number in range(count + 1) for places in combinations(range(count), number)]
-
-
-Small.sets_of_any_size = _any_size
 
 
 @given(small=questions(by_voters=True))

@@ -1,6 +1,7 @@
 """The picture of what is possible: its corners are real, and nothing possible lies beyond them in any direction."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -13,7 +14,7 @@ from escruta.assessment.feasible import edge_of_possible
 
 @given(small=questions(), weights=st.tuples(st.integers(-5, 5), st.integers(-5, 5)))
 def test_no_corner_lies_beyond_a_bound(small, weights):
-    edge = edge_of_possible(small.question, 0)
+    edge: Any = edge_of_possible(small.question, 0)
     full = (weights[0], *[weights[1]] * (len(small.question.groups) - 1))
     bound = bound_by_sorting(small.question, full).bound
     assert all(weights[0] * x + weights[1] * y <= bound for x, y in edge)
@@ -21,7 +22,7 @@ def test_no_corner_lies_beyond_a_bound(small, weights):
 
 @given(small=questions())
 def test_corners_reach_the_bounds_along_the_axes(small):
-    edge = edge_of_possible(small.question, 0)
+    edge: Any = edge_of_possible(small.question, 0)
     rest = len(small.question.groups) - 1
     assert max(x for x, _ in edge) == bound_by_sorting(small.question, (1, *[0] * rest)).bound
     assert min(x for x, _ in edge) == -bound_by_sorting(small.question, (-1, *[0] * rest)).bound
@@ -30,7 +31,7 @@ def test_corners_reach_the_bounds_along_the_axes(small):
 
 @given(small=questions())
 def test_edge_turns_one_way(small):
-    edge = edge_of_possible(small.question, 0)
+    edge: Any = edge_of_possible(small.question, 0)
     if len(edge) > 2:
         around = np.asarray([*edge, *edge[:2]])
         first, second = around[1:-1] - around[:-2], around[2:] - around[1:-1]
