@@ -1,6 +1,7 @@
 """A feed of what was announced, in one language. Source: the Atom Syndication Format (RFC 4287).
 
-Its times are those of the announcements: the record has no clock. Ids are made from the election's id and the
+Its times are those of the announcements, since the record has no clock: `published` where the time is known, and the
+election's day as the `updated` that the format wants of every entry where it is not. Ids are made from the election's id and the
 announcement's, so that they stay the same wherever the pages stand (RFC 9562, section 5.5).
 """
 
@@ -23,8 +24,9 @@ def feed(edition: Edition) -> bytes:
     """Write the feed of a contest's announcements, the latest first; without any, it has no entries."""
     contest = edition.contest.contest
     own = [each for each in edition.election.get("announcements", ()) if each.get("contest") in {None, contest}]
-    entries = sorted(own, key=lambda each: str(each["at"]), reverse=True)
-    newest = _instant(str(entries[0]["at"] if entries else edition.election["date"]))
+    entries = sorted(own, key=lambda each: str(each.get("at") or ""), reverse=True)
+    day = str(edition.election["date"])
+    newest = _instant(str((entries and entries[0].get("at")) or day))
     election = str(edition.election["id"])
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
@@ -42,10 +44,12 @@ def feed(edition: Edition) -> bytes:
 
 def _entry(edition: Edition, election: str, announcement: Mapping[str, Any]) -> str:
     name = edition.words.named(announcement.get("name")) or str(announcement["id"])
-    at = _instant(str(announcement["at"]))
+    known = announcement.get("at")
+    at = _instant(str(known or edition.election["date"]))
+    published = f"<published>{at}</published>" if known else ""
     return (
         f"<entry><id>{_id(election, edition.contest.contest, str(announcement['id']))}</id>"
-        f"<title>{escape(name)}</title><updated>{at}</updated><published>{at}</published>"
+        f"<title>{escape(name)}</title><updated>{at}</updated>{published}"
         f'<link rel="alternate" type="text/html" href={quoteattr("index.html#announced")}/>'
         f'<content type="text">{escape(_said(edition, announcement))}</content></entry>'
     )
