@@ -43,6 +43,7 @@ class EscrutaError(Exception):
             │                     a sheet cannot be printed (in `escruta.sheets.printing`)
             ├── BulletinMalformed a bulletin, dissent or acceptance is not in its form (in `escruta.record.bulletins`)
             ├── BulletinRefused   a bulletin or acceptance is not what may be published (in `escruta.apps.board`)
+            ├── ScanHomeUnusable  the place for scans is missing, in use or damaged (in `escruta.apps.scan`)
             ├── ExecutorUnknown   no such place for heavy work, or it is not installed (in `escruta.apps.executing`)
             ├── ClusterLost       a cluster does not answer, or answers no more (the same)
             ├── AuditImpossible   the paper cannot be held against what was published (in `escruta.audit`)
