@@ -1,8 +1,8 @@
 """A feed of what was announced, in one language. Source: the Atom Syndication Format (RFC 4287).
 
 Its times are those of the announcements, since the record has no clock: `published` where the time is known, and the
-election's day as the `updated` that the format wants of every entry where it is not. Ids are made from the election's id and the
-announcement's, so that they stay the same wherever the pages stand (RFC 9562, section 5.5).
+election's day as the `updated` that the format wants of every entry where it is not. Ids are made from the election's
+id and the announcement's, so that they stay the same wherever the pages stand (RFC 9562, section 5.5).
 """
 
 from __future__ import annotations
