@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,9 +60,9 @@ def _checked(path: Path, options: Sequence[str], wanted: Sequence[str]) -> list[
     rows = _rows(path, options)
     faults: list[str] = []
     found = [_parse(number, row, options, faults) for number, row in rows]
-    boxes = [row.get("box", "") for _, row in rows]
-    faults += [f"box {name!r} was not drawn in this round" for name in boxes if name not in set(wanted)]
-    faults += [f"box {name!r} is there twice" for name in sorted({each for each in boxes if boxes.count(each) > 1})]
+    boxes, known = Counter(row["box"] for _, row in rows), set(wanted)
+    faults += [f"box {name!r} was not drawn in this round" for name in boxes if name not in known]
+    faults += [f"box {name!r} is there twice" for name, times in boxes.items() if times > 1]
     faults += [
         f"box {name!r} is not there: count it, or say that it is missing" for name in wanted if name not in boxes
     ]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LANGUAGES = ("en", "es", "nl")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 _TABLE_ROWS = 40
+_SMALLEST = 0.0001
 _DESIGNS = {
     "macro": "boxes by their error bound (MACRO)",
     "alpha": "boxes by their ballots (ALPHA)",
@@ -343,7 +344,8 @@ def _tell_risk(found: Mapping[str, Any]) -> None:
         stands = "bears out" if found["decision"] == "stop" else "does not bear out"
         say(f"All the paper was counted. It {stands} the published outcome.")
         return
-    say(f"Risk {100 * found['risk']:.4f} %, limit {_percent(found['risk_limit'])}.")
+    risk = 100 * found["risk"]
+    say(f"Risk {'below 0.0001' if 0 < risk < _SMALLEST else f'{risk:.4f}'} %, limit {_percent(found['risk_limit'])}.")
     more = found["more_draws"]
     say(_DECISIONS[found["decision"]].format(more="1 more draw is" if more == 1 else f"{more or 0:,} more draws are"))
     if found["outside"] == "left-out":

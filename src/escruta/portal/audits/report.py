@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
@@ -73,7 +74,7 @@ class _Desk:
         return self._words.numbers.share(limit.numerator, limit.denominator, 1)
 
     def _percent(self, risk: float) -> str:
-        return self._words.numbers.share(round(risk * 10**9), 10**9, 2)
+        return self._words.numbers.share(math.ceil(risk * 10**9), 10**9, 2)
 
     def standfirst(self) -> Markup:
         """Say what was drawn and found, and what it does not speak of."""
