@@ -58,10 +58,10 @@ def report(work: Path, arguments: list[str]) -> Section:
     )
     asked = ", ".join(f"{name} {least}" for name, least in FIELDS.items())
     text = (
-        f"{per_level} sheets a level of seed {seed}, 42 figures each; targets for the figures read right: {asked}. "
-        f"Accepted but wrong at L0 to L3: {wrong:.2%} of the sheets (target {_WRONG_SHARE:.1%}); the slowest level takes "
-        f"{slowest:.2f} s of computing a sheet (target {_SECONDS}). Redaction: {hidden['left']} of {hidden['hidden']:,} "
-        f"names, numbers and signatures more than 5 % "
+        f"{per_level} sheets a level of seed {seed}, 42 figures each; targets for figures read right: {asked}. "
+        f"Accepted but wrong at L0 to L3: {wrong:.2%} of the sheets (target {_WRONG_SHARE:.1%}); the slowest level "
+        f"takes {slowest:.2f} s of computing a sheet (target {_SECONDS}). Redaction: {hidden['left']} of "
+        f"{hidden['hidden']:,} names, numbers and signatures more than 5 % "
         f"visible, {hidden['lost']} of {hidden['shown']:,} figures and headers lost, {hidden['withheld']} of "
         f"{hidden['pictures']} pictures withheld, {hidden['ms']:.0f} ms each."
     )
