@@ -345,7 +345,7 @@ def _tell_risk(found: Mapping[str, Any]) -> None:
         say(f"All the paper was counted. It {stands} the published outcome.")
         return
     risk = 100 * found["risk"]
-    say(f"Risk {'below 0.0001' if 0 < risk < _SMALLEST else f'{risk:.4f}'} %, limit {_percent(found['risk_limit'])}.")
+    say(f"Risk {'below 0.0001' if risk < _SMALLEST else f'{risk:.4f}'} %, limit {_percent(found['risk_limit'])}.")
     more = found["more_draws"]
     say(_DECISIONS[found["decision"]].format(more="1 more draw is" if more == 1 else f"{more or 0:,} more draws are"))
     if found["outside"] == "left-out":

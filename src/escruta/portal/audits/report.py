@@ -74,7 +74,8 @@ class _Desk:
         return self._words.numbers.share(limit.numerator, limit.denominator, 1)
 
     def _percent(self, risk: float) -> str:
-        return self._words.numbers.share(math.ceil(risk * 10**9), 10**9, 2)
+        is_full = self._story.verdict is not None and self._story.verdict["counted_in_full"]
+        return self._words.numbers.share(math.ceil(risk * 10**9) or int(not is_full), 10**9, 2)
 
     def standfirst(self) -> Markup:
         """Say what was drawn and found, and what it does not speak of."""
@@ -135,7 +136,7 @@ class _Desk:
         chart = line_chart(
             self._words,
             Caption(name="risk", title=self._say("risk.chart"), summary=self._say("risk.summary", limit=self._limit())),
-            [Series(name=self._say("risk.line"), points=points)],
+            [Series(name=self._say("risk.line"), points=points, step=not self._story.risks)],
             x=Axis(label=self._say("risk.draws"), whole=True),
             y=Axis(label=self._say("risk.line"), kind="share", low=0, high=1),
             marks=[
@@ -152,7 +153,8 @@ class _Desk:
             for each in self._story.rounds
         ]
         head = [self._say(f"risk.{name}") for name in ("round", "draws", "line", "decided")]
-        return chart + table(self._say("risk.title"), head, rows, figures=(1, 2))
+        one_look = self._plan["method"] in {"equal", "per-centre"}
+        return (Markup("") if one_look else chart) + table(self._say("risk.title"), head, rows, figures=(1, 2))
 
     def _boxes(self) -> Markup:
         wide = Counter(self._area(each.area.partition("/")[0]) for each in self._story.boxes)
