@@ -23,7 +23,7 @@ class EscrutaError(Exception):
             ├── LayoutMismatch    the table is whole, but what was asked for is not in it
             ├── DigestDiffers     the bytes are not those that were named
             ├── OutputRefused     the place to write to holds something that is not ours to replace
-            ├── PictureRefused    a file is no picture that we read, or made to harm (in `escruta.sources.scans.pictures`)
+            ├── PictureRefused    a file is no picture that we read, or made to harm (in `escruta.sources.scans`)
             ├── CodeUnknown       no such code in the house (in `escruta.base.words`; a `KeyError` too)
             ├── PlaceUnusable     a published place is not there or does not answer (in `escruta.apps.published`)
             ├── FileRefused       one file of such a place is too large, cut off, damaged or another (the same)
@@ -47,7 +47,7 @@ class EscrutaError(Exception):
             ├── ExecutorUnknown   no such place for heavy work, or it is not installed (in `escruta.apps.executing`)
             ├── ClusterLost       a cluster does not answer, or answers no more (the same)
             ├── AuditImpossible   the paper cannot be held against what was published (in `escruta.audit`)
-            ├── AuditRefused      a step of an audit is out of order, or a committed file changed (in `escruta.apps.audits`)
+            ├── AuditRefused      a step of an audit is out of order, or a committed file changed (in `apps.audits`)
             ├── LayoutUnusable    a sheet's layout does not hold together (in `escruta.sources.scans.figures`)
             └── DefinitionError   an election's definition has faults (in `escruta.election.faults`)
     """

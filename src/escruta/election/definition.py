@@ -194,7 +194,7 @@ class Layout(Model):
     """How a file is laid out: where each thing we need stands in it."""
 
     format: str | None = None
-    """A format's name (csv, tsv, xlsx, parquet, jsonl, actasum, scans, or one added by a plug-in); detected when absent."""
+    """A format's name: csv, tsv, xlsx, parquet, jsonl, actasum, scans, or that of a plug-in; detected when absent."""
     encoding: str | None = None
     """The text's encoding, such as `utf-8` or `windows-1252`; detected, and reported, when absent."""
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = None

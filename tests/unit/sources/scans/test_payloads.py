@@ -68,6 +68,7 @@ def test_everything_else_is_refused_with_its_reason(given, reason):
     read = payload_of(given)
     assert (read.kind, read.refusal) == (PayloadKind.REFUSED, reason)
     assert (read.station, read.votes, read.null) == (None, (), None)
+    assert read.found is not None
     assert len(read.found) <= 80
     assert read.found.isprintable()
 

@@ -23,6 +23,8 @@ def test_figures_are_right_and_nobody_is_left_on_pictures_of_an_unseen_seed(shar
     subprocess.run([*map(str, command), "--per-level", str(PER_LEVEL), "--per-factor", "0"], check=True)  # noqa: S603 - ours
     spec = importlib.util.spec_from_file_location("benchmark_of_figures", REPOSITORY / "benchmarks" / "figures.py")
     assert spec is not None
+    assert spec is not None
+    assert spec.loader is not None
     benchmark = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(benchmark)
     found = benchmark.measured(generator, tmp_path)
