@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from escruta.base.errors import harmless
 
@@ -94,13 +95,23 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - what the json module asks fo
 
 
 def show_table(title: str | None, headers: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> None:
-    """Print a table; the first `left` columns are texts, the others numbers at the right."""
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    """Print a table; the first `left` columns are texts, the others numbers at the right.
+
+    Cells and headers are shown as they are: nothing in a name is taken for markup or for a command to the terminal.
+    """
+    plain_title = None if title is None else _plain_text(title)
+    table = Table(
+        title=plain_title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim"
+    )
     for at, header in enumerate(headers):
-        table.add_column(header, justify="left" if at < left else "right", overflow="fold")
+        table.add_column(_plain_text(header), justify="left" if at < left else "right", overflow="fold")
     for row in rows:
-        table.add_row(*(shown(cell) for cell in row))
+        table.add_row(*(_plain_text(shown(cell)) for cell in row))
     console().print(table)
+
+
+def _plain_text(text: str) -> Text:
+    return Text(harmless(text))
 
 
 def say(text: str = "") -> None:
