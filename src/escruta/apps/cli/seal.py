@@ -150,7 +150,7 @@ def _some(texts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 @AS_JSON
 @with_exit_codes
 def show(*, texts: tuple[str, ...], election: Path | None, as_json: bool) -> int:
-    """Show what seals say, and verify nothing.
+    """Show what seals say, and verify nothing. Ends with 1 where a text is no seal.
 
     \b
     Examples:
@@ -158,23 +158,40 @@ def show(*, texts: tuple[str, ...], election: Path | None, as_json: bool) -> int
       escruta seal show seals.txt --json
     """
     from escruta.apps.seals import seal_texts  # noqa: PLC0415
-    from escruta.election.reading import read_election  # noqa: PLC0415
-    from escruta.sheets.seal import form_of, read_seal  # noqa: PLC0415
+    from escruta.sheets.seal import SealMalformed, read_seal  # noqa: PLC0415
 
-    definition = None if election is None else read_election(election)
-    forms = (
-        {}
-        if definition is None
-        else {form.id: form for form in (form_of(definition, contest.id) for contest in definition.contests)}
-    )
-    seals = [read_seal(text) for _, text in _some(seal_texts(texts))]
+    forms, names = ({}, {}) if election is None else _forms_and_names(election)
+    seals, refused = [], []
+    for where, text in _some(seal_texts(texts)):
+        try:
+            seals.append(read_seal(text))
+        except SealMalformed as error:
+            refused.append((where, error))
     if as_json:
-        show_json({"verified": False, "seals": [_seal_as_json(each, forms.get(each.sheet.form_id)) for each in seals]})
-        return DONE
+        shown = [_seal_as_json(each, forms.get(each.sheet.form_id)) for each in seals]
+        none = [{"where": where, "reason": reason.what} for where, reason in refused]
+        show_json({"verified": False, "seals": shown, "no_seals": none})
+        return FINDINGS if refused else DONE
     for each in seals:
-        _tell_sheet(each.sheet, forms.get(each.sheet.form_id), {})
+        _tell_sheet(each.sheet, forms.get(each.sheet.form_id), names)
         say(f"key {each.kid.hex()}; nothing of this was verified: escruta seal check")
-    return DONE
+    for where, reason in refused:
+        say(f"{where}: no seal: {reason}")
+    return FINDINGS if refused else DONE
+
+
+def _forms_and_names(election: Path) -> tuple[dict[bytes, SealForm], dict[str, str]]:
+    """Read a definition: forms by their ids, and the names of their figures."""
+    from escruta.election.reading import read_election  # noqa: PLC0415
+    from escruta.sheets.seal import form_of, names_of  # noqa: PLC0415
+    from escruta.sheets.seal.key_list_text import name_key  # noqa: PLC0415
+
+    definition = read_election(election)
+    forms = [form_of(definition, contest.id) for contest in definition.contests]
+    names = {
+        name_key(form.contest, figure): name for form in forms for figure, name in names_of(definition, form).items()
+    }
+    return {form.id: form for form in forms}, names
 
 
 @seal.command("page")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from escruta.apps.seals import Issued, SignedList
     from escruta.apps.seals.issuing import Protection
     from escruta.election.definition import Election
-    from escruta.sheets.seal import KeyList, SealingKey
+    from escruta.sheets.seal import KeyList, SealForm, SealingKey
     from escruta.tlog.keys import Signer, VerifierKey
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
@@ -100,6 +100,7 @@ def issue(*, election: Path, folder: Path, after: Path | None, as_json: bool, **
     protection = _protection(**{name: said[name] for name in ("letters", "passphrase", "no_passphrase", "cards_only")})
     signers = _open_signers(said["signers"], said["signer_passphrase"])
     earlier = None if after is None else _list_of_ours(after, signers)
+    forms = _forms(definition, earlier)
     place = folder / f"list-{1 if earlier is None else earlier.sequence + 1}.keys"
     _require_free(place)
     stations, had = _without_a_key(_stations(definition, election, said["data"], said["stations"]), earlier)
@@ -117,7 +118,7 @@ def issue(*, election: Path, folder: Path, after: Path | None, as_json: bool, **
             cards_only=said["cards_only"],
             progress=progress,
         )
-    made = _list_with(definition, issued.keys, earlier)
+    made = _list_with(definition, forms, issued.keys, earlier)
     return _written(made, place, signers, issued, as_json=as_json)
 
 
@@ -171,21 +172,39 @@ def _validity(definition: Election, start: datetime | None, end: datetime | None
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     day = datetime.combine(definition.date, time(), ZoneInfo(definition.time_zone)).astimezone(UTC)
-    return (
-        day - timedelta(days=1) if start is None else start.replace(tzinfo=UTC),
-        day + timedelta(days=_DAYS_VALID) if end is None else end.replace(tzinfo=UTC),
-    )
+    begins = day - timedelta(days=1) if start is None else start.replace(tzinfo=UTC)
+    ends = day + timedelta(days=_DAYS_VALID) if end is None else end.replace(tzinfo=UTC)
+    if begins >= ends:
+        raise click.UsageError(f"Keys from {begins:%Y-%m-%d} until {ends:%Y-%m-%d} are never valid: --from, --until.")
+    return begins, ends
 
 
-def _list_with(definition: Election, added: tuple[SealingKey, ...], earlier: KeyList | None) -> KeyList:
+def _forms(definition: Election, earlier: KeyList | None) -> tuple[SealForm, ...]:
+    """Make the forms of the sheets, and refuse to go on with a list of another election or of other sheets."""
+    from escruta.base.errors import InputError  # noqa: PLC0415
+    from escruta.sheets.seal import form_of  # noqa: PLC0415
+
+    forms = tuple(form_of(definition, contest.id) for contest in definition.contests)
+    if earlier is not None and (earlier.election != definition.id or set(forms) - set(earlier.forms)):
+        raise InputError(
+            "the list before this one speaks of other sheets than the definition",
+            where=f"list {earlier.sequence} of {earlier.election}",
+            found=f"{definition.id}, {', '.join(form.contest for form in forms if form not in earlier.forms)}",
+            advice="Take the definition with which the first list was made: a seal of another one would not be good.",
+        )
+    return forms
+
+
+def _list_with(
+    definition: Election, forms: tuple[SealForm, ...], added: tuple[SealingKey, ...], earlier: KeyList | None
+) -> KeyList:
     from escruta.apps.seals import next_list  # noqa: PLC0415
-    from escruta.sheets.seal import KeyList, form_of, names_of  # noqa: PLC0415
+    from escruta.sheets.seal import KeyList, names_of  # noqa: PLC0415
     from escruta.sheets.seal.key_list_text import name_key  # noqa: PLC0415
 
     now = _now()
     if earlier is not None:
         return next_list(earlier, issued_at=now, keys=added)
-    forms = tuple(form_of(definition, contest.id) for contest in definition.contests)
     names = {
         name_key(form.contest, figure): name for form in forms for figure, name in names_of(definition, form).items()
     }
@@ -261,7 +280,10 @@ def _chosen_kids(earlier: KeyList, kids: tuple[str, ...], stations: tuple[str, .
             expected="--kid HEX or --station STATION of the list",
         )
     of_stations = [key.kid for key in earlier.keys if key.station in stations and key.kid not in earlier.revoked]
-    return list(dict.fromkeys([*(by_text[kid.lower()] for kid in kids), *of_stations]))
+    chosen = list(dict.fromkeys([*(by_text[kid.lower()] for kid in kids), *of_stations]))
+    if not chosen:
+        raise InputError("every key of these stations is revoked already", found=", ".join(stations))
+    return chosen
 
 
 @keys.command("check")
@@ -348,8 +370,12 @@ def list_command(
       escruta keys list list-2.keys --trust board.key.vkey --revoked --json
     """
     from escruta.apps.seals import read_key_list  # noqa: PLC0415
+    from escruta.base.errors import InputError  # noqa: PLC0415
 
     signed = read_key_list(path, trusted_keys(trusted))
+    absent = sorted(set(stations) - {key.station for key in signed.keys.keys})
+    if absent:
+        raise InputError("the list has no key of this station", where=str(path), found=", ".join(absent))
     chosen = [
         key
         for key in signed.keys.keys

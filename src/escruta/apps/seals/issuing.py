@@ -25,6 +25,7 @@ from escruta.apps.signing.cards import KeyCard, card_path, read_card
 from escruta.apps.signing.encrypting import ROUNDS, encrypted_pem, plain_pem
 from escruta.apps.signing.errors import KeyUnusable
 from escruta.sheets.seal import SealingKey
+from escruta.sheets.seal.sheets import require_station
 from escruta.tlog.keys import KeyKind, VerifierKey
 
 Progress = Callable[[str, int, int], None]
@@ -85,6 +86,7 @@ def issue_keys(  # noqa: PLR0913 - what a key list says of each key
         station: folder / _place(station, area, separator, before.get(station, 0))
         for station, area in stations.select("station", "area").iter_rows()
     }
+    _require_own_places(places)
     missing = [station for station, path in places.items() if not card_path(path).exists()]
     if missing and cards_only:
         raise KeyUnusable(
@@ -106,6 +108,19 @@ def issue_keys(  # noqa: PLR0913 - what a key list says of each key
         for station in places
     ]
     return Issued(keys=tuple(sorted(keys, key=lambda key: (key.station, key.valid_from, key.kid))), made=len(made))
+
+
+def _require_own_places(places: Mapping[str, Path]) -> None:
+    """Refuse stations that no sheet can name, and two of which one's key would lie where the other's is."""
+    for station in places:
+        require_station(station)
+    owners: dict[str, str] = {}
+    for station, path in places.items():
+        other = owners.setdefault(path.as_posix(), station)
+        if other != station:
+            raise KeyUnusable(
+                "the keys of two stations would be one file", where=str(path), found=f"{other}, {station}"
+            )
 
 
 def _place(station: str, area: str | None, separator: str, earlier: int) -> Path:

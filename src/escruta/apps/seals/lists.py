@@ -67,7 +67,7 @@ def log_entry_of(path: Path, trusted: Collection[VerifierKey]) -> bytes:
 
 
 def write_key_list(path: Path, keys: KeyList, signers: Sequence[Signer]) -> None:
-    """Sign a list and write it to a file that is not there yet."""
+    """Sign a list and write it to a file that is not there yet; one that could not be read again is never signed."""
     strange = next((signer.key for signer in signers if signer.key.kind is not KeyKind.ED25519), None)
     if strange is not None or not signers:
         raise SignatureRefused(
@@ -75,8 +75,10 @@ def write_key_list(path: Path, keys: KeyList, signers: Sequence[Signer]) -> None
             found="no key" if strange is None else f"{strange.name}, which signs checkpoints",
             expected="keys of kind ed25519",
         )
-    note = sign_note(head_of(keys).text, signers, time_s=0)
-    write_new(path, bytes(note) + b"\n" + content_of(keys).encode("utf-8"), mode=0o644)
+    head, content = head_of(keys), content_of(keys).encode("utf-8")
+    parse_list(parse_head(head.text, where=str(path)), content, where=str(path))
+    note = sign_note(head.text, signers, time_s=0)
+    write_new(path, bytes(note) + b"\n" + content, mode=0o644)
 
 
 def next_list(

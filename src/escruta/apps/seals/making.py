@@ -24,20 +24,24 @@ def read_figures(form: SealForm, said: Iterable[str], file: Path | None) -> dict
     """Take figures from `NAME=VALUE` texts, and from a JSON object in a file; raises `InputError`.
 
     A name is a column of the form; where no other figure has the same ending, the ending is enough: `psuv` for
-    `option.psuv`. A value is a count or a mark, such as `illegible`.
+    `option.psuv`. A value is a count or a mark, such as `illegible`. A figure that is said twice is refused: nobody
+    would know which one is sealed.
     """
-    given: dict[str, object] = {} if file is None else _read_object(file)
+    given = [] if file is None else _read_object(file)
     for each in said:
-        name, equals, value = each.partition("=")
+        name, equals, text = each.partition("=")
         if not equals:
             raise InputError("a figure is NAME=VALUE", found=each, expected="null=3, or psuv=illegible")
-        given[name] = value
+        given.append((name, text))
     columns = _columns(form)
     figures: dict[str, Figure] = {}
-    for figure, found in given.items():
+    for figure, found in given:
         if figure not in columns:
             raise InputError("the form has no such figure", found=figure, expected=", ".join(form.figures))
-        figures[columns[figure]] = _figure(figure, found)
+        value = _figure(figure, found)
+        if columns[figure] in figures:
+            raise InputError("a figure is said twice", where=columns[figure], found=found, expected="each figure once")
+        figures[columns[figure]] = value
     return figures
 
 
@@ -51,8 +55,6 @@ def _columns(form: SealForm) -> dict[str, str]:
 
 
 def _figure(name: str, value: object) -> Figure:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     text = str(value)
     if text in _MARKS:
         return _MARKS[text]
@@ -70,17 +72,22 @@ def _figure(name: str, value: object) -> Figure:
 _LONGEST_COUNT = 11
 
 
-def _read_object(path: Path) -> dict[str, object]:
+class _Members(list[tuple[str, object]]):
+    """The members of a JSON object, where an array is a plain list."""
+
+
+def _read_object(path: Path) -> list[tuple[str, object]]:
+    """Read the members of a JSON object, in their order; one that stands there twice is given twice."""
     try:
         with path.open("rb") as opened:
-            document = json.loads(opened.read(_LARGEST_FILE))
+            document = json.loads(opened.read(_LARGEST_FILE), object_pairs_hook=_Members)
     except OSError as error:
         raise FileUnreadable("the figures cannot be read", where=str(path), found=error.strerror) from error
     except (ValueError, RecursionError) as error:
         raise InputError("the figures are no JSON", where=str(path), expected='{"null": 3, …}') from error
-    if not isinstance(document, dict):
+    if not isinstance(document, _Members):
         raise InputError("the figures are no JSON object", where=str(path), expected='{"null": 3, …}')
-    return document
+    return list(document)
 
 
 def recipient_named(text: str | None, election: Election, contest: str | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
@@ -38,13 +39,16 @@ def stations_in_file(path: Path) -> pl.DataFrame:
     """Read a file with one station on a line; raises `InputError`."""
     try:
         with path.open("rb") as opened:
-            text = opened.read(_LARGEST_FILE).decode("utf-8-sig")
+            raw = opened.read(_LARGEST_FILE + 1)
+        text = raw.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise FileUnreadable("the stations cannot be read", where=str(path), expected="UTF-8, one a line") from error
-    stations = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(raw) > _LARGEST_FILE:
+        raise FileUnreadable("the file is too long for one of stations", where=str(path), found=f"{len(raw):,} bytes")
+    stations = [line.strip() for line in text.split("\n") if line.strip()]
     if not stations:
         raise InputError("there is no station in the file", where=str(path), expected="one on each line")
-    if len(set(stations)) < len(stations):
-        twice = next(each for each in stations if stations.count(each) > 1)
+    twice, times = Counter(stations).most_common(1)[0]
+    if times > 1:
         raise InputError("a station stands twice in the file", where=str(path), found=twice)
     return pl.DataFrame({"station": stations, "area": [None] * len(stations)}, schema_overrides={"area": pl.String})

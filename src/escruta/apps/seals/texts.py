@@ -39,12 +39,14 @@ def seal_texts(arguments: Iterable[str]) -> Iterator[tuple[str, str]]:
         if argument.casefold().startswith(_BEGINS_A_SEAL) and not Path(argument[:200]).exists():
             yield f"argument {number}", argument
         elif argument == "-":
-            yield from _lines("standard input", sys.stdin.buffer.read(_LARGEST_FILE))
+            yield from _lines("standard input", sys.stdin.buffer.read(_LARGEST_FILE + 1))
         else:
             yield from _lines(argument, _read(Path(argument)))
 
 
 def _lines(where: str, raw: bytes) -> Iterator[tuple[str, str]]:
+    if len(raw) > _LARGEST_FILE:  # what is left out would not be missed
+        raise FileUnreadable("this is too long to be checked at once", where=where, expected=f"{_LARGEST_FILE:,} bytes")
     for row, line in enumerate(raw.decode("utf-8", "replace").split("\n"), start=1):
         text = line.removesuffix("\r")
         if text.strip():
@@ -54,7 +56,7 @@ def _lines(where: str, raw: bytes) -> Iterator[tuple[str, str]]:
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as opened:
-            return opened.read(_LARGEST_FILE)
+            return opened.read(_LARGEST_FILE + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a null character
         raise FileUnreadable(
             "there is no such file, and it is no seal either",

@@ -81,14 +81,23 @@ def form_of(election: Election, contest: str | None = None) -> SealForm:
     """Make the form of a contest's sheets: declared figures, further ones, then votes.
 
     Votes stand by ballot option where the contest has options, and else by candidate, in the definition's order.
-    `contest` may be left out where there is only one. Raises `InputError` where there is no such contest.
+    `contest` may be left out where there is only one. Raises `InputError` where there is no such contest, or where its
+    figures are too many for a seal.
     """
     chosen = contest_of(election, contest)
     sheet = [figure for figure in SHEET_FIGURES if figure in chosen.figures]
     others = [other_column(figure.id) for figure in chosen.further_figures]
     options = [option_column(option.id) for option in chosen.options]
     votes = options or [votes_column(candidate.id) for candidate in chosen.candidates]
-    return SealForm(election=election.id, contest=chosen.id, figures=(*sheet, *others, *votes))
+    figures = (*sheet, *others, *votes)
+    if len(figures) > MOST_FIGURES:
+        raise InputError(
+            "the sheets of this contest have more figures than a seal holds",
+            where=chosen.id,
+            found=len(figures),
+            expected=f"at most {MOST_FIGURES}",
+        )
+    return SealForm(election=election.id, contest=chosen.id, figures=figures)
 
 
 def contest_of(election: Election, contest: str | None) -> Contest:

@@ -12,8 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from escruta.sheets.seal.cose import PUBLIC_KEY_SIZE, kid_of
-from escruta.sheets.seal.errors import KeyListMalformed
+from escruta.sheets.seal.errors import KeyListMalformed, SheetRefused
 from escruta.sheets.seal.forms import SealForm
+from escruta.sheets.seal.sheets import require_station
 
 
 class RevocationReason(StrEnum):
@@ -103,6 +104,8 @@ class KeyList:
         for key in self.keys:
             if len(key.public_key) != PUBLIC_KEY_SIZE or key.valid_from >= key.valid_until:
                 yield f"the key of {key.station} is no key, or never valid", f"until {key.valid_until}"
+            if not _may_be_sealed(key.station):
+                yield "a key is of a station that no sheet can name", ascii(key.station)
         for each in self.revocations:
             if each.kid not in self.by_kid:
                 yield "a key is revoked that is not on the list", each.kid.hex()
@@ -139,3 +142,18 @@ class KeyList:
         for form in earlier.forms:
             if form not in self.forms:
                 yield "a form was taken off the list, or changed", form.contest
+        yield from self._renamed(earlier)
+
+    def _renamed(self, earlier: KeyList) -> Iterator[tuple[str, object]]:
+        """Find names that changed: the form holds none, so whoever exchanges two would leave every seal good."""
+        for place, name in earlier.names.items():
+            if self.names.get(place) != name:
+                yield f"the name of a figure was changed: {place}", f"{self.names.get(place)}, and before {name}"
+
+
+def _may_be_sealed(station: str) -> bool:
+    try:
+        require_station(station)
+    except SheetRefused:
+        return False
+    return True

@@ -97,7 +97,7 @@ class SealedSheet:
 
     def __post_init__(self) -> None:
         """Refuse what could not be written, or would be read as something else."""
-        _require_station(self.station)
+        require_station(self.station)
         _require(len(self.form_id) == FORM_ID_SIZE, "form", f"{len(self.form_id)} bytes", f"{FORM_ID_SIZE} bytes")
         _require(0 < len(self.figures) <= MOST_FIGURES, "figures", len(self.figures), f"1 to {MOST_FIGURES}")
         strange = [each for each in self.figures if not _is_figure(each)]
@@ -247,8 +247,8 @@ def _is_figure(value: object) -> bool:
     return isinstance(value, Mark) or (type(value) is int and 0 <= value <= LARGEST_COUNT)
 
 
-def _require_station(station: str) -> None:
-    """Refuse a station that two people could write in two ways, or that would not show."""
+def require_station(station: str) -> None:
+    """Raise `SheetRefused` for a station that two people could write in two ways, or that would not show."""
     size = len(station.encode("utf-8", "surrogatepass"))
     _require(0 < size <= LONGEST_STATION, "station", f"{size} bytes", f"1 to {LONGEST_STATION} bytes")
     plain = station.isprintable() and station == unicodedata.normalize("NFC", station) and station == station.strip()

@@ -66,8 +66,70 @@ def test_from_keys_to_a_seal_that_is_good(issued):
 def test_a_seal_is_shown_without_being_verified(issued):
     done = issued("seal show - --election election", input=made(issued, more="--zero --copy 3 --for witness:ben"))
     assert "zero sheet" in done.stdout
+    assert "ana" in done.stdout
+    assert "votes.ana" not in done.stdout
     assert "copy 3 for the witness of candidate 2" in done.stdout
     assert "nothing of this was verified" in done.stdout
+
+
+def test_a_line_that_is_no_seal_is_named_and_does_not_hide_the_others(issued):
+    Path("seals.txt").write_text(f"hello\n{made(issued)}\n", encoding="utf-8")
+    done = issued("seal show seals.txt", code=1)
+    assert "seals.txt, line 1: no seal" in done.stdout
+    assert "Station N.1" in done.stdout
+    told = json.loads(issued("seal show seals.txt --json", code=1).stdout)
+    assert [each["where"] for each in told["no_seals"]] == ["seals.txt, line 1"]
+    assert len(told["seals"]) == 1
+
+
+def test_more_than_can_be_read_is_refused_and_not_cut_off(issued, monkeypatch):
+    text = made(issued)
+    monkeypatch.setattr("escruta.apps.seals.texts._LARGEST_FILE", len(text) + 1)
+    Path("seals.txt").write_text(f"{text}\nhello\n", encoding="utf-8")
+    assert "too long" in issued(f"seal check seals.txt {CHECK}", code=2).stderr
+
+
+def test_figures_in_a_file_stand_there_once(issued):
+    make = "seal make election --station N.1 --key st/N/N.1.key --figures figures.json"
+    for twice in ('"ana": 1, "ana": 5', '"ana": 1, "votes.ana": 5', '"ana": -1', '"ana": 1.0', '"ana": [1]'):
+        Path("figures.json").write_text(f'{{{twice}, "ben": 3, "null": 0}}', encoding="utf-8")
+        done = issued(make, code=2)
+        assert "said twice" in done.stderr or "no count and no mark" in done.stderr
+    Path("figures.json").write_text('{"ana": 1, "ben": "empty", "null": 0}', encoding="utf-8")
+    issued(make)
+    assert "said twice" in issued(f"{make} --figure ana=1", code=2).stderr
+
+
+def test_stations_that_no_sheet_could_name_get_no_keys(run):
+    issue = "keys issue election --into st --signer board.key --no-passphrase --stations odd.txt"
+    for odd in ("A\tB", "a" * 65, "N\u20281", "N.1\nN.1"):
+        Path("odd.txt").write_text(f"N.2\n{odd}\n", encoding="utf-8")
+        run(issue, code=2)
+    Path("odd.txt").write_text("N.2\n", encoding="utf-8")
+    run(f"{issue} --from 2024-07-02 --until 2024-07-01", code=2)
+    assert not Path("st").exists()
+
+
+def test_a_list_is_not_continued_for_another_election_or_other_sheets(issued):
+    issue = "keys issue {} --into st --stations stations.txt --signer board.key --no-passphrase --after st/list-1.keys"
+    SmallElection(sources=(SmallSource(id="feed", rows=ROWS),), figures=("null", "blank")).write(Path("changed"))
+    text = Path("election/election.toml").read_text(encoding="utf-8")
+    Path("other").mkdir()
+    Path("other/election.toml").write_text(text.replace('id = "small"', 'id = "other"'), encoding="utf-8")
+    for definition in ("changed", "other"):
+        assert "other sheets" in issued(issue.format(definition), code=2).stderr
+    assert not Path("st/list-2.keys").exists()
+
+
+def test_the_second_key_of_a_station_never_lies_where_the_key_of_another_does(issued):
+    issued("keys revoke st/list-1.keys --station N.1 --reason lost --signer board.key")
+    Path("more.txt").write_text("N.1\nN.1.2\n", encoding="utf-8")
+    Path("election/election.toml").write_text(
+        Path("election/election.toml").read_text(encoding="utf-8").replace('separator = "."', 'separator = "/"'),
+        encoding="utf-8",
+    )
+    issue = "keys issue election --into st --stations more.txt --signer board.key --no-passphrase"
+    assert "would be one file" in issued(f"{issue} --after st/list-2.keys", code=2).stderr
 
 
 def test_what_is_no_good_seal_ends_with_one(issued):
@@ -98,12 +160,15 @@ def test_what_is_no_good_seal_ends_with_one(issued):
         ("keys issue election --into st2 --stations stations.txt --signer board.key --cards-only", "no card"),
         ("keys revoke st/list-1.keys --station X --reason lost --signer board.key", "no such key"),
         ("keys revoke st/list-1.keys --station N.1 --reason lost --signer other.key", "no known key"),
+        ("keys list st/list-1.keys --station X", "no key of this station"),
+        ("keys revoke st/list-2.keys --station S.1 --reason lost --signer board.key", "revoked already"),
         ("keys check st/list-1.keys --trust other.key", "no known key"),
     ],
 )
 def test_what_cannot_be_used_ends_with_two_and_a_reason(issued, command, what):
     issued("key new other.key --name other.example/keys --no-passphrase")
     Path("empty.txt").write_text("\n\n", encoding="utf-8")
+    issued("keys revoke st/list-1.keys --station S.1 --reason lost --signer board.key")
     done = issued(command, code=2)
     assert any(each in done.stderr for each in what.split("|")), done.stderr
     assert "Traceback" not in done.output

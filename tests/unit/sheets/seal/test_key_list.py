@@ -33,6 +33,7 @@ MAYOR = SealForm(election=LIST.election, contest="mayor", figures=("null",))
         ({"names": {"president option.z": "Z"}}, "no figure of these forms"),
         ({"names": {"president option.a": "A\nkey x"}}, "cannot stand on a line"),
         ({"names": {"president option.a": ""}}, "cannot stand on a line"),
+        ({"keys": (replace(LIST.keys[0], station="0\u202e1"),), "revocations": ()}, "that no sheet can name"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
@@ -65,7 +66,9 @@ def test_a_later_list_says_everything_again_and_more():
             "was taken off the list, or changed",
         ),
         ({"keys": (replace(LIST.keys[0], station="0"), *LIST.keys[1:])}, "was taken off the list, or changed"),
-        ({"forms": (FORMS["options"],)}, "a form was taken off"),
+        ({"forms": (FORMS["options"],), "names": {}}, "a form was taken off"),
+        ({"names": {place: f"{name} II" for place, name in LIST.names.items()}}, "the name of a figure was changed"),
+        ({"names": {}}, "the name of a figure was changed"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
