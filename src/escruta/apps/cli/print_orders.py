@@ -14,7 +14,7 @@ from pathlib import Path
 from escruta.apps.cli.print_stations import file_name
 from escruta.apps.executing import Lost, spread
 from escruta.apps.seals import station_signer
-from escruta.apps.signing import Passphrase
+from escruta.apps.signing import passphrase_from
 from escruta.apps.signing.cards import write_new
 from escruta.base.errors import FileUnreadable, InputError
 from escruta.election.definition import Act, Election
@@ -55,7 +55,8 @@ class PrintOrder:
     words_file: Path | None = None
     fonts: tuple[Path, ...] = ()
     with_system_fonts: bool = False
-    passphrase: Passphrase | None = None
+    opened_by: str = "prompt"
+    """The source of the keys' passphrase, such as `env:NAME`; each worker asks it for itself: no secret travels."""
     picture_dpi: int | None = None
 
 
@@ -100,7 +101,8 @@ def print_station(order: PrintOrder, item: StationSheet) -> tuple[Printed, Print
 def _sheets(order: PrintOrder, item: StationSheet) -> Iterator[SheetToPrint]:
     if item.keyless is not None:
         raise InputError("there is no key of this station", where=item.keyless, expected=f"{item.station}.key in it")
-    signer = None if item.key is None else station_signer(item.key, order.election.id, item.station, order.passphrase)
+    source = passphrase_from(order.opened_by)
+    signer = None if item.key is None else station_signer(item.key, order.election.id, item.station, source)
     for at, recipient in enumerate(order.recipients):
         sheet = sheet_of(
             order.form,
@@ -148,16 +150,23 @@ def _words_in(path: Path, language: str) -> SheetWords:
 
 
 def write_printed(printed: Printed, out: Path, layout: Path | None) -> list[Path]:
-    """Write the file, the layout and the pictures of its pages, and list them; never over a file that is there."""
-    written = [out]
-    write_new(out, printed.pdf, mode=0o644)
+    """Write the file, the layout and the pictures of its pages, and list them: all of them, or none.
+
+    Never writes over a file that is there.
+    """
+    contents = [(out, printed.pdf)]
     if layout is not None:
-        write_new(layout, layouts_as_json(printed.layouts).encode("utf-8"), mode=0o644)
-        written.append(layout)
-    for at, picture in enumerate(printed.pictures, 1):
-        path = out.with_name(f"{out.stem}-{at}.png")
-        write_new(path, picture, mode=0o644)
-        written.append(path)
+        contents.append((layout, layouts_as_json(printed.layouts).encode("utf-8")))
+    contents += [(out.with_name(f"{out.stem}-{at}.png"), picture) for at, picture in enumerate(printed.pictures, 1)]
+    written: list[Path] = []
+    try:
+        for path, raw in contents:
+            write_new(path, raw, mode=0o644)
+            written.append(path)
+    except BaseException:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
     return written
 
 

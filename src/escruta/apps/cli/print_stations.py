@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 import polars as pl
 
+from escruta.apps.seals import key_name
+from escruta.apps.signing.cards import card_path, read_card
 from escruta.base.errors import FileUnreadable, InputError
 from escruta.election.definition import Election, Level
 from escruta.sheets.figures import Mark, figures_of
@@ -30,9 +32,35 @@ def file_name(station: str) -> str:
     return quoted.replace(".", "%2E", 1) if quoted.startswith(".") else quoted
 
 
-def keys_in(folder: Path) -> dict[str, str]:
-    """Find the keys of stations below a folder, by station: `…/010113042.1.key`."""
-    return {unquote(path.name.removesuffix(".key")): str(path) for path in sorted(folder.rglob("*.key"))}
+def keys_of(stations: Collection[str], folder: Path, election: str) -> dict[str, str]:
+    """Find the keys of stations below a folder: `…/010113042.1.key`, or the latest, `….2.key`, after a revocation.
+
+    A station of which only the card is there has no key here. Raises `InputError` where a station has two.
+    """
+    if not folder.is_dir():
+        raise InputError(
+            "there is no such folder of keys", where=str(folder), advice="Name the one of escruta keys issue."
+        )
+    wanted = set(stations)
+    latest: dict[str, tuple[int, Path]] = {}
+    for card in sorted({card_path(path) for path in folder.rglob("*.key")} | {*folder.rglob("*.key.vkey")}):
+        name = unquote(card.name.removesuffix(".key.vkey"))
+        base, _, number = name.rpartition(".")
+        place = (name, 1)
+        if base in wanted and number.isdecimal() and _is_of(card, election, base):
+            place = (base, int(number))
+        if place[0] not in wanted:
+            continue
+        earlier = latest.get(place[0], (0, card))
+        if earlier[0] == place[1]:
+            raise InputError("a station has two keys", where=str(earlier[1]), found=str(card), expected="one of them")
+        latest[place[0]] = max(earlier, (place[1], card))
+    keys = {station: card.with_suffix("") for station, (_, card) in latest.items()}
+    return {station: str(key) for station, key in keys.items() if key.is_file()}
+
+
+def _is_of(card: Path, election: str, station: str) -> bool:
+    return card.is_file() and read_card(card).key.name == key_name(election, station)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,9 +126,9 @@ def places_in_key(election: Election, station: str) -> tuple[Place, ...]:
 
 
 def zero_figures(form: SealForm, said: Mapping[str, Figure], voters: int | None) -> dict[str, Figure]:
-    """Give the figures of a zero sheet: every count zero, and the registered voters where somebody says them."""
-    known = said.get(VOTERS, Mark.EMPTY if voters is None else voters)
-    return {figure: known if figure == VOTERS else 0 for figure in form.figures}
+    """Give the figures of a zero sheet: as somebody says them, and else zero; registered voters are never a zero."""
+    unsaid: dict[str, Figure] = {VOTERS: Mark.EMPTY if voters is None else voters}
+    return {figure: said.get(figure, unsaid.get(figure, 0)) for figure in form.figures}
 
 
 def stations_in_table(path: Path, form: SealForm) -> list[tuple[str, dict[str, Figure]]]:
@@ -112,6 +140,13 @@ def stations_in_table(path: Path, form: SealForm) -> list[tuple[str, dict[str, F
     table = _table(path)
     if "station" not in table.columns:
         raise InputError("the table has no stations", where=str(path), expected="a column `station`")
+    if table.is_empty():
+        raise InputError("the table has no rows", where=str(path), expected="a row for each polling station")
+    names = table["station"]
+    if not (names.dtype == pl.String or names.dtype.is_integer()) or names.is_null().any() or (names == "").any():
+        raise InputError(
+            "a row of the table names no station", where=str(path), found=str(names.dtype), expected="text in each row"
+        )
     repeated = table.filter(pl.col("station").is_duplicated())["station"]
     if repeated.len():
         raise InputError("a station stands twice in the table", where=str(path), found=repeated[0])

@@ -114,6 +114,10 @@ def _require(said: dict[str, Any]) -> None:
         raise click.UsageError("Give --seal-key, or say with --no-seal that the sheet is to have no seal.")
     if said["station"] is not None and not (said["zero"] or said["said"] or said["file"]):
         raise click.UsageError("Give the figures with --figures or --figure, or print a zero sheet with --zero.")
+    if said["readings"] is not None and (said["said"] or said["file"] or said["layout"]):
+        raise click.UsageError("With --readings, figures stand in the table, and layouts are asked for with --layouts.")
+    if said["station"] is not None and said["layouts"]:
+        raise click.UsageError("--layouts goes with --readings; for one station it is --layout FILE.")
     if said["copies"] is not None and said["copies"] < len(said["recipients"]):
         raise click.UsageError("There are more --for than --copies.")
 
@@ -121,13 +125,11 @@ def _require(said: dict[str, Any]) -> None:
 def _order(definition: Election, said: dict[str, Any]) -> PrintOrder:
     from escruta.apps.cli.print_orders import PICTURE_DPI, PrintOrder  # noqa: PLC0415
     from escruta.apps.seals import recipient_named  # noqa: PLC0415
-    from escruta.apps.signing import passphrase_from  # noqa: PLC0415
     from escruta.election.definition import Act  # noqa: PLC0415
     from escruta.sheets.printing import SheetForm, Signers, sheet_languages  # noqa: PLC0415
     from escruta.sheets.seal import SheetKind, form_of  # noqa: PLC0415
 
-    named = [text.replace("party:", "witness:", 1) for text in said["recipients"]]
-    codes = [recipient_named(text, definition, said["contest"]) for text in named]
+    codes = [recipient_named(text, definition, said["contest"]) for text in said["recipients"]]
     codes += [None] * ((said["copies"] or max(1, len(codes))) - len(codes))
     moment = datetime.now(UTC) if said["printed"] is None else said["printed"].replace(tzinfo=UTC)
     spoken = next((each for each in definition.languages if each in sheet_languages()), "en")
@@ -145,7 +147,7 @@ def _order(definition: Election, said: dict[str, Any]) -> PrintOrder:
         words_file=said["words"],
         fonts=tuple(said["fonts"]),
         with_system_fonts=said["system_fonts"],
-        passphrase=None if said["no_seal"] else passphrase_from(said["passphrase"]),
+        opened_by=said["passphrase"],
         picture_dpi=PICTURE_DPI if said["png"] else None,
     )
 
@@ -183,11 +185,12 @@ def _known(order: PrintOrder, said: dict[str, Any], folders: tuple[Path, ...], s
 
 def _many(order: PrintOrder, said: dict[str, Any], folders: tuple[Path, ...]) -> list[StationSheet]:
     from escruta.apps.cli.print_orders import StationSheet  # noqa: PLC0415
-    from escruta.apps.cli.print_stations import keys_in, places_in_key, stations_in_table, zero_figures  # noqa: PLC0415
+    from escruta.apps.cli.print_stations import keys_of, places_in_key, stations_in_table, zero_figures  # noqa: PLC0415
 
     rows = stations_in_table(said["readings"], order.form)
-    known = _known(order, said, folders, [station for station, _ in rows])
-    keys = {} if said["key"] is None else keys_in(Path(said["key"]))
+    stations = [station for station, _ in rows]
+    known = _known(order, said, folders, stations)
+    keys = {} if said["key"] is None else keys_of(stations, Path(said["key"]), order.election.id)
     return [
         StationSheet(
             station=station,

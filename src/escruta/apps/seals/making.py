@@ -91,16 +91,20 @@ def _read_object(path: Path) -> list[tuple[str, object]]:
 
 
 def recipient_named(text: str | None, election: Election, contest: str | None) -> int | None:
-    """Give the code of whom a copy is for: `authority`, `door`, `box`, `observer`, `press`, `witness:CANDIDATE`."""
+    """Give the code of whom a copy is for: `authority`, `door`, `box`, `observer`, `press`, `witness:CANDIDATE`.
+
+    `party:CANDIDATE` is the same as `witness:CANDIDATE`. Raises `InputError`.
+    """
     if text is None:
         return None
     names: Mapping[str, int] = {each.name.lower(): int(each) for each in Recipient}
     candidates = [each.id for each in contest_of(election, contest).candidates]
     witnesses = {f"witness:{candidate}": witness_of(at) for at, candidate in enumerate(candidates)}
     known = {**names, **witnesses}
-    if text not in known:
+    code = known.get(text.replace("party:", "witness:", 1) if text.startswith("party:") else text)
+    if code is None:
         raise InputError("nobody of that name receives copies", found=text, expected=", ".join(known))
-    return known[text]
+    return code
 
 
 def recipient_text(code: int | None) -> str | None:

@@ -62,7 +62,7 @@ def _sheet(sheet: SheetToPrint, name: str, words: SheetWords, paper: Paper) -> d
         "id": name,
         "kind": kind,
         "kind_word": words(kind),
-        "kind_note": words(f"{kind}_note"),
+        "kind_note": words(_kind_note(sheet)),
         "election": _plain(words.named(sheet.election.name), "the election's name"),
         "contest": _plain(words.named(contest.name), "the contest's name"),
         "station": _plain(sealed.station, "the polling station"),
@@ -81,6 +81,14 @@ def _sheet(sheet: SheetToPrint, name: str, words: SheetWords, paper: Paper) -> d
         "digest": [] if sheet.text is None else digest_groups(sheet.text),
         "note": words("note_unsealed" if sheet.text is None else "note"),
     }
+
+
+def _kind_note(sheet: SheetToPrint) -> str:
+    """Say on a zero sheet that every count is zero only where it is so."""
+    if sheet.sheet.kind is not SheetKind.ZERO:
+        return "closing_note"
+    counts = [figure for column, figure in sheet.figures.items() if column != "registered_voters"]
+    return "zero_note" if all(figure == 0 for figure in counts) else "zero_note_counted"
 
 
 def _facts(sheet: SheetToPrint, words: SheetWords) -> list[dict[str, object]]:

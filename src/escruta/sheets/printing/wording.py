@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from escruta.sheets.printing.errors import WordsMissing
 from escruta.sheets.printing.texts import printable_text
 
 _FOLDER = "words"
+_PLACE = re.compile(r"\{[a-z]+\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def sheet_words(language: str) -> SheetWords:
 
 
 def parse_words(text: str, language: str, *, where: str) -> SheetWords:
-    """Read the words of a language from a file's text; raises `WordsMissing` where a key is not there."""
+    """Read the words of a language from a file's text; raises `WordsMissing` where a key or a place is not there."""
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -80,6 +82,9 @@ def parse_words(text: str, language: str, *, where: str) -> SheetWords:
     missing = [key for key in model if not isinstance(found.get(key), str)]
     if missing:
         raise WordsMissing("words are missing", where=where, found=f"no {', '.join(missing)}", expected="text for each")
+    lost = [f"{place} in {key}" for key in model for place in _PLACE.findall(model[key]) if place not in found[key]]
+    if lost:  # else a copy would be printed without its number
+        raise WordsMissing("places for values are missing", where=where, found=f"no {', '.join(lost)}")
     if found["direction"] not in {"ltr", "rtl"}:
         raise WordsMissing("no direction of writing", where=where, found=found["direction"], expected="ltr or rtl")
     forms = {key: printable_text(found[key], f"{where}, {key}") if found[key] else "" for key in model}

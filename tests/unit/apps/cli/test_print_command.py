@@ -7,9 +7,11 @@ import zxingcpp
 from click.testing import CliRunner
 from tests.unit.sheets.printing.print_samples import definition, raster, text_in, whole_text
 
+from escruta.apps.cli.print_stations import keys_of
 from escruta.apps.cli.printing import print_command
 from escruta.apps.seals import issue_keys
 from escruta.apps.seals.issuing import Protection
+from escruta.base.errors import InputError
 from escruta.sheets.printing import parse_layouts
 from escruta.sheets.seal import form_of, read_seal
 from escruta.testing.toml import to_toml
@@ -117,10 +119,14 @@ def test_many_stations_are_a_file_each_and_one_without_a_key_says_why(folder, tm
         (["--station", "1.1", "--no-seal", "--zero", "--for", "nobody"], "nobody of that name"),
         (["--station", "1.1", "--no-seal", "--zero", "--language", "xx"], "no words for sheets"),
         (["--station", "1.1", "--no-seal", "--zero", "--for", "door", "--for", "box", "--copies", "1"], "more --for"),
+        (["--station", "1.1", "--no-seal", "--zero", "--layouts"], "goes with --readings"),
+        (["--readings", "figures.json", "--no-seal", "--figure", "c0=4"], "figures stand in the table"),
+        (["--readings", "figures.json", "--no-seal", "--layout", "x.json"], "asked for with --layouts"),
     ],
 )
 def test_what_does_not_go_together_is_refused_with_words(folder, tmp_path, arguments, words):
-    result = run(folder, *arguments, "-o", tmp_path / "x.pdf")
+    named = [folder / each if each == "figures.json" else each for each in arguments]
+    result = run(folder, *named, "-o", tmp_path / "x.pdf")
     assert result.exit_code == 2
     assert words in result.output
     assert not (tmp_path / "x.pdf").exists()
@@ -131,3 +137,78 @@ def test_a_key_of_another_station_is_refused(folder, tmp_path):
     result = run(folder, "--station", "1.1", "--zero", "--seal-key", other, "-o", tmp_path / "x.pdf")
     assert result.exit_code == 2
     assert "not the key of the station" in result.output
+
+
+def readings(path, *lines):
+    form = form_of(definition())
+    path.write_text("\n".join([",".join(["station", *form.figures]), *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [((), "the table has no rows"), (("1.1,1,1,1,1,1,1,1", ",1,1,1,1,1,1,1"), "names no station")],
+)
+def test_a_table_with_nothing_to_print_or_a_row_of_no_station_is_refused(folder, tmp_path, lines, words):
+    table = readings(tmp_path / "readings.csv", *lines)
+    result = run(folder, "--readings", table, "--no-seal", "--executor", "threads", "-o", tmp_path / "out")
+    assert result.exit_code == 2
+    assert words in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_encrypted_keys_seal_in_other_processes_too_and_the_latest_key_of_a_station_counts(
+    folder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PRINT_TEST", "an example of a passphrase")
+    table = pl.DataFrame({"station": ["1.1", "1.1.2"], "area": ["1", "2"]})
+    more = {"election": "small", "separator": ".", "valid_from": _moment(1), "valid_until": _moment(20)}
+    protection = Protection(passphrase=b"an example of a passphrase")
+    issue_keys(table, tmp_path / "keys", **more, protection=protection)
+    last = issue_keys(table[:1], tmp_path / "keys", **more, protection=protection, numbers={"1.1": 1})
+    rows = readings(tmp_path / "readings.csv", "1.1,1,1,1,1,1,1,1", "1.1.2,1,1,1,1,1,1,1")
+    result = run(
+        folder, "--readings", rows, "--seal-key", tmp_path / "keys", "--passphrase", "env:PRINT_TEST", "--json",
+        "-o", tmp_path / "out",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    first = json.loads(result.stdout)["stations"][0]
+    assert read_seal(first["copies"][0]["text"]).kid == last.keys[0].kid
+
+
+def test_two_keys_of_a_station_are_refused_and_one_that_is_elsewhere_is_not_replaced_by_an_older(tmp_path):
+    more = {"election": "small", "valid_from": _moment(1), "valid_until": _moment(20), "protection": Protection()}
+    for area in ("a", "b"):
+        issue_keys(pl.DataFrame({"station": ["1.1"], "area": [area]}), tmp_path / "keys", separator=".", **more)
+    with pytest.raises(InputError, match="a station has two keys"):
+        keys_of(["1.1"], tmp_path / "keys", "small")
+    assert set(keys_of(["1.1"], tmp_path / "keys" / "a", "small")) == {"1.1"}
+    issue_keys(
+        pl.DataFrame({"station": ["1.1"], "area": ["a"]}), tmp_path / "keys", separator=".", numbers={"1.1": 1}, **more
+    )
+    (tmp_path / "keys" / "a" / "1.1.2.key").unlink()
+    assert keys_of(["1.1"], tmp_path / "keys" / "a", "small") == {}
+    with pytest.raises(InputError, match="no such folder"):
+        keys_of(["1.1"], tmp_path / "nothing", "small")
+
+
+def test_nothing_is_left_where_one_of_the_files_cannot_be_written(folder, tmp_path):
+    result = one(folder, tmp_path / "a.pdf", "--layout", tmp_path / "nothing" / "a.json", "--png")
+    assert result.exit_code == 2
+    assert one(folder, tmp_path / "a.pdf", "--layout", tmp_path / "a.pdf").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_zero_sheet_keeps_what_somebody_says_and_then_does_not_claim_zeros(folder, tmp_path):
+    said = ["--station", "1.1", "--zero", "--no-seal", "--language", "en"]
+    assert run(folder, *said, "--figure", "registered_voters=9", "-o", tmp_path / "a.pdf").exit_code == 0
+    assert "Every count is zero" in " ".join(whole_text((tmp_path / "a.pdf").read_bytes()).split())
+    done = run(
+        folder, *said, "--figure", "c0=5", "--figure", "null=illegible", "-o", tmp_path / "b.pdf",
+        "--layout", tmp_path / "b.json",
+    )  # fmt: skip
+    assert done.exit_code == 0, done.output
+    raw = (tmp_path / "b.pdf").read_bytes()
+    layout = parse_layouts((tmp_path / "b.json").read_text(encoding="utf-8"))[0]
+    assert [text_in(raw, layout.zone(name)) for name in ("votes.c0", "null", "votes.c1")] == ["5", "unread", "0"]
+    assert "Not every count is zero" in " ".join(whole_text(raw).split())

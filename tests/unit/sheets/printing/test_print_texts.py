@@ -160,6 +160,13 @@ def test_every_language_has_the_same_words_with_the_same_places_and_prints(langu
         assert len(printed.layouts[0].of_kind(ZoneKind.FIGURE)) == len(sheet.form.figures)
 
 
+def test_a_translation_that_would_leave_the_number_of_a_copy_out_is_refused():
+    lines = [f'{key} = "{text.replace("{copy}", "one")}"' for key, text in sheet_words("en").forms.items()]
+    with pytest.raises(WordsMissing, match="places for values are missing") as refused:
+        parse_words("\n".join(lines), "xx", where="xx.toml")
+    assert refused.value.found == "no {copy} in copy, {copy} in copy_of"
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [("= [", "cannot be read"), ('title = "x"', "words are missing"), ("", "words are missing")],
