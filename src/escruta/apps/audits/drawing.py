@@ -59,6 +59,8 @@ def draw_round(audit: AuditFolder, *, draws: int | None, everything: bool, now: 
     """
     plan = plan_of(audit)
     audit.require_turn("draw")
+    if not everything:
+        _require_planned(plan, draws)
     table = read_boxes(audit.read(BOXES))
     earlier = draws_of(audit)
     number = audit.round + 1
@@ -74,6 +76,18 @@ def draw_round(audit: AuditFolder, *, draws: int | None, everything: bool, now: 
     step = audit.append("draw", {f"draw-{number}.csv": _draws_csv(found)}, now=now)
     (audit.folder / f"count-{number}-to-fill.csv").write_bytes(_to_fill(table, found, earlier))
     return found, step
+
+
+def _require_planned(plan: Mapping[str, Any], draws: int | None) -> None:
+    """Refuse another size where the design is one look: whoever knows the seed could choose where to end."""
+    if plan["method"] in WITH_REPLACEMENT or draws in (None, plan["draws"]):
+        return
+    raise AuditRefused(
+        "this design is one look: how many boxes are drawn was fixed before the seed",
+        found=f"{draws:,} draws",
+        expected=f"{plan['draws']:,}, as planned",
+        advice="Leave --draws out, open all boxes (--all), or plan another audit, with its own seed.",
+    )
 
 
 def _require_another(plan: Mapping[str, Any], judged: Mapping[str, Any], *, everything: bool) -> None:

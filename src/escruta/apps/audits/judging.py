@@ -188,7 +188,12 @@ _RISKS = {"macro": _macro, "alpha": _alpha, "equal": _equal, "per-centre": _per_
 
 
 def risks_by_draw(plan: Mapping[str, Any], sample: Sample) -> Sequence[float]:
-    """Give the risk after each draw, at most 1, for the picture; only where the method may be looked at so."""
+    """Give the risk after each draw, at most 1, for the picture; only where the method may be looked at so.
+
+    Boxes that were opened because all were, and not by chance, are no draws and have no risk.
+    """
     if plan["method"] != "macro":
         return ()
-    return [min(1.0, math.exp(min(0.0, each))) for each in log_risks(sample.bounds.unit_total, sample.tainted)]
+    by_chance = np.array([bool(each.random) for each in sample.draws])
+    risks = log_risks(sample.bounds.unit_total, sample.tainted[by_chance])
+    return [min(1.0, math.exp(min(0.0, each))) for each in risks]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -70,6 +70,7 @@ def plan_audit(record: Path, folder: Path, choices: Choices, *, now: datetime) -
 def committed(published: Published, choices: Choices) -> tuple[bytes, dict[str, Any]]:
     """Make the table and the plan from what was published."""
     assertions = assertions_of(published, choices)
+    _require_borne_out(assertions, published)
     pending = _pending(published, choices)
     bounds = error_bounds(published.batches, assertions, pending=pending)
     if bounds.exact_total is None:
@@ -83,6 +84,19 @@ def committed(published: Published, choices: Choices) -> tuple[bytes, dict[str, 
         )
     raw = boxes_csv(published, bounds.units)
     return raw, _plan(published, choices, bounds, pending) | {"table": {"file": BOXES, "sha256": _digest(raw)}}
+
+
+def _require_borne_out(assertions: Sequence[Assertion], published: Published) -> None:
+    """Refuse a rule that the published totals themselves do not meet, before any paper is looked at."""
+    for each in assertions:
+        if each.sum_of(published.batches.totals) <= 0:
+            share = "" if each.share is None else f", share {each.share}"
+            raise AuditImpossible(
+                "the published totals do not say what this rule asks",
+                found=f"{each.kind}: {each.winner}{share}, with a margin of {each.sum_of(published.batches.totals):,}",
+                expected="a margin above 0 for every statement that the paper has to bear out",
+                advice="Choose the rule under which the outcome was declared: --rule, --share.",
+            )
 
 
 def _digest(raw: bytes) -> str:
@@ -121,6 +135,12 @@ def _pending(published: Published, choices: Choices) -> int:
 
 
 def _plan(published: Published, choices: Choices, bounds: ErrorBounds, pending: int) -> dict[str, Any]:
+    if choices.method == "per-centre" and choices.draws not in (None, sum(_per_centre(published, choices).values())):
+        raise AuditRefused(
+            "a draw centre by centre has its size from the part that is drawn in each",
+            found=f"--draws {choices.draws:,}",
+            expected="--centre-share alone",
+        )
     sizes = sizes_of(published, choices, bounds, pending)
     least = sizes[choices.method]
     if not least or least > _MOST_DRAWS:
@@ -203,14 +223,28 @@ def sizes_of(published: Published, choices: Choices, bounds: ErrorBounds, pendin
             bounds.assertions, bounds.margins, batches.ballots, limit, test="alpha-comparison", most=_MOST_DRAWS
         ),
         "equal": practised.size_of_equal_draw(len(batches), number, limit),
-        "per-centre": float(sum(drawn_per_centre(published.places, choices.centre_share).values())),
+        "per-centre": _size_per_centre(published, choices, bounds),
     }
     if all(each.kind == "ahead" for each in bounds.assertions) and not pending:
-        found["polling-average"] = bravo.expected_size(batches.totals, int(published.ballots.sum()), limit)
-        found["polling-9-of-10"] = bravo.size_for(
-            batches.totals, int(published.ballots.sum()), limit, 0.9, winners=choices.winners
-        )
+        people, ballots = _candidates(published), int(published.ballots.sum())
+        totals = [votes for option, votes in zip(batches.options, batches.totals, strict=True) if option in people]
+        if choices.winners == 1:
+            found["polling-average"] = bravo.expected_size(totals, ballots, limit)
+        found["polling-9-of-10"] = bravo.size_for(totals, ballots, limit, 0.9, winners=choices.winners)
     return {name: None if math.isinf(size) else int(size) for name, size in found.items()}
+
+
+def _size_per_centre(published: Published, choices: Choices, bounds: ErrorBounds) -> float:
+    """Give how many boxes the share of each centre comes to; infinite where that many are not enough."""
+    drawn = _per_centre(published, choices)
+    names, centres = np.unique(np.array(published.places), return_inverse=True)
+    inside = {place: drawn[str(name)] for place, name in enumerate(names)}
+    risk = practised.chance_per_centre(centres, bounds.shares, inside)
+    return float(sum(drawn.values())) if risk <= choices.risk_limit else math.inf
+
+
+def _per_centre(published: Published, choices: Choices) -> dict[str, int]:
+    return drawn_per_centre(published.places, choices.centre_share)
 
 
 def drawn_per_centre(places: tuple[str, ...], share: Fraction) -> dict[str, int]:

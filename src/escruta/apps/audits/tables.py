@@ -70,7 +70,7 @@ def read_published(record: Path, contest: str | None, bound: str) -> Published:
     country = pl.read_parquet(record / f"areas-{declared['id']}.parquet").filter(pl.col("area").fill_null("") == "")
     outside = country.row(0, named=True)
     unread = counted.height - whole.height
-    unread_voters = int(counted.join(whole, on="station", how="anti")["registered_voters"].sum())
+    unread_voters = _voters(counted.join(whole, on="station", how="anti"), votes)
     areas = pl.read_parquet(record / "areas.parquet")
     return Published(
         election=election,
@@ -89,6 +89,12 @@ def read_published(record: Path, contest: str | None, bound: str) -> Published:
         voters_without_result=_plus(outside["outside_registered_voters"], unread_voters),
         area_names=dict(zip(areas["area"].fill_null(""), areas["name"], strict=True)),
     )
+
+
+def _voters(frame: pl.DataFrame, votes: Sequence[str]) -> int:
+    """Add up who can have voted: registered voters, and at least the ballots where those are not known."""
+    voters = frame["registered_voters"].fill_null(0).to_numpy().astype(np.int64)
+    return int(np.maximum(voters, _ballots(frame, votes)).sum())
 
 
 def _plus(number: int | None, more: int) -> int | None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from fractions import Fraction
 from hashlib import sha256
 from itertools import accumulate
 
@@ -10,7 +11,8 @@ from tests.unit.apps.audits.conftest import SEED, STATIONS, Steps, write_record
 
 from escruta.apps.audits import AuditRefused
 from escruta.apps.audits.commitments import require_same_record
-from escruta.apps.audits.planning import choices_of, committed
+from escruta.apps.audits.judging import risks_by_draw, sample_of
+from escruta.apps.audits.planning import choices_of, committed, plan_of
 from escruta.apps.audits.tables import read_published
 from escruta.audit.errors import AuditImpossible
 
@@ -268,3 +270,46 @@ def test_totals_without_boxes_cannot_be_audited(tmp_path, record):
 @pytest.mark.parametrize(("rule", "kinds"), [("majority", {"share"}), ("first", {"ahead"})])
 def test_the_rule_decides_what_is_asked(steps, rule, kinds):
     assert {each["kind"] for each in steps.plan(rule=rule)["assertions"]} == kinds
+
+
+@pytest.mark.parametrize("method", ["equal", "per-centre"])
+def test_whoever_knows_the_seed_cannot_choose_how_far_one_look_goes(steps, method):
+    planned = steps.plan(method=method)["draws"]
+    steps.seed()
+    with pytest.raises(AuditRefused, match="fixed before the seed"):
+        steps.draw(planned - 1)
+    assert len(steps.draw(planned)) == planned
+
+
+def test_a_share_of_each_centre_that_is_not_enough_is_no_plan(tmp_path):
+    record = write_record(tmp_path / "close", outside=2_900)
+    with pytest.raises(AuditImpossible, match="no sample of this design"):
+        Steps(tmp_path / "audit", record).plan(
+            method="per-centre", centre_share=Fraction(1, 4), risk_limit=Fraction(1, 100)
+        )
+    assert Steps(tmp_path / "more", record).plan(method="per-centre", centre_share=Fraction(9, 10))["draws"] == STATIONS
+
+
+def test_a_draw_centre_by_centre_has_no_number_of_its_own(steps):
+    with pytest.raises(AuditRefused, match="centre by centre"):
+        steps.plan(method="per-centre", draws=7)
+
+
+def test_a_rule_that_the_published_totals_do_not_meet_is_refused(steps):
+    with pytest.raises(AuditImpossible, match="do not say what this rule asks"):
+        steps.plan(rule="majority", share=Fraction(9, 10))
+
+
+def test_boxes_that_were_opened_because_all_were_are_no_draws(steps):
+    steps.plan()
+    steps.seed()
+    first = len(steps.draw())
+    steps.enter([(0, "state", "missing")])
+    steps.judge()
+    steps.draw(everything=True)
+    steps.enter(name="rest.csv")
+    opened = steps.open()
+    plan = plan_of(opened)
+    sample = sample_of(opened, plan)
+    assert len(sample.draws) > first
+    assert len(risks_by_draw(plan, sample)) == first
