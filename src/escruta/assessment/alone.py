@@ -71,8 +71,8 @@ def _by_size(question: Question, group: int) -> tuple[int, int]:
 
 
 def _by_ratio(votes: Counts, sizes: Counts) -> Counts:
-    """Order sheets by their votes for each unit of coverage, the fewest first."""
-    order: Counts = np.argsort(votes / np.maximum(sizes, 1), kind="stable")
+    """Order sheets by their votes for each unit of coverage, the fewest first; those that cover nothing are last."""
+    order: Counts = np.argsort(np.where(sizes > 0, votes / np.maximum(sizes, 1), np.inf), kind="stable")
     return order
 
 

@@ -105,9 +105,13 @@ def _nearest(part: int, whole: int) -> int:
 
 
 def _together(total: int, steps: int, groups: int) -> tuple[Fraction, bool]:
-    """Count the splits of a total in which every part is a hit, over all splits."""
+    """Count the splits of a total in which every part is a hit, over all splits.
+
+    Percentages of hits add up to all steps only where the roundings together are less than one step: the total is more
+    than half of the steps for each group. For a smaller total nothing is claimed.
+    """
     splits = comb(total + groups - 1, groups - 1)
-    if total < steps:
+    if 2 * total <= groups * steps:
         return Fraction(1), False
     if groups == 2:  # noqa: PLR2004 - the second count is what the first one leaves
         return Fraction(_pairs(total, steps), splits), True
