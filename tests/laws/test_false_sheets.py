@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
@@ -67,6 +68,21 @@ def test_more_outside_never_needs_more_false_sheets(known, reach):
     now = least_false(contest("plurality"), known, "a", reach=reach).in_addition
     later = least_false(contest("plurality"), known, "a", reach=reach + 1).in_addition
     assert now is None or (later is not None and later <= now)
+
+
+@given(known=sheets(4), blanks=st.lists(st.integers(0, 5), min_size=4, max_size=4), reach=st.integers(0, 4))
+def test_majority_of_votes_and_valid_blanks_stands_with_fewer_false_sheets_than_are_named(known, blanks, reach):
+    blank = np.asarray(blanks[: known.count], dtype=np.int64)
+    known = replace(known, ballots=known.ballots + blank, registered_voters=known.registered_voters + blank)
+    rule = contest(Rule(wins=(Win(more_than="50%"),))).model_copy(update={"blank_is_valid": True})
+    found = least_false(rule, known, "a", reach=reach, blank=int(blank.sum())).in_addition
+    for number in range(known.count + 1 if found is None else found):
+        for false in combinations(range(known.count), number):
+            true = [place for place in range(known.count) if place not in false]
+            own = sum(int(known.votes[place, 0]) for place in true)
+            whole = sum(int(known.votes[place].sum() + blank[place]) for place in true) + reach
+            whole += sum(int(known.capacity[place]) for place in false)
+            assert 2 * own > whole
 
 
 @given(known=sheets(), reach=st.integers(0, 4))

@@ -330,11 +330,22 @@ def sequence_answer(
     coverages: Sequence[Coverage] | None = None,
     turnout_outside: Fraction = Fraction(1),
 ) -> Bulletins:
-    """Hold announcements of one area against the sheets together: a later one contains the stations of the earlier."""
+    """Hold announcements of one area against the sheets together: a later one contains the stations of the earlier.
+
+    Nothing is proved where no candidate, and no sum of candidates, stands in all of them.
+    """
     from escruta.assessment.programmes import sharpest_certificate  # noqa: PLC0415 - slow to import
 
     claimed = list(coverages or [claimed_coverage(each, universe) for each in announcements])
     groups = groups_of(announcements, known)
+    if not groups:
+        return Bulletins(
+            announcements=tuple(each.id for each in announcements),
+            groups=(),
+            shrinking=_shrinking(announcements),
+            certificate=None,
+            certificate_at_any_coverage=None,
+        )
     question = question_of(announcements, claimed, known, universe, groups, turnout_outside=turnout_outside)
     return Bulletins(
         announcements=tuple(each.id for each in announcements),

@@ -33,15 +33,17 @@ class FalseSheets:
     swapped: int | None
 
 
-def least_false(contest: Contest, known: KnownSheets, winner: str, *, reach: int | None) -> FalseSheets:
+def least_false(contest: Contest, known: KnownSheets, winner: str, *, reach: int | None, blank: int = 0) -> FalseSheets:
     """Count the sheets that must be false for somebody not to have won under the contest's rule.
 
     `reach` is how many votes may still come. Where a rule has several conditions that must fail together, the number is
-    that of the hardest one: at least so many. Blank votes that a country counts as valid are not looked at here.
+    that of the hardest one: at least so many. `blank` are the valid blank votes of all sheets; which sheet has them is
+    not looked at, so that with them a sheet may be taken to hide a little more than it can.
     """
     place = known.candidates.index(winner)
-    ways = ways_to_win(contest, place, len(known.candidates))
-    totals = [int(each) for each in known.totals]
+    beside = [blank] if contest.blank_is_valid else []
+    ways = ways_to_win(contest, place, len(known.candidates) + len(beside))
+    totals = [*(int(each) for each in known.totals), *beside]
     capacity = known.capacity if known.has_all_voters or reach is not None else None
     return FalseSheets(
         in_addition=None
@@ -66,14 +68,14 @@ def _of_ways(ways: Sequence[Way], count: _Count) -> int | None:
 def _invented(form: Form, known: KnownSheets, capacity: Counts | None, totals: Sequence[int], reach: int) -> int | None:
     if capacity is None and form.worst:
         return None
-    votes = known.votes @ np.asarray(form.weights, dtype=np.int64)
+    votes = known.votes @ np.asarray(form.weights[: known.votes.shape[1]], dtype=np.int64)
     swings = votes + form.worst * (capacity if capacity is not None else 0)
     return _until(swings, form.value(totals) - form.worst * reach, form)
 
 
 def _swapped(form: Form, known: KnownSheets, place: int, totals: Sequence[int]) -> int | None:
     """Exchange the winner's votes with those of whom the condition is about; of a share, with the second's."""
-    others = [each for each in range(len(form.weights)) if each != place]
+    others = [each for each in range(known.votes.shape[1]) if each != place]
     if not others:
         return None
     other = min(others, key=lambda each: (form.weights[each], -totals[each]))

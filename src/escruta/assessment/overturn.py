@@ -101,7 +101,8 @@ def overturn(  # noqa: PLR0913 - what the main job found, and what is asked of i
     ranked = sorted(votes, key=lambda name: (-votes[name], contest_place(contest, name)))
     margin = votes[ranked[0]] - votes[ranked[1]] if len(ranked) > 1 and known.count + known.left_out else None
     leads = margin is not None and margin > 0
-    found = _standing(contest, votes, row, reach, is_changed=bool(pending or annulled))
+    counted = _counted(contest, votes, row, is_changed=bool(pending or annulled))
+    found = _standing(contest, counted, reach)
     winner = ranked[0] if leads else None
     return Overturn(
         area=area,
@@ -115,7 +116,7 @@ def overturn(  # noqa: PLR0913 - what the main job found, and what is asked of i
         slack_if_decided=_slack_if_decided(stations, own, row, ranked, area)
         if leads and not (pending or annulled)
         else None,
-        false_sheets=_false(contest, known, winner, found, reach),
+        false_sheets=_false(contest, known, winner, counted, reach),
         sheets=known.count + known.left_out,
         night=None if arrivals is None else _night(known, arrivals, areas, area),
         pending=aside.count,
@@ -175,16 +176,19 @@ def _parts(stations: pl.DataFrame, row: Mapping[str, Any], area: str, aside: Kno
     return tuple(parts)
 
 
-def _standing(
-    contest: Contest, votes: Mapping[str, int], row: Mapping[str, Any], reach: int | None, *, is_changed: bool
-) -> Standing | None:
+def _counted(
+    contest: Contest, votes: Mapping[str, int], row: Mapping[str, Any], *, is_changed: bool
+) -> list[int] | None:
+    """Give what the rule looks at: the votes, and valid blank ones behind them; None where those are not known."""
     counted = [votes[candidate.id] for candidate in contest.candidates]
-    if reach is None or not any(counted):
+    if contest.rule == "plurality" or not contest.blank_is_valid:
+        return counted
+    return None if row["blank"] is None or is_changed else [*counted, row["blank"]]
+
+
+def _standing(contest: Contest, counted: Sequence[int] | None, reach: int | None) -> Standing | None:
+    if reach is None or counted is None or not any(counted):
         return None
-    if contest.rule != "plurality" and contest.blank_is_valid:
-        if row["blank"] is None or is_changed:
-            return None
-        counted.append(row["blank"])
     return standing(contest, counted, reach)
 
 
@@ -210,13 +214,18 @@ def _slack_if_decided(
 
 
 def _false(
-    contest: Contest, known: KnownSheets, leader: str | None, found: Standing | None, reach: int | None
+    contest: Contest,
+    known: KnownSheets,
+    leader: str | None,
+    counted: Sequence[int] | None,
+    reach: int | None,
 ) -> FalseSheets | None:
-    """Ask it of who has won under the rule, or of the leader where nobody has."""
-    if leader is None or not known.count or known.left_out:
+    """Ask it of the leader; None where the rule gives the leader nothing yet that false sheets could take away."""
+    if leader is None or not known.count or known.left_out or counted is None:
         return None
-    won = found.certain[0] if found is not None and found.certain else leader
-    return least_false(contest, known, won, reach=reach)
+    if leader not in standing(contest, counted, 0).certain:
+        return None
+    return least_false(contest, known, leader, reach=reach, blank=sum(counted[len(contest.candidates) :]))
 
 
 def _night(known: KnownSheets, arrivals: Mapping[str, datetime], areas: pl.DataFrame, area: str) -> Night | None:

@@ -72,7 +72,9 @@ class _Desk:
         if country is None:
             return self._say("stand_refused")
         certain = country.leads.is_certain and country.leads.value == 1
-        chance = self._words.numbers.share(round(country.leads.value * 1000), 1000, 1)
+        thousandths = min(max(round(country.leads.value * 1000), 1), 999)
+        sign = {1: "< ", 999: "> "}.get(thousandths, "")  # a model's chance is never told as certainty
+        chance = sign + self._words.numbers.share(thousandths, 1000, 1)
         return self._say("stand_certain" if certain else "stand_chance", share=chance)
 
     def facts(self) -> list[Fact]:

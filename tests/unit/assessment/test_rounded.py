@@ -12,7 +12,7 @@ def splits_that_hit(total, groups):
     near = {(2 * total * step + 100) // 200 for step in range(101)}
     ways = {0: 1}
     for _ in range(groups):
-        after = {}
+        after: dict[int, int] = {}
         for so_far, number in ways.items():
             for part in near:
                 if so_far + part <= total:

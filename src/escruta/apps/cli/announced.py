@@ -96,12 +96,17 @@ def announced(  # noqa: PLR0913 - one for each option
         for announcement, answer in zip(chosen, answers, strict=True):
             asked.tell(announcement, answer)
         _tell_together(together)
-    return FINDINGS if any(_is_proved(answer) for answer in answers) else DONE
+    is_proved = any(_is_proved(answer) for answer in answers) or _is_proved_together(together)
+    return FINDINGS if is_proved else DONE
 
 
 def _is_proved(answer: FullAnswer) -> bool:
     found = answer.answer
     return found.certificate is not None or found.certificate_at_any_coverage is not None
+
+
+def _is_proved_together(found: Bulletins | None) -> bool:
+    return found is not None and (found.certificate is not None or found.certificate_at_any_coverage is not None)
 
 
 def _chosen(results: Results, one: ContestResults, wanted: tuple[str, ...]) -> list[Announcement]:
@@ -192,7 +197,7 @@ class _Asked:
             return None
         area = chosen[0].area or ""
         universe = universe_of(self._one.areas, area)
-        in_order = sorted(chosen, key=lambda each: str(each.at))
+        in_order = sorted(chosen, key=self._moment)
         return sequence_answer(
             in_order,
             known_sheets(self._one.stations, self._one.figures, area),
@@ -200,6 +205,16 @@ class _Asked:
             coverages=[self._claimed(each, universe) for each in in_order],
             turnout_outside=self._turnout,
         )
+
+    def _moment(self, announcement: Announcement) -> str:
+        """Write a moment so that moments sort, whatever their offset; a day comes before its hours."""
+        from datetime import datetime  # noqa: PLC0415
+        from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+        at = announcement.at
+        if not isinstance(at, datetime) or at.tzinfo is None:
+            return str(at)
+        return str(at.astimezone(ZoneInfo(self._results.election.time_zone)))
 
     def page(
         self, chosen: list[Announcement], answers: list[FullAnswer], together: Bulletins | None, language: str | None
@@ -321,6 +336,9 @@ def _tell_proof(where: str, proof: Certificate, names: list[str]) -> None:
 
 def _tell_rounded(tests: tuple[RoundedTest, ...]) -> None:
     hit = next((test for test in tests if test.all_hit), None)
+    if not tests:
+        say("Rounded percentages: not asked; that takes two announced counts at least, of some thousand votes.")
+        return
     if hit is None:
         say("Rounded percentages: the counts do not look worked out from any with up to two decimals.")
         return

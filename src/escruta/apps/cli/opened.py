@@ -59,4 +59,13 @@ def _of_record(folder: Path, sources: Sequence[str], policy: str | None) -> Resu
         election = election.model_copy(update={"sources": kept})
     if policy is not None:
         summary = {**summary, "contests": [{**each, "policy": policy} for each in summary["contests"]]}
-    return recompute(election, summary, lambda name: pl.read_parquet(folder / f"{name}.parquet"))
+    try:
+        return recompute(election, summary, lambda name: pl.read_parquet(folder / f"{name}.parquet"))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError(
+            "the record's tables cannot be used",
+            where=str(folder),
+            found=str(error).splitlines()[0][:200],
+            expected="a whole record, as this version of escruta writes it",
+            advice="Verify it (escruta verify), or make it again with `escruta run`.",
+        ) from error

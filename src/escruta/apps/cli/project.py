@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PAGE = click.Path(path_type=Path, dir_okay=False)
 _PERCENT = click.FloatRange(0, 100)
+_NEARLY_CERTAIN = 0.999
 
 
 @click.command()
@@ -281,7 +282,18 @@ def _tell_country(one: ContestResults, found: Projection, country: AreaProjectio
     if country.leads.is_certain:
         say("Who is ahead needs no estimate: arithmetic alone settles it.")
     else:
-        say(f"Under the assumption below, {leader} stays ahead with a probability of {country.leads.value:.1%}.")
+        say(f"Under the assumption below, {leader} stays ahead with a probability of {_chance(country.leads.value)}.")
+
+
+def _chance(value: float) -> str:
+    """Write a probability that nothing has proved, so that it never looks like certainty.
+
+    >>> _chance(0.99999), _chance(0.5), _chance(0.0)
+    ('more than 99.9%', '50.0%', 'less than 0.1%')
+    """
+    if value > _NEARLY_CERTAIN:
+        return f"more than {_NEARLY_CERTAIN:.1%}"
+    return f"less than {1 - _NEARLY_CERTAIN:.1%}" if value < 1 - _NEARLY_CERTAIN else f"{value:.1%}"
 
 
 def _tell_areas(results: Results, one: ContestResults, found: Projection) -> None:

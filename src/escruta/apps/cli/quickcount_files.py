@@ -13,6 +13,7 @@ from escruta.apps.cli.opened import open_results
 from escruta.apps.cli.screen import progress_bars
 from escruta.assessment.quickcount import Frame, Reports
 from escruta.base.errors import InputError, LayoutMismatch, TableBroken
+from escruta.sheets.figures import ContestFigures
 
 
 def frame_of(place: Path, stratum: str | None, *, quiet: bool) -> Frame:
@@ -66,24 +67,31 @@ def reports_of_record(folder: Path, contest: str | None, drawn: list[str]) -> tu
     """Take the counts of the drawn centres from a record, and what its candidates are called."""
     if not folder.is_dir():
         raise InputError("a frame in a file has no counts", advice="Name the file with the answers in --reports.")
-    results = open_results(folder)
-    one = api.contest_of(results, contest)
-    names = [each.id for each in one.figures.contest.candidates]
+    one = api.contest_of(open_results(folder), contest)
+    return reports_of_stations(one.stations, drawn, one.figures), {
+        each.id: each.name for each in one.figures.contest.candidates
+    }
+
+
+def reports_of_stations(stations: pl.DataFrame, drawn: list[str], figures: ContestFigures) -> Reports:
+    """Add up the counted stations of drawn centres; one of which a figure is unread has not reported."""
+    names = [each.id for each in figures.contest.candidates]
     voters = pl.col("registered_voters").cast(pl.Float64)
     rows = (
-        one.stations.filter(pl.col("area").is_in(pl.Series(drawn).implode()), pl.col("counted").fill_null(value=False))
+        stations.filter(pl.col("area").is_in(pl.Series(drawn).implode()), pl.col("counted").fill_null(value=False))
         .with_columns(voters.fill_null(voters.mean().over("area")).fill_null(voters.mean()))
+        .drop_nulls(["registered_voters", *(f"votes.{name}" for name in names)])
+        .filter(pl.col("registered_voters") > 0)
         .group_by("area", maintain_order=True)
         .agg(pl.col("registered_voters").sum(), *(pl.col(f"votes.{name}").sum() for name in names))
         .sort("area")
     )
-    reports = Reports(
+    return Reports(
         centres=tuple(rows["area"].to_list()),
         candidates=tuple(names),
         votes=rows.select(f"votes.{name}" for name in names).to_numpy().astype(np.int64),
         registered=rows["registered_voters"].to_numpy(),
     )
-    return reports, {each.id: each.name for each in one.figures.contest.candidates}
 
 
 def reports_of_file(file: Path) -> Reports:
@@ -96,11 +104,19 @@ def reports_of_file(file: Path) -> Reports:
     names = [name for name in header if name not in ("centre", "stratum", "registered_voters", "ticket")]
     if not names:
         raise InputError("the reports have no column of votes", where=str(file), found=", ".join(header))
+    registered = _numbers(file, "registered_voters")
+    if 0 in registered:
+        raise InputError(
+            "a centre reported for no registered voter",
+            where=str(file),
+            row=registered.index(0) + 2,
+            expected="the registered voters of the stations that reported; leave out a centre of which none did",
+        )
     return Reports(
         centres=tuple(centres),
         candidates=tuple(names),
         votes=np.array([_numbers(file, name) for name in names], dtype=np.int64).T.reshape(len(centres), len(names)),
-        registered=np.array(_numbers(file, "registered_voters"), dtype=np.float64),
+        registered=np.array(registered, dtype=np.float64),
     )
 
 

@@ -38,7 +38,7 @@ def ratio(above: Floats, below: Floats, stratum: Whole, sizes: Whole) -> Ratio:
     The arrays are of the centres that answered; `sizes` is how many centres each stratum has.
 
     Raises:
-        ValueError: nobody answered.
+        ValueError: nobody answered, or there is nothing to divide by.
     """
     if not len(above):
         raise ValueError("no centre answered")
@@ -46,6 +46,8 @@ def ratio(above: Floats, below: Floats, stratum: Whole, sizes: Whole) -> Ratio:
     answered = np.bincount(codes, minlength=len(whole))
     weight = whole[codes] / answered[codes]
     estimated = float(weight @ below)
+    if estimated <= 0:
+        raise ValueError("the centres that answered have no vote")
     value = float(weight @ above) / estimated
     errors = above - value * below
     middle = np.bincount(codes, weights=errors, minlength=len(whole)) / np.maximum(answered, 1)

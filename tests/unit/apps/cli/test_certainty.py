@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,48 @@ def test_rule_with_a_run_off_is_told(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     run("outcome", tmp_path, "--page", page, "--language", "nl")
     assert "ana heeft volgens de regel" in page.read_text(encoding="utf-8")
+
+
+def test_no_sheet_can_take_away_a_majority_that_nobody_has(tmp_path: Path) -> None:
+    replace(NIGHT, expected=8, expected_registered_voters=800).write(tmp_path)
+    definition = tmp_path / "election.toml"
+    text = definition.read_text(encoding="utf-8")
+    found = []
+    for share in ("70%", "71%"):  # ana has 480 of 680 votes: 70.6 %
+        rule = f'id = "president", rule = {{ wins = [{{ more_than = "{share}" }}] }}'
+        definition.write_text(text.replace('id = "president"', rule, 1), encoding="utf-8")
+        found.append(json.loads(run("outcome", tmp_path, "--json"))["false_sheets_at_least"])
+    assert found[0]["in_addition"] == 1
+    assert found[1] is None
+
+
+def test_announcements_with_nobody_in_common_prove_nothing_together(tmp_path: Path) -> None:
+    replace(
+        NIGHT, announcements=({**FIRST, "votes": {"ana": 480}}, {**SECOND, "votes": {"ben": 160, "cleo": 40}})
+    ).write(tmp_path)
+    said = run("announced", tmp_path)
+    assert "nothing more is proved" in said
+    assert "Rounded percentages: not asked" in said  # one count is its own total
+
+
+def test_announcements_that_only_together_cannot_be_right_end_with_findings(tmp_path: Path) -> None:
+    later = {**SECOND, "votes": {"ana": 470, "ben": 160, "cleo": 40}}
+    replace(NIGHT, announcements=({**FIRST, "votes": {"ana": 480, "ben": 160, "cleo": 40}}, later)).write(tmp_path)
+    answer = json.loads(run("announced", tmp_path, "--coverage", "any", "--json"))
+    assert [each["verdict"] for each in answer["announcements"]] == ["not_excluded"] * 2
+    assert answer["together"]["certificate_at_any_coverage"]["gap"] > 0
+    assert code("announced", tmp_path, "--coverage", "any") == 1
+
+
+def test_later_announcement_is_the_later_moment_whatever_its_offset(tmp_path: Path) -> None:
+    early, late = "2024-07-29T03:00:00+04:00", "2024-07-29T00:00:00+00:00"  # an hour apart
+    small, large = {"ana": 300, "ben": 100, "cleo": 25}, {"ana": 360, "ben": 120, "cleo": 30}
+    replace(
+        NIGHT, announcements=({**FIRST, "at": early, "votes": small}, {**SECOND, "at": late, "votes": large})
+    ).write(tmp_path)
+    answer = json.loads(run("announced", tmp_path, "--coverage", "any", "--json"))
+    assert answer["together"]["announcements"] == ["first", "second"]
+    assert answer["together"]["fewer_votes_later"] == []
 
 
 def test_announcement_that_is_too_small_is_impossible_at_its_coverage(election: Path) -> None:

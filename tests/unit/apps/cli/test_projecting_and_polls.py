@@ -3,10 +3,14 @@
 import csv
 import json
 
+import polars as pl
 import pytest
 from click.testing import CliRunner
 
+from escruta.apps import api
 from escruta.apps.cli import main
+from escruta.apps.cli.opened import open_results
+from escruta.apps.cli.quickcount_files import reports_of_stations
 
 POLLS = """
 [[polls]]
@@ -84,6 +88,27 @@ def test_a_plan_is_drawn_by_anybody_and_estimated_with_its_answers(record, drawn
     assert [row["centre"] for row in rows] == [row[1] for row in json.loads(again.output)["drawn"]]
 
 
+def test_unread_votes_of_a_station_are_never_zero(record):
+    """A station of which a figure is unread says nothing, and the rest of its centre speaks for it."""
+    results = open_results(record)
+    one = api.contest_of(results, None)
+    name = one.figures.contest.candidates[0].id
+    centre = one.stations.filter(pl.col("counted")).group_by("area").len().filter(pl.col("len") > 1)["area"].min()
+    station = one.stations.filter(pl.col("counted") & (pl.col("area") == centre))["station"].min()
+    hidden = one.stations.with_columns(
+        pl.when(pl.col("station") != station).then(pl.col(f"votes.{name}")).alias(f"votes.{name}")
+    )
+    whole, less = (reports_of_stations(rows, [str(centre)], one.figures) for rows in (one.stations, hidden))
+    assert less.registered[0] < whole.registered[0]
+    gone = one.stations.filter(pl.col("station") == station)
+    assert whole.votes[0, 1] - less.votes[0, 1] == gone[f"votes.{one.figures.contest.candidates[1].id}"][0]
+
+
+def test_a_chance_that_no_arithmetic_settles_is_never_told_as_certainty(record):
+    said = run("project", record).output
+    assert "100.0%." not in said
+
+
 def test_a_frame_and_answers_from_files(tmp_path):
     frame, answers = tmp_path / "frame.csv", tmp_path / "answers.csv"
     frame.write_text(
@@ -108,6 +133,16 @@ def test_a_frame_and_answers_from_files(tmp_path):
     said = json.loads(done.output)
     assert {each["name"] for each in said["shares"]} == {"north", "south"}
     assert sum(each["drawn"] - each["answered"] for each in said["responses"]) == 1
+    nobody = answers.read_text(encoding="utf-8").replace(centres[0] + ",", centres[0] + ",0,1,1\nzero,", 1)
+    (tmp_path / "nobody.csv").write_text(nobody, encoding="utf-8")
+    done = run("quickcount", "estimate", frame, "--drawn", file, "--reports", tmp_path / "nobody.csv")
+    assert done.exit_code == 2
+    assert "no registered voter" in done.output
+    silent = "".join(f"{each},500,0,0\n" for each in centres)
+    (tmp_path / "silent.csv").write_text("centre,registered_voters,north,south\n" + silent, encoding="utf-8")
+    done = run("quickcount", "estimate", frame, "--drawn", file, "--reports", tmp_path / "silent.csv")
+    assert done.exit_code == 2
+    assert "have no vote" in done.output
     broken = answers.read_text(encoding="utf-8").replace(",150\n", ",?\n", 1)
     answers.write_text(broken, encoding="utf-8")
     done = run("quickcount", "estimate", frame, "--drawn", file, "--reports", answers)
