@@ -101,6 +101,7 @@ def issue(*, election: Path, folder: Path, after: Path | None, as_json: bool, **
     signers = _open_signers(said["signers"], said["signer_passphrase"])
     earlier = None if after is None else _list_of_ours(after, signers)
     forms = _forms(definition, earlier)
+    _list_with(definition, forms, (), earlier)  # what is wrong with names or moments is said before the work
     place = folder / f"list-{1 if earlier is None else earlier.sequence + 1}.keys"
     _require_free(place)
     stations, had = _without_a_key(_stations(definition, election, said["data"], said["stations"]), earlier)

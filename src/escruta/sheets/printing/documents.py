@@ -17,7 +17,7 @@ from babel.dates import format_date
 from escruta.election.definition import Act, Election
 from escruta.sheets.printing.errors import SheetUnprintable
 from escruta.sheets.printing.papers import CODE_DOTS, MM_PER_DOT, Paper
-from escruta.sheets.printing.rows import figure_rows, total_rows
+from escruta.sheets.printing.rows import candidate_names, figure_rows, total_rows
 from escruta.sheets.printing.sheets import SheetToPrint
 from escruta.sheets.printing.texts import breakable, printable_text
 from escruta.sheets.printing.wording import SheetWords
@@ -120,14 +120,15 @@ def _copy(sheet: SheetToPrint, words: SheetWords) -> str:
 
 def _holder(sheet: SheetToPrint, words: SheetWords) -> str:
     recipient = sheet.sheet.recipient
-    candidates = contest_of(sheet.election, sheet.form.contest).candidates
+    contest = contest_of(sheet.election, sheet.form.contest)
+    candidates = contest.candidates
     if recipient is None:
         return ""
     if recipient in {each.value for each in Recipient}:
         return words(Recipient(recipient).name.lower())
     if FIRST_WITNESS <= recipient < FIRST_WITNESS + len(candidates):
-        name = candidates[recipient - FIRST_WITNESS].name
-        return words("witness", candidate=_plain(name, "a candidate's name"))
+        name = candidate_names(contest)[candidates[recipient - FIRST_WITNESS].id]
+        return words("witness", candidate=name)
     return words("recipient", number=recipient)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,12 @@ class Row:
 def figure_rows(sheet: SheetToPrint, words: SheetWords) -> tuple[Row, ...]:
     """Give the lines of the votes, candidates in the order of their first option on the ballot."""
     contest = contest_of(sheet.election, sheet.form.contest)
-    return tuple(row for candidate in _in_order(contest) for row in _rows_of(candidate, contest, sheet.figures, words))
+    names = candidate_names(contest)
+    return tuple(
+        row
+        for candidate in _in_order(contest)
+        for row in _rows_of(candidate, names[candidate.id], contest, sheet.figures, words)
+    )
 
 
 def _in_order(contest: Contest) -> tuple[Candidate, ...]:
@@ -51,8 +57,9 @@ def _in_order(contest: Contest) -> tuple[Candidate, ...]:
     return tuple(sorted(contest.candidates, key=lambda candidate: -first.get(candidate.id, -len(contest.options))))
 
 
-def _rows_of(candidate: Candidate, contest: Contest, figures: dict[str, Figure], words: SheetWords) -> Iterator[Row]:
-    name = _name(candidate.name, candidate.id)
+def _rows_of(
+    candidate: Candidate, name: str, contest: Contest, figures: dict[str, Figure], words: SheetWords
+) -> Iterator[Row]:
     party = None if candidate.party is None else _name(candidate.party, candidate.id)
     options = [option for option in contest.options if option.candidate == candidate.id]
     if not contest.options:
@@ -85,6 +92,13 @@ def total_rows(sheet: SheetToPrint, words: SheetWords) -> tuple[Row, ...]:
         for column in order
         if column in figures
     )
+
+
+def candidate_names(contest: Contest) -> dict[str, str]:
+    """Give the names that stand on the sheet, by id; where two candidates have the same one, their ids stand behind."""
+    names = {candidate.id: _name(candidate.name, candidate.id) for candidate in contest.candidates}
+    times = Counter(names.values())
+    return {each: name if times[name] == 1 else f"{name} ({_name(each, each)})" for each, name in names.items()}
 
 
 def _name(text: str, owner: str) -> str:

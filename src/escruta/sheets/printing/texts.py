@@ -25,6 +25,8 @@ def printable_text(text: str, where: str) -> str:
     'Ana Díaz'
     """
     plain = unicodedata.normalize("NFC", " ".join(text.split()))
+    if text and all(letter in _JOINERS or letter == " " for letter in plain):
+        raise TextUnprintable("nothing of a text shows", where=where, found=ascii(text), expected="letters or digits")
     if len(plain) > LONGEST_TEXT:
         raise TextUnprintable(
             "a text is too long for a sheet",

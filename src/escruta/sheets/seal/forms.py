@@ -17,6 +17,8 @@ definition makes another form, of which no seal speaks.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -117,7 +119,8 @@ def contest_of(election: Election, contest: str | None) -> Contest:
 def names_of(election: Election, form: SealForm) -> Mapping[str, str]:
     """Give the names that people know for the figures of a form: candidates, ballot options, further figures.
 
-    Figures that every election has, such as `null`, are left out: each language has its word for them.
+    Figures that every election has, such as `null`, are left out: each language has its word for them. Where two have
+    the same name, their ids stand behind it.
     """
     contest = contest_of(election, form.contest)
     people = {candidate.id: candidate.name for candidate in contest.candidates}
@@ -127,4 +130,12 @@ def names_of(election: Election, form: SealForm) -> Mapping[str, str]:
         name = figure.name
         text = name if isinstance(name, str) else name.get(election.languages[0], next(iter(name.values())))
         named[other_column(figure.id)] = text
-    return {figure: named[figure] for figure in form.figures if figure in named}
+    shown = {figure: _on_one_line(named[figure]) for figure in form.figures if figure in named}
+    times = Counter(shown.values())
+    return {
+        figure: name if times[name] == 1 else f"{name} ({figure.partition('.')[2]})" for figure, name in shown.items()
+    }
+
+
+def _on_one_line(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).split())

@@ -92,7 +92,7 @@ class KeyList:
                 yield "a form is of another election", form.election
         known = {f"{form.contest} {figure}" for form in self.forms for figure in form.figures}
         for place, name in self.names.items():
-            if place not in known or not name or not name.isprintable():
+            if place not in known or not name or not may_stand_on_a_line(name):
                 yield "a name is of no figure of these forms, or cannot stand on a line", f"{place}: {name}"
         yield from self._contradictions_of_keys()
 
@@ -149,6 +149,15 @@ class KeyList:
         for place, name in earlier.names.items():
             if self.names.get(place) != name:
                 yield f"the name of a figure was changed: {place}", f"{self.names.get(place)}, and before {name}"
+
+
+def may_stand_on_a_line(text: str) -> bool:
+    r"""Tell whether every letter shows, or is one of the two joiners that some writings need (U+200C, U+200D).
+
+    >>> may_stand_on_a_line("क्\u200dष"), may_stand_on_a_line("a\u202eb")
+    (True, False)
+    """
+    return text.isprintable() or text.replace("\u200c", "").replace("\u200d", "").isprintable()
 
 
 def _may_be_sealed(station: str) -> bool:

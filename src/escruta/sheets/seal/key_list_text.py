@@ -35,7 +35,7 @@ from hashlib import sha256
 
 from escruta.sheets.seal.errors import KeyListMalformed
 from escruta.sheets.seal.forms import PROFILE, SealForm, parse_form
-from escruta.sheets.seal.key_list import KeyList, Revocation, RevocationReason, SealingKey
+from escruta.sheets.seal.key_list import KeyList, Revocation, RevocationReason, SealingKey, may_stand_on_a_line
 
 FORMAT = "escruta/sealing-keys/v1"
 LARGEST_LIST = 400_000_000
@@ -170,7 +170,7 @@ class _Content:
 
     def take(self, row: int, line: str) -> None:
         word, _, rest = line.partition(" ")
-        if word not in _WORDS or not line.isprintable():
+        if word not in _WORDS or not may_stand_on_a_line(line):
             raise KeyListMalformed(
                 "no such line in a list of sealing keys",
                 where=self._where,

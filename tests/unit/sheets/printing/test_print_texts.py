@@ -53,6 +53,19 @@ def test_a_name_that_looks_like_a_command_is_printed_as_it_is(name):
     assert text.count("".join(name.split())) >= 4
 
 
+def test_two_candidates_of_one_name_are_told_apart():
+    election = definition(["Ana Díaz", "Ana  Di\u0301az", "Ben"])
+    printed = printer(SheetForm.A4).print([sheet_to_print(election, recipient=17)])
+    text = " ".join(whole_text(printed.pdf).split())
+    assert (text.count("Ana Díaz (c0)"), text.count("Ana Díaz (c1)"), text.count("Ben (c2)")) == (1, 2, 0)
+
+
+@pytest.mark.parametrize("name", ["\u200b\u200b", "\u2028", "\u200f \u200d"])
+def test_a_name_of_which_nothing_shows_is_refused(name):
+    with pytest.raises(TextUnprintable, match="nothing of a text shows"):
+        printer(SheetForm.STRIP).print([sheet_to_print(definition([name, "Ben"]))])
+
+
 @pytest.mark.parametrize("letter", ["\u202e", "\u2066", "\x00", "\x1b", "\ue000", "\ufeff", "\U000e0041"])
 def test_a_letter_that_hides_or_turns_others_is_refused_with_its_place(letter):
     with pytest.raises(TextUnprintable) as refused:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from tests.unit.sheets.printing.print_samples import definition
 from tests.unit.sheets.seal.seal_vectors import plain_sheet, signer
 
 from escruta.base.errors import InputError
@@ -38,6 +39,18 @@ def test_votes_stand_by_option_where_there_are_some(tmp_path):
     form = form_of(election)
     assert form.figures == ("null", "option.x", "option.y", "option.z")
     assert names_of(election, form)["option.z"] == "z · ana"
+
+
+def test_names_that_are_the_same_are_told_apart_and_stand_on_one_line():
+    election = definition(["Ana  Díaz", "Ana\u00a0Di\u0301az", "क्\u200dष"])
+    names = names_of(election, form_of(election))
+    assert list(names.values()) == ["Ana Díaz (c0)", "Ana Díaz (c1)", "क्\u200dष"]
+
+
+def test_a_contest_of_more_figures_than_a_seal_holds_has_no_form():
+    assert len(form_of(definition(["x"] * 507)).figures) == 512
+    with pytest.raises(InputError, match="more figures than a seal holds"):
+        form_of(definition(["x"] * 508))
 
 
 def test_one_of_several_contests_is_named(tmp_path):

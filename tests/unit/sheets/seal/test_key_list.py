@@ -43,6 +43,12 @@ def test_a_list_that_contradicts_itself_is_refused(change, what):
     assert what in str(refused.value)
 
 
+def test_a_name_keeps_the_joiners_of_its_writing():
+    names = {"president option.a": "क्\u200dष"}
+    keys = key_list(names=names)
+    assert parse_list(head_of(keys), content_of(keys).encode("utf-8")).names == names
+
+
 def test_a_later_list_says_everything_again_and_more():
     LATER.require_continues(LIST)
     more = replace(LATER, revocations=(*LIST.revocations, FIRST))
