@@ -96,10 +96,26 @@ class Universe:
 
 def known_sheets(stations: pl.DataFrame, figures: ContestFigures, area: str = "") -> KnownSheets:
     """Take the stations of an area that count, from the frame that `tally.decide_counted` makes."""
-    chosen = stations.filter(pl.col("counted") & pl.col("listed"))
-    if area:
-        chosen = chosen.filter((pl.col("area") == area) | pl.col("area").str.starts_with(f"{area}/"))
+    chosen = _inside(stations, area).filter(pl.col("counted") & pl.col("listed"))
     read = chosen.filter(~pl.any_horizontal(pl.col(figures.votes).is_null()))
+    return _sheets(read, figures, left_out=chosen.height - read.height)
+
+
+def sheets_to_take_out(
+    stations: pl.DataFrame, figures: ContestFigures, named: Sequence[str], area: str = ""
+) -> KnownSheets:
+    """Take the named stations that count with what is in the totals of them: nothing, where a figure is unread."""
+    chosen = _inside(stations, area).filter(pl.col("counted") & pl.col("station").cast(pl.String).is_in(list(named)))
+    return _sheets(chosen.with_columns(pl.col(figures.votes).fill_null(0)), figures, left_out=0)
+
+
+def _inside(stations: pl.DataFrame, area: str) -> pl.DataFrame:
+    if not area:
+        return stations
+    return stations.filter((pl.col("area") == area) | pl.col("area").str.starts_with(f"{area}/"))
+
+
+def _sheets(read: pl.DataFrame, figures: ContestFigures, *, left_out: int) -> KnownSheets:
     votes = np.ascontiguousarray(read.select(figures.votes).to_numpy().astype(np.int64))
     return KnownSheets(
         candidates=tuple(candidate.id for candidate in figures.contest.candidates),
@@ -107,7 +123,7 @@ def known_sheets(stations: pl.DataFrame, figures: ContestFigures, area: str = ""
         votes=votes.reshape(read.height, len(figures.votes)),
         ballots=read["ballots_at_least"].fill_null(0).to_numpy().astype(np.int64),
         registered_voters=read["registered_voters"].fill_null(-1).to_numpy().astype(np.int64),
-        left_out=chosen.height - read.height,
+        left_out=left_out,
     )
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from escruta.assessment.false_sheets import FalseSheets, least_false
 from escruta.assessment.forms import Standing, standing
-from escruta.assessment.known import KnownSheets, known_sheets, universe_of
+from escruta.assessment.known import KnownSheets, known_sheets, sheets_to_take_out, universe_of
 from escruta.assessment.night import Night, night_of
 from escruta.assessment.outcome import outcome_of
 from escruta.election.definition import Contest
@@ -92,7 +91,7 @@ def overturn(  # noqa: PLR0913 - what the main job found, and what is asked of i
     row: dict[str, Any] = areas.row(by_predicate=pl.col("area") == area, named=True)
     whole = known_sheets(stations, figures, area)
     known = whole.without([*pending, *annulled])
-    aside, void = _those(whole, pending), _those(whole, annulled)
+    aside, void = (sheets_to_take_out(stations, figures, each, area) for each in (pending, annulled))
     taken = aside.totals + void.totals
     own = totals.filter(pl.col("area") == area).sort("position")
     votes = {name: votes - int(less) for name, votes, less in zip(own["candidate"], own["votes"], taken, strict=True)}
@@ -128,10 +127,6 @@ def overturn(  # noqa: PLR0913 - what the main job found, and what is asked of i
 def contest_place(contest: Contest, candidate: str) -> int:
     """Give a candidate's place on the ballot."""
     return [each.id for each in contest.candidates].index(candidate)
-
-
-def _those(known: KnownSheets, stations: Sequence[str]) -> KnownSheets:
-    return known.keeping(np.asarray(known.stations.is_in(list(stations))))
 
 
 def _voters(known: KnownSheets) -> int:

@@ -69,14 +69,16 @@ def outcome(  # noqa: PLR0913 - one for each option
         results = open_results(election, data=data, sources=sources, policy=policy, progress=progress)
     one = api.contest_of(results, contest)
     api.require_area(one, area)
+    aside, void = _stations(pending, one), _stations(annulled, one)
+    _require_apart(aside, void)
     found = overturn(
         stations=one.stations,
         areas=one.areas,
         totals=one.tally.totals,
         figures=one.figures,
         area=area,
-        pending=_stations(pending, one),
-        annulled=_stations(annulled, one),
+        pending=aside,
+        annulled=void,
         arrivals=_arrivals(arrivals, results, one),
     )
     if page is not None:
@@ -105,6 +107,19 @@ def _stations(file: Path | None, results: ContestResults) -> list[str]:
             expected="a station's key, as it stands in the record, on each line",
         )
     return list(dict.fromkeys(named))
+
+
+def _require_apart(pending: Sequence[str], annulled: Sequence[str]) -> None:
+    """Refuse a station that is in both lists: its votes can be taken out once."""
+    from escruta.base.errors import InputError  # noqa: PLC0415
+
+    both = set(pending).intersection(annulled)
+    if both:
+        raise InputError(
+            "a station is pending and annulled",
+            found=", ".join(sorted(both)[:3]),
+            expected="each station in one of the two files",
+        )
 
 
 def _arrivals(file: Path | None, results: Results, one: ContestResults) -> Mapping[str, datetime] | None:

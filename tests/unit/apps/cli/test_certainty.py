@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,6 +87,24 @@ def test_stations_set_aside_are_outside_and_annulled_ones_are_nowhere(election: 
     assert pending["can_be_overturned"] is True
     assert (annulled["margin_votes"], annulled["could_still_come"]) == (240, 200)
     assert "set aside" in run("outcome", election, "--pending", aside)
+
+
+def test_station_of_which_a_figure_is_unread_can_be_set_aside_too(tmp_path: Path) -> None:
+    unread: dict[str, object] = {**ROWS[0], "cleo": None}
+    rows: tuple[Mapping[str, object], ...] = (unread, *ROWS[1:])
+    replace(NIGHT, sources=(SmallSource(id="copies", rows=rows),)).write(tmp_path)
+    (tmp_path / "aside.txt").write_text("1\n", encoding="utf-8")
+    plain = json.loads(run("outcome", tmp_path, "--json"))
+    pending = json.loads(run("outcome", tmp_path, "--pending", tmp_path / "aside.txt", "--json"))
+    assert (plain["margin_votes"], pending["margin_votes"], pending["pending"]) == (320, 280, 1)
+    assert pending["could_still_come"] >= 300  # its hundred voters, and those of two stations
+
+
+def test_station_that_is_pending_and_annulled_is_refused(election: Path, tmp_path: Path) -> None:
+    (tmp_path / "aside.txt").write_text("1\n", encoding="utf-8")
+    both = ("--pending", tmp_path / "aside.txt", "--annulled", tmp_path / "aside.txt")
+    assert "pending and annulled" in run("outcome", election, *both)
+    assert code("outcome", election, *both) == 2
 
 
 def test_unknown_station_or_area_is_refused(election: Path, tmp_path: Path) -> None:
