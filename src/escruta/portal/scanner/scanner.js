@@ -182,7 +182,8 @@
     if (detector === null) return null;
     try {
       const found = await detector.detect(source);
-      return found.length > 0 ? found[0].rawValue : null;
+      const best = found.find((each) => each.rawValue.startsWith("ESC1:")) || found[0]; // other codes may lie beside it
+      return best ? best.rawValue : null;
     } catch (error) {
       return null;
     }
