@@ -228,6 +228,19 @@ def quick_answer(
     )
 
 
+PROOF_ASSUMPTIONS = (
+    "counted_figures_are_right",
+    "announced_stations_are_whole",
+    "number_of_stations_is_right",
+    "announced_coverage_is_right",
+    "registered_voters_total_is_right",
+    "registered_voters_of_counted_stations_are_right",
+    "nobody_votes_twice",
+    "turnout_outside_is_limited",
+)
+"""Names of all that a proof about an announcement may stand on; their words stand in the locale files."""
+
+
 def _assumptions(
     question: Question,
     coverage: Coverage,

@@ -46,6 +46,7 @@ class EscrutaError(Exception):
             ├── ScanHomeUnusable  the place for scans is missing, in use or damaged (in `escruta.apps.scan`)
             ├── ExecutorUnknown   no such place for heavy work, or it is not installed (in `escruta.apps.executing`)
             ├── ClusterLost       a cluster does not answer, or answers no more (the same)
+            ├── PollsMalformed    records of polls cannot be used (in `escruta.assessment.polls`)
             ├── AuditImpossible   the paper cannot be held against what was published (in `escruta.audit`)
             ├── AuditRefused      a step of an audit is out of order, or a committed file changed (in `apps.audits`)
             ├── LayoutUnusable    a sheet's layout does not hold together (in `escruta.sources.scans.figures`)

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import escruta
+from escruta.assessment.announced import PROOF_ASSUMPTIONS
 from escruta.assessment.announcements import missing_to_compare
 from escruta.assessment.outcome import ASSUMPTIONS, outcome_of
 from escruta.base.errors import EscrutaError
@@ -59,7 +60,7 @@ def everything_that_has_a_code() -> set[str]:
         *collated,
         *(f"verdict.{each.value}" for each in Verdict),
         *(f"step.{step}" for step in STEPS),
-        *(f"assumption.{name}" for name in EVERY_ASSUMPTION),
+        *(f"assumption.{name}" for name in (*EVERY_ASSUMPTION, *PROOF_ASSUMPTIONS)),
         *(f"to_compare.{name}" for name in lacking),
     }
 

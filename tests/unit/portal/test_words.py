@@ -48,10 +48,11 @@ def words(request: pytest.FixtureRequest) -> Words:
 
 
 def sources(*kinds: str) -> list[str]:
-    """Give the text of every module, template and script of the pages, or of some of these."""
-    folder = Path(str(files("escruta.portal")))
+    """Give the text of every module, template and script of the pages and of the review, or of some of these."""
+    folders = [Path(str(files(name))) for name in ("escruta.portal", "escruta.apps.scan.review")]
     wanted = set(kinds or (".py", ".html", ".js"))
-    found = [each for each in folder.rglob("*") if each.suffix in wanted and "vendor" not in each.parts]
+    everything = [each for folder in folders for each in folder.rglob("*")]
+    found = [each for each in everything if each.suffix in wanted and "vendor" not in each.parts]
     return [each.read_text(encoding="utf-8") for each in found]
 
 
