@@ -121,18 +121,15 @@ def cut(picture: Grey, zone: Zone, dpi: int = 203) -> Grey:
     return picture[top:bottom, left:right]
 
 
-_BORDER_MM = 0.5
-
-
 def text_in(pdf: bytes, zone: Zone) -> str:
-    """Give the text that a reader finds in a zone; a letter of the neighbour may touch its left border."""
+    """Give the text that a reader finds in a zone."""
     document = pypdfium2.PdfDocument(io.BytesIO(pdf))
     try:
         page = document[zone.page - 1]
         points = 72 / 25.4
         height = page.get_height()
         found = page.get_textpage().get_text_bounded(
-            left=(zone.x + _BORDER_MM) * points,
+            left=zone.x * points,
             right=(zone.x + zone.width) * points,
             top=height - zone.y * points,
             bottom=height - (zone.y + zone.height) * points,
