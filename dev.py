@@ -354,7 +354,8 @@ def torture(arguments: Sequence[str]) -> int:
     """Run the long tests: the same laws on very many more examples, and sizes no quick run has time for."""
     set_up("dev")
     profile = {"HYPOTHESIS_PROFILE": "torture"}
-    return run_python("-m", "pytest", "-n", "2", "-m", "torture", *arguments, **profile, **require_programs())
+    patient = ["-o", "faulthandler_timeout=0"]
+    return run_python("-m", "pytest", "-n", "2", "-m", "torture", *patient, *arguments, **profile, **require_programs())
 
 
 def check(arguments: Sequence[str]) -> int:
