@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from escruta.base.errors import OutputRefused
+from escruta.record.folders import has_files, whole_folder
 
 MARK = "assets/site.css"
 """A folder with this file is a site of ours, and may be replaced."""
@@ -68,44 +67,10 @@ class Output:
         self._digests.append((address, sha256(content).hexdigest()))
 
 
-@contextmanager
-def draft_of(out: Path) -> Iterator[Path]:
+def draft_of(out: Path) -> AbstractContextManager[Path]:
     """Give a folder to write in that takes the site's place when it is whole, and goes when it is not.
 
     Raises:
         OutputRefused: something that is not a site of ours stands in its place.
     """
-    out = out.resolve()
-    if out.exists() and not _is_ours(out):
-        raise OutputRefused(
-            "the folder for the pages holds something else",
-            where=str(out),
-            expected="no such folder, an empty one, or an earlier site",
-            advice="choose another folder",
-        )
-    draft = _beside(out, "part")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    try:
-        yield draft
-        _publish(draft, out)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _publish(draft: Path, out: Path) -> None:
-    old = _beside(out, "old")
-    shutil.rmtree(old, ignore_errors=True)
-    if out.exists():
-        out.rename(old)
-    draft.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _beside(out: Path, ending: str) -> Path:
-    absolute = out.absolute()
-    return absolute.with_name(f".{absolute.name}.{ending}")
-
-
-def _is_ours(out: Path) -> bool:
-    return out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))
+    return whole_folder(out, has_files(MARK), holds="the pages")

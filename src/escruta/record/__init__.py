@@ -2,7 +2,7 @@
 
 The doors::
 
-    with whole_folder(out) as folder:                            # complete, or not at all
+    with record_folder(out) as folder:                            # complete, or not at all
         summary = write_record(results, folder)
 """
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from escruta.record.contents import ContestResults, Results
     from escruta.record.summary import summary_of
     from escruta.record.tables import tables_of
-    from escruta.record.writing import whole_folder, write_record
+    from escruta.record.writing import record_folder, write_record
 
-__all__ = ["ContestResults", "Results", "summary_of", "tables_of", "whole_folder", "write_record"]
+__all__ = ["ContestResults", "Results", "record_folder", "summary_of", "tables_of", "write_record"]
 
 _MODULES = {
     "ContestResults": "contents",
     "Results": "contents",
+    "record_folder": "writing",
     "summary_of": "summary",
     "tables_of": "tables",
-    "whole_folder": "writing",
     "write_record": "writing",
 }
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from escruta.base.errors import OutputRefused
 from escruta.record.contents import Results
 from escruta.record.digests import DIGESTS, write_digests
 from escruta.record.entries import definition_of
+from escruta.record.folders import holds_only, whole_folder
 from escruta.record.logbook import LOG, POLICY
 from escruta.record.package import package_of
 from escruta.record.statements import write_contest_statements
@@ -24,79 +23,29 @@ from escruta.record.tables import tables_of
 from escruta.sources.readings import FileRead
 
 SUMMARY = "summary.json"
-_PAGES = "site"
+SITE = "site"
+"""The folder of the pages inside a record's folder."""
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
 
-@contextmanager
-def whole_folder(out: Path, ours: Collection[str] = (DIGESTS,)) -> Iterator[Path]:
-    """Give a folder to write in, which takes the place of `out` only when everything in it is written.
+def record_folder(out: Path) -> AbstractContextManager[Path]:
+    """Give a folder to write a record in, which takes the place of `out` only when everything in it is written.
 
-    A folder that is neither empty nor has the files `ours`, which tell that we wrote it, is refused, and so is a record
-    beside which other files stand: nothing of somebody else's is ever removed.
+    A folder that is neither empty nor a record is refused, and so is a record beside which other files stand: nothing
+    of somebody else's is ever removed.
     """
-    out = out.resolve()  # a name of its own also for `.`; the folder behind a link is replaced, not the link
-    _put_back(out)
-    if out.exists() and not _is_ours(out, ours):
-        raise OutputRefused(
-            "the folder to write to holds other things",
-            where=str(out),
-            found=", ".join(sorted(each.name for each in out.iterdir())[:5]) if out.is_dir() else "a file",
-            expected="a folder that is not there yet, an empty one, or one with an earlier record",
-            advice="Name another folder with --out.",
-        )
-    staged = out.with_name(f".{out.name}.being-written")
-    shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir(parents=True)
-    try:
-        yield staged
-        _put_in_place(staged, out)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
+    return whole_folder(out, is_record, holds="the record")
 
 
-def _put_in_place(staged: Path, out: Path) -> None:
-    """Let the new folder take the old one's place; whatever fails, one of the two stands there whole."""
-    gone = _set_aside(out)
-    shutil.rmtree(gone, ignore_errors=True)
-    if out.exists():
-        out.rename(gone)
-    try:
-        staged.rename(out)
-    except BaseException:
-        if gone.exists():
-            gone.rename(out)
-        raise
-    shutil.rmtree(gone, ignore_errors=True)
-
-
-def _put_back(out: Path) -> None:
-    """Bring back a folder that an earlier run had set aside when it was stopped between the two steps."""
-    if not out.exists() and _set_aside(out).is_dir():
-        _set_aside(out).rename(out)
-
-
-def _set_aside(out: Path) -> Path:
-    return out.with_name(f".{out.name}.replaced")
-
-
-def _is_ours(folder: Path, ours: Collection[str]) -> bool:
-    """Say whether a folder is empty, or one that we wrote and in which nothing else stands."""
-    if not folder.is_dir():
+def is_record(folder: Path) -> bool:
+    """Say whether a folder holds a record and nothing else: the files that its digests name, the log and the pages."""
+    if not (folder / DIGESTS).is_file():
         return False
-    names = {each.name for each in folder.iterdir()}
-    if not names:
-        return True
-    return names.issuperset(ours) and (DIGESTS not in ours or names <= _written_names(folder))
-
-
-def _written_names(folder: Path) -> set[str]:
-    """List what a record's folder may hold: the files that its digests name, the digests, and the pages."""
     lines = (folder / DIGESTS).read_text(encoding="utf-8", errors="replace").splitlines()
     named = {line.partition("  ")[2] for line in lines}
-    return named | {DIGESTS, LOG, _PAGES} if {SUMMARY, "election.json"} <= named else set()
+    return {SUMMARY, "election.json"} <= named and holds_only(folder, named | {DIGESTS, LOG, SITE})
 
 
 def write_record(

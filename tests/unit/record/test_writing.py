@@ -17,7 +17,7 @@ from escruta.base.errors import OutputRefused
 from escruta.record.digests import write_digests
 from escruta.record.summary import share_of, summary_of
 from escruta.record.tables import tables_of
-from escruta.record.writing import whole_folder, write_record
+from escruta.record.writing import record_folder, write_record
 from escruta.testing import SmallElection, SmallOrigin, SmallSource, bytes_of, digests_of
 from escruta.testing.strategies import elections
 
@@ -45,7 +45,7 @@ NIGHT = SmallElection(
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("record") / "out"
-    with whole_folder(out) as folder:
+    with record_folder(out) as folder:
         write_record(examined(NIGHT), folder)
     return out
 
@@ -180,14 +180,14 @@ def test_tables_are_sorted_and_name_each_thing_once() -> None:
 
 
 def write_half(out: Path) -> None:
-    with whole_folder(out) as folder:
+    with record_folder(out) as folder:
         (folder / "summary.json").write_text("half", encoding="utf-8")
         raise KeyboardInterrupt
 
 
 def test_interrupted_writing_leaves_the_old_record_whole(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with whole_folder(out) as folder:
+    with record_folder(out) as folder:
         write_record(examined(NIGHT), folder)
     before = digests_of(out)
     with pytest.raises(KeyboardInterrupt):
@@ -204,18 +204,18 @@ def test_interrupted_first_writing_leaves_nothing(tmp_path: Path) -> None:
 
 def test_run_that_was_killed_between_the_two_steps_is_mended(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    with whole_folder(out) as folder:
+    with record_folder(out) as folder:
         write_record(examined(NIGHT), folder)
     before = digests_of(out)
     out.rename(tmp_path / ".out.replaced")
-    with pytest.raises(ValueError, match="stop"), whole_folder(out):
+    with pytest.raises(ValueError, match="stop"), record_folder(out):
         raise ValueError("stop")
     assert digests_of(out) == before
 
 
 def test_record_that_cannot_take_its_place_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "out"
-    with whole_folder(out) as folder:
+    with record_folder(out) as folder:
         write_record(examined(NIGHT), folder)
     before = digests_of(out)
     rename = Path.rename
@@ -226,7 +226,7 @@ def test_record_that_cannot_take_its_place_leaves_the_old_one(tmp_path: Path, mo
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(PermissionError), whole_folder(out) as folder:
+    with pytest.raises(PermissionError), record_folder(out) as folder:
         write_record(examined(NIGHT), folder)
     assert digests_of(out) == before
 
@@ -234,7 +234,7 @@ def test_record_that_cannot_take_its_place_leaves_the_old_one(tmp_path: Path, mo
 def test_earlier_record_is_replaced_with_its_pages(tmp_path: Path) -> None:
     out = tmp_path / "out"
     for _ in range(2):
-        with whole_folder(out) as folder:
+        with record_folder(out) as folder:
             write_record(examined(NIGHT), folder)
             (folder / "site").mkdir()
     assert [each.name for each in tmp_path.iterdir()] == ["out"]
@@ -243,7 +243,7 @@ def test_earlier_record_is_replaced_with_its_pages(tmp_path: Path) -> None:
 def test_empty_folder_is_taken(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    with whole_folder(out) as folder:
+    with record_folder(out) as folder:
         (folder / "a").write_text("x", encoding="utf-8")
     assert [each.name for each in out.iterdir()] == ["a"]
 
@@ -263,7 +263,7 @@ def _downloads_with_digests(out: Path) -> None:
 
 
 def _record_with_notes(out: Path) -> None:
-    with whole_folder(out) as folder:
+    with record_folder(out) as folder:
         write_record(examined(NIGHT), folder)
     (out / "notes.txt").write_text("mine", encoding="utf-8")
 
@@ -281,7 +281,7 @@ def test_folder_with_other_things_is_refused_and_left_alone(tmp_path: Path, prep
     out = tmp_path / "out"
     prepare(out)
     before = bytes_of(tmp_path)
-    with pytest.raises(OutputRefused) as caught, whole_folder(out):
+    with pytest.raises(OutputRefused) as caught, record_folder(out):
         pytest.fail("it was opened")
     assert caught.value.where == str(out)
     assert bytes_of(tmp_path) == before
@@ -291,6 +291,6 @@ def test_record_may_be_written_where_one_stands(tmp_path: Path, monkeypatch: pyt
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    with whole_folder(Path()) as staged:
+    with record_folder(Path()) as staged:
         (staged / "a").write_text("x", encoding="utf-8")
     assert [each.name for each in folder.iterdir()] == ["a"]

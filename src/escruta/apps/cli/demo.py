@@ -10,7 +10,7 @@ from escruta.apps import api
 from escruta.apps.cli.run import tell_run
 from escruta.apps.cli.screen import progress_bars, say, show_json
 from escruta.apps.demo import describe, read_truth, write_demo
-from escruta.record.writing import whole_folder
+from escruta.record.folders import has_files, whole_folder
 
 ELECTION, RESULT = "election", "result"
 
@@ -20,7 +20,9 @@ def run_demo(*, stations: int, seed: int, out: Path, with_pages: bool, as_json: 
     with progress_bars(quiet=as_json) as progress:
         progress("write", 0, 1)
         election = out / ELECTION
-        with whole_folder(election, ours=("election.toml", "what-really-happened.json")) as staged:
+        with whole_folder(
+            election, has_files("election.toml", "what-really-happened.json"), holds="the election"
+        ) as staged:
             write_demo(staged, stations=stations, seed=seed)
         progress("write", 1, 1)
         report = api.run(election, out / RESULT, with_pages=with_pages, progress=progress)

@@ -1,0 +1,144 @@
+"""A folder that stands whole or not at all: written beside its place, and put there in one step.
+
+Whoever reads the place while it is written, also over a web server, sees the old folder or the new one, and nothing
+between. On Linux and macOS the two change places in one step of the file system; elsewhere, and on file systems that
+cannot do that, there is a moment in which the place is empty, and a run that is stopped in it is mended by the next.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import sys
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from escruta.base.errors import OutputRefused
+
+IsOurs = Callable[[Path], bool]
+"""Whether a folder is one that we wrote, and in which nothing else stands."""
+
+_AT_FDCWD_LINUX, _EXCHANGE_LINUX = -100, 2
+"""From linux/fcntl.h and linux/fs.h: `renameat2` with RENAME_EXCHANGE."""
+_SWAP_MACOS = 2
+"""From sys/stdio.h of macOS: `renamex_np` with RENAME_SWAP."""
+_UNABLE = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EXDEV})
+
+
+@contextmanager
+def whole_folder(out: Path, is_ours: IsOurs, *, holds: str) -> Iterator[Path]:
+    """Give a folder to write in, which takes the place of `out` only when everything in it is written.
+
+    A folder that is neither empty nor ours is refused: nothing of somebody else's is ever removed. `holds` is what is
+    written, for the refusal.
+
+    Raises:
+        OutputRefused: something else stands in its place.
+    """
+    out = ready_place(out, is_ours, holds=holds)
+    staged = staging_of(out)
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    try:
+        yield staged
+        put_in_place(staged, out)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def ready_place(out: Path, is_ours: IsOurs, *, holds: str) -> Path:
+    """Give a place its own name, mend what a stopped run left there, and refuse a folder that holds other things."""
+    out = out.resolve()  # a name of its own also for `.`; the folder behind a link is replaced, not the link
+    _put_back(out)
+    if out.exists() and not (out.is_dir() and (not any(out.iterdir()) or is_ours(out))):
+        raise OutputRefused(
+            f"the folder for {holds} holds something else",
+            where=str(out),
+            found=", ".join(sorted(each.name for each in out.iterdir())[:5]) if out.is_dir() else "a file",
+            expected="a folder that is not there yet, an empty one, or an earlier one of ours",
+            advice="Name another folder with --out.",
+        )
+    return out
+
+
+def staging_of(out: Path) -> Path:
+    """Name the folder in which the next version of a folder is written."""
+    return out.with_name(f".{out.name}.being-written")
+
+
+def put_in_place(staged: Path, out: Path, kept: Path | None = None) -> None:
+    """Let a whole folder take a place; what stood there goes, or stays under the name `kept`.
+
+    Whatever fails, one of the two stands there whole.
+    """
+    gone = _set_aside(out)
+    shutil.rmtree(gone, ignore_errors=True)
+    if not out.exists():
+        staged.rename(out)
+        return
+    if exchange(staged, out):
+        staged.rename(kept or gone)
+    else:
+        _change_places(staged, out, kept or gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _change_places(staged: Path, out: Path, aside: Path) -> None:
+    """Do in two steps what could not be done in one."""
+    out.rename(aside)
+    try:
+        staged.rename(out)
+    except BaseException:
+        aside.rename(out)
+        raise
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two folders of one file system change places in one step; False where that cannot be done here."""
+    rename = _rename_of_system()
+    if rename is None:
+        return False
+    if rename(os.fsencode(one), os.fsencode(other)) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _UNABLE:
+        return False
+    raise OSError(code, os.strerror(code), str(one), None, str(other))
+
+
+@cache
+def _rename_of_system() -> Callable[[bytes, bytes], int] | None:
+    library = ctypes.CDLL(None, use_errno=True) if os.name == "posix" else None
+    if sys.platform == "linux" and hasattr(library, "renameat2"):
+        call = library.renameat2
+        call.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
+        return lambda one, other: int(call(_AT_FDCWD_LINUX, one, _AT_FDCWD_LINUX, other, _EXCHANGE_LINUX))
+    if sys.platform == "darwin" and hasattr(library, "renamex_np"):
+        swap = library.renamex_np
+        swap.argtypes = (ctypes.c_char_p, ctypes.c_char_p, ctypes.c_uint)
+        return lambda one, other: int(swap(one, other, _SWAP_MACOS))
+    return None
+
+
+def _put_back(out: Path) -> None:
+    """Bring back a folder that an earlier run had set aside when it was stopped between the two steps."""
+    if not out.exists() and _set_aside(out).is_dir():
+        _set_aside(out).rename(out)
+
+
+def _set_aside(out: Path) -> Path:
+    return out.with_name(f".{out.name}.replaced")
+
+
+def has_files(*names: str) -> IsOurs:
+    """Take a folder for ours by files that tell that we wrote it."""
+    return lambda folder: all((folder / name).exists() for name in names)
+
+
+def holds_only(folder: Path, names: Collection[str]) -> bool:
+    """Tell whether nothing else stands directly in a folder."""
+    return {each.name for each in folder.iterdir()} <= set(names)
