@@ -7,18 +7,15 @@ nothing else in it can run, whatever an address or an entry says.
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from escruta.base.errors import InputError
 from escruta.portal.proof.record_log import Fork, RecordLog
+from escruta.portal.scripted import FIGURE_WORDS, page_file, page_templates, script_words, security_policy
 from escruta.portal.words import Words, load_words
 from escruta.tlog.encodings import to_base64
 from escruta.tlog.errors import PolicyMalformed
@@ -34,7 +31,9 @@ PROOFS = "proofs"
 _SPOKEN = 60
 """Decimal digits of a key's digest that stand beside it in print, in groups of five."""
 _MEMBERS = ("election", "contest", "station", "source", "origin", "method", "act", "copy", "supersedes")
-_SHARED = ("figure.", "mark.")
+_HERE = "escruta.portal.proof"
+_SHARED = ("verifying.js", "telling.js")
+"""The scripts that every page which verifies has."""
 _OWN = "proof."
 
 
@@ -134,21 +133,24 @@ def _page(  # noqa: PLR0913 - what the template asks for
     forks: Sequence[Fork] = (),
     record: str = "",
 ) -> str:
-    style, fallback, script = _asset("check.css"), _asset("vendor", "noble.js"), _asset("check.js")
+    style, scripts = style_of_checks(), verifier_scripts(page_file(_HERE, "check.js"))
     return (
-        _templates()
+        page_templates(_HERE)
         .get_template("check.html")
         .render(
             words=words,
             say=words.html,
             kicker=kicker,
             title=Markup(title),  # noqa: S704 - escaped where it was said
-            security=_security(style, [fallback, script]),
-            style=Markup(style),  # noqa: S704 - our own
-            fallback=Markup(fallback),  # noqa: S704 - our own copy
-            script=Markup(script),  # noqa: S704 - our own
-            data={"words": _json(_words_of(words)), "names": _json(names), "frame": _json(frame)},
-            keys=_keys_of(words, policy),
+            security=security_policy(style, scripts),
+            style=style,
+            scripts=scripts,
+            data={
+                "words": script_words(words, *FIGURE_WORDS, without=_OWN),
+                "names": names,
+                "frame": frame,
+            },
+            keys=keys_of(words, policy),
             policy=policy_text(policy),
             entry=entry,
             proof=proof,
@@ -161,51 +163,18 @@ def _page(  # noqa: PLR0913 - what the template asks for
     )
 
 
-@cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("escruta.portal.proof", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def verifier_scripts(*scripts: Markup) -> list[Markup]:
+    """Give the scripts of a page that verifies: ours that verify and tell, and those of the page itself."""
+    return [page_file(_HERE, "vendor", "noble.js"), *(page_file(_HERE, name) for name in _SHARED), *scripts]
 
 
-@cache
-def _asset(*path: str) -> str:
-    found = files("escruta.portal.proof")
-    for part in path:
-        found = found / part
-    return found.read_text(encoding="utf-8")
+def style_of_checks() -> Markup:
+    """Give the style that pages which verify have in common."""
+    return page_file(_HERE, "check.css")
 
 
-def _security(style: str, scripts: Sequence[str]) -> str:
-    """Let these texts run, and nothing else; let nothing be fetched, framed, sent or taken for HTML."""
-    named = " ".join(_digest(script) for script in scripts)
-    return (
-        f"default-src 'none'; script-src {named}; style-src {_digest(style)}; base-uri 'none'; form-action 'none'; "
-        "require-trusted-types-for 'script'; trusted-types 'none'"
-    )
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
-def _json(value: object) -> Markup:
-    """Write JSON for a script element, which only `</` or `<!` could end or open."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - nothing of it is a tag any more
-
-
-def _words_of(words: Words) -> dict[str, object]:
-    """Take the words that the script says; those of the page's own section without its name."""
-    own = {key.removeprefix(_OWN): form for key, form in words.forms.items() if key.startswith((_OWN, *_SHARED))}
-    return dict(own)
-
-
-def _keys_of(words: Words, policy: Policy) -> list[Mapping[str, str]]:
+def keys_of(words: Words, policy: Policy) -> list[Mapping[str, str]]:
+    """Describe the keys of a policy, with the digits that stand beside each in print."""
     whose = [(key, words("proof.key.log")) for key in policy.logs]
     whose += [(key, words("proof.key.witness", name=name)) for name, key in policy.witnesses.items()]
     return [

@@ -57,7 +57,7 @@ def test_only_what_the_security_policy_names_is_run():
     blocks = re.findall(r"<script>(.*?)</script>|<style>(.*?)</style>", text, re.DOTALL)
     found = {b64encode(sha256((script or style).encode()).digest()).decode() for script, style in blocks}
     assert found == digests
-    assert len(found) == 3
+    assert len(found) == 5
     assert security.startswith("default-src 'none'; ")
     assert "unsafe" not in security
 
