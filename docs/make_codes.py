@@ -20,87 +20,126 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "F100": {
         "en": "What a reader noticed in a file",
         "es": "Lo que un lector notó en un archivo",
+        "fr": "Ce qu’un lecteur a remarqué dans un fichier",
         "nl": "Wat een lezer aan een bestand opmerkte",
     },
     "S100": {
         "en": "Arithmetic on one sheet",
         "es": "La aritmética de un acta",
+        "fr": "L’arithmétique d’un procès-verbal",
         "nl": "Het rekenwerk op één proces-verbaal",
     },
     "S200": {
         "en": "The sheet and the register",
         "es": "El acta y el registro",
+        "fr": "Le procès-verbal et le registre",
         "nl": "Het proces-verbaal en het register",
     },
     "S300": {
         "en": "One sheet and the others",
         "es": "Un acta y las demás",
+        "fr": "Un procès-verbal et les autres",
         "nl": "Een proces-verbaal en de andere",
     },
-    "S400": {"en": "Unusual figures", "es": "Cifras inusuales", "nl": "Ongewone cijfers"},
-    "S500": {"en": "What stands in a cell", "es": "Lo que hay en una celda", "nl": "Wat er in een cel staat"},
+    "S400": {
+        "en": "Unusual figures",
+        "es": "Cifras inusuales",
+        "fr": "Des chiffres inhabituels",
+        "nl": "Ongewone cijfers",
+    },
+    "S500": {
+        "en": "What stands in a cell",
+        "es": "Lo que hay en una celda",
+        "fr": "Ce que contient une cellule",
+        "nl": "Wat er in een cel staat",
+    },
     "C100": {
         "en": "Readings within one origin",
         "es": "Lecturas dentro de un origen",
+        "fr": "Lectures d’une même origine",
         "nl": "Lezingen binnen één herkomst",
     },
     "C200": {
         "en": "Readings of several origins",
         "es": "Lecturas de varios orígenes",
+        "fr": "Lectures de plusieurs origines",
         "nl": "Lezingen van verschillende herkomsten",
     },
     "C300": {
         "en": "Readings of several stages",
         "es": "Lecturas de varias etapas",
+        "fr": "Lectures de plusieurs étapes",
         "nl": "Lezingen van verschillende fasen",
     },
     "C400": {
         "en": "Readings that failed a check",
         "es": "Lecturas que no pasaron una comprobación",
+        "fr": "Lectures qui ont échoué à un contrôle",
         "nl": "Lezingen die een controle niet doorstonden",
     },
     "P100": {
         "en": "The seal of a scanned sheet",
         "es": "El sello de un acta escaneada",
+        "fr": "Le sceau d’un procès-verbal numérisé",
         "nl": "Het zegel van een gescand blad",
     },
-    "P200": {"en": "The code and the print", "es": "El código y lo impreso", "nl": "De code en de druk"},
+    "P200": {
+        "en": "The code and the print",
+        "es": "El código y lo impreso",
+        "fr": "Le code et l’imprimé",
+        "nl": "De code en de druk",
+    },
     "P300": {
         "en": "A picture, the register and other sources",
         "es": "Una imagen, el registro y otras fuentes",
+        "fr": "Une image, le registre et d’autres sources",
         "nl": "Een foto, het register en andere bronnen",
     },
-    "P400": {"en": "A picture and the others", "es": "Una imagen y las demás", "nl": "Een foto en de andere"},
+    "P400": {
+        "en": "A picture and the others",
+        "es": "Una imagen y las demás",
+        "fr": "Une image et les autres",
+        "nl": "Een foto en de andere",
+    },
     "P500": {
         "en": "A picture and the blank form",
         "es": "Una imagen y el formulario en blanco",
+        "fr": "Une image et le formulaire vierge",
         "nl": "Een foto en het lege formulier",
     },
     "P600": {
         "en": "What a file says of itself",
         "es": "Lo que un archivo dice de sí mismo",
+        "fr": "Ce qu’un fichier dit de lui-même",
         "nl": "Wat een bestand over zichzelf zegt",
     },
     "results": {
         "en": "Verdicts, steps and assumptions",
         "es": "Veredictos, pasos y supuestos",
+        "fr": "Verdicts, étapes et hypothèses",
         "nl": "Oordelen, stappen en aannamen",
     },
 }
 """The pages, and what each is called in every language."""
 
 RESULT_GROUPS: Mapping[str, Mapping[str, str]] = {
-    "verdict": {"en": "Verdicts", "es": "Veredictos", "nl": "Oordelen"},
-    "step": {"en": "Steps of coverage", "es": "Pasos de la cobertura", "nl": "Stappen van de dekking"},
-    "assumption": {"en": "Assumptions", "es": "Supuestos", "nl": "Aannamen"},
+    "verdict": {"en": "Verdicts", "es": "Veredictos", "fr": "Verdicts", "nl": "Oordelen"},
+    "step": {
+        "en": "Steps of coverage",
+        "es": "Pasos de la cobertura",
+        "fr": "Étapes de la couverture",
+        "nl": "Stappen van de dekking",
+    },
+    "assumption": {"en": "Assumptions", "es": "Supuestos", "fr": "Hypothèses", "nl": "Aannamen"},
     "to_compare": {
         "en": "What is missing to compare",
         "es": "Lo que falta para comparar",
+        "fr": "Ce qui manque pour comparer",
         "nl": "Wat er ontbreekt om te vergelijken",
     },
 }
 
-LANGUAGE_NAMES = {"en": "English", "es": "Español", "nl": "Nederlands"}
+LANGUAGE_NAMES = {"en": "English", "es": "Español", "fr": "Français", "nl": "Nederlands"}
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -123,6 +162,16 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "minimum": "No se mira por debajo de",
         "change": "Para cambiarlo",
     },
+    "fr": {
+        "what_to_do": "Que faire\N{NO-BREAK SPACE}",
+        "says": "Message\N{NO-BREAK SPACE}",
+        "needs": "Nécessite\N{NO-BREAK SPACE}",
+        "severity": "Gravité\N{NO-BREAK SPACE}",
+        "limit": "Limite\N{NO-BREAK SPACE}",
+        "grade": "Appréciation\N{NO-BREAK SPACE}",
+        "minimum": "Non examiné au-dessous de\N{NO-BREAK SPACE}",
+        "change": "Pour le changer\N{NO-BREAK SPACE}",
+    },
     "nl": {
         "what_to_do": "Wat te doen",
         "says": "Er staat",
@@ -139,6 +188,7 @@ HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
     "F": {
         "en": "These are notes. They stop nothing and have no severity; they stand in `files.json` of the record.",
         "es": "Son notas. No detienen nada y no tienen severidad; están en `files.json`, en el expediente.",
+        "fr": "Ce sont des notes. Elles n’arrêtent rien et n’ont pas de gravité. Voir `files.json`, dans le dossier.",
         "nl": "Opmerkingen. Ze houden niets tegen en hebben geen ernst; ze staan in `files.json`, in het dossier.",
     },
     "S": {
@@ -154,6 +204,13 @@ HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
             "ningún total hasta que alguien decida. `warning` se muestra y no cambia ningún total. `off` "
             "significa que la comprobación no se hace. Si le falta una cifra, *no se pudo comprobar*; nunca pasa "
             "por omisión."
+        ),
+        "fr": (
+            "Chaque contrôle a une gravité habituelle et, pour certains, une limite. Une élection fixe les siennes "
+            "dans `election.toml`, et elles sont inscrites avec chaque constat. `error` (bloquant) met le bureau en "
+            "quarantaine, et il ne figure dans aucun total tant que nul n’a tranché. `warning` (avertissement) est "
+            "affiché et ne change aucun total. `off` signifie que le contrôle n’est pas fait. Un contrôle auquel il "
+            "manque un chiffre *n’a pas pu être fait*, et n’est jamais réussi par défaut."
         ),
         "nl": (
             "Elke controle heeft een gewone ernst en soms een grens. Een verkiezing stelt de hare in "
@@ -174,6 +231,11 @@ HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
             "la definición dice de los orígenes, de las copias y de qué sustituye a qué decide cuáles pueden "
             "darse: [los veredictos](../../why/verdicts.md) (en inglés)."
         ),
+        "fr": (
+            "Ce sont les raisons d’un verdict. Elles découlent des lectures, et aucun réglage ne les supprime. Ce que"
+            " la définition dit des origines, des copies et de ce qui remplace quoi décide de celles qui peuvent se "
+            "présenter, comme l’expliquent [les verdicts](../../why/verdicts.md) (en anglais)."
+        ),
         "nl": (
             "Dit zijn de redenen van een oordeel. Ze volgen uit de lezingen, dus geen instelling zet ze uit. Wat "
             "de definitie zegt over herkomsten, kopieën en wat wat vervangt, bepaalt welke kunnen voorkomen: [de "
@@ -190,6 +252,12 @@ HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
             "Lo que muestra una imagen escaneada, con su grado: `supports` (respalda), `neutral`, `unchecked` "
             "(sin comprobar), `questions` (plantea una pregunta) o `contradicts` (contradice). Ningún ajuste cambia un "
             "grado, y ningún hallazgo es el veredicto sobre una imagen: [los archivos](../scans.md) (en inglés)."
+        ),
+        "fr": (
+            "Ce que montre une image numérisée, avec son appréciation, `supports` (appuie), `neutral` (neutre), "
+            "`unchecked` (non vérifié), `questions` (soulève une question) ou `contradicts` (contredit). Aucun "
+            "réglage ne change une appréciation, et aucun constat n’est le verdict sur une image. Voir [les "
+            "fichiers](../scans.md) (en anglais)."
         ),
         "nl": (
             "Wat een gescande foto toont, elk met zijn waardering: `supports` (steunt), `neutral`, `unchecked` (niet "
@@ -237,7 +305,7 @@ def _index_lines() -> Iterator[str]:
     yield "the group. A code's meaning never changes; what a failure *means for an election* is a severity that the"
     yield "election's definition sets."
     yield ""
-    yield "Each page has the words in English, Spanish and Dutch."
+    yield "Each page has the words in English, Spanish, French, Dutch and Portuguese."
     for group, names in GROUPS.items():
         yield ""
         yield f"## [{_title(group, names['en'])}]({group}.md)"
