@@ -94,10 +94,10 @@ def codes() -> tuple[str, ...]:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """List the languages that have words.
+    """List the languages that the house speaks: its codes, its pages and the choices of every command.
 
     >>> languages()
-    ('en', 'es', 'nl')
+    ('en', 'es', 'fr', 'nl', 'pt')
     """
     names = (entry.name for entry in (files("escruta.base") / "codes").iterdir())
     return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))

@@ -18,6 +18,8 @@ from babel import Locale
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
+from escruta.base.words import languages
+
 _SHARE_DIGITS = 2
 _SIMPLE_GROUP = 1000
 
@@ -180,10 +182,9 @@ def known_languages() -> tuple[str, ...]:
     """List the languages that the pages can be written in.
 
     >>> known_languages()
-    ('en', 'es', 'nl')
+    ('en', 'es', 'fr', 'nl', 'pt')
     """
-    folder = files("escruta.portal") / "locales"
-    return tuple(sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")))
+    return languages()
 
 
 @cache

@@ -77,8 +77,8 @@ def every_text(language: str) -> str:
     return (files("escruta.base") / "codes" / f"{language}.toml").read_text(encoding="utf-8")
 
 
-def test_english_spanish_and_dutch_are_spoken():
-    assert LANGUAGES == ("en", "es", "nl")
+def test_five_languages_are_spoken():
+    assert LANGUAGES == ("en", "es", "fr", "nl", "pt")
 
 
 def test_every_code_has_words_and_no_words_are_left_over():
@@ -154,7 +154,7 @@ def test_no_word_takes_a_side(language):
 
 @pytest.mark.parametrize(
     ("asked", "given"),
-    [("nl", "nl"), ("es-VE", "es"), ("fr", "en"), ("", "en")],
+    [("nl", "nl"), ("pt-AO", "pt"), ("de", "en"), ("", "en")],
     ids=["own", "region", "none", "empty"],
 )
 def test_a_language_that_we_do_not_speak_falls_back(asked, given):

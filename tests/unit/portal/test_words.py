@@ -7,6 +7,7 @@ from babel.numbers import format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from escruta.base.words import languages
 from escruta.portal.contents import STEPS, VERDICTS
 from escruta.portal.words import Words, known_languages, load_words
 
@@ -83,6 +84,13 @@ def ends_of(key: str) -> list[str]:
     return [".".join(parts[start:]) for start in range(len(parts))]
 
 
+def test_the_pages_have_the_languages_of_the_codes_and_no_other():
+    folder = files("escruta.portal") / "locales"
+    places = [folder, *(each for each in folder.iterdir() if each.is_dir())]
+    named = {place.name: {each.name for each in place.iterdir() if each.name.endswith(".toml")} for place in places}
+    assert named == dict.fromkeys(named, {f"{language}.toml" for language in languages()})
+
+
 def test_every_language_has_words_for_the_same_keys(words):
     assert set(words.forms) == set(load_words("en").forms)
 
@@ -131,5 +139,10 @@ def test_what_a_record_says_is_escaped_in_a_sentence(words):
     assert "&lt;script&gt;&amp;" in said
 
 
-def test_a_million_takes_its_own_form_in_spanish():
-    assert load_words("es")("count.stations", n=1_000_000) == "1.000.000 de mesas"
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es", "1.000.000 de mesas"), ("pt", "1\xa0000\xa0000 de mesas de voto")],
+    ids=["es", "pt"],
+)
+def test_a_million_takes_its_own_form(language, said):
+    assert load_words(language)("count.stations", n=1_000_000) == said

@@ -11,13 +11,13 @@ import click
 
 from escruta.apps.cli.exits import DONE, FILE, FINDINGS, FOLDER, FOLDER_THERE, with_exit_codes
 from escruta.apps.cli.screen import percent, say, show_json, show_table, shown
+from escruta.base.words import languages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from escruta.apps.audits.drawing import Draw
 
-_LANGUAGES = ("en", "es", "nl")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 _TABLE_ROWS = 40
 _SMALLEST = 0.0001
@@ -220,7 +220,7 @@ def seed_command(*, folder: Path, digits: str, where: str, as_json: bool) -> int
     help="How many; as planned, or as many as the last risk asked for, by default.",
 )
 @click.option("--all", "everything", is_flag=True, help="Open all boxes that were not counted yet.")
-@click.option("--language", type=click.Choice(_LANGUAGES), default="en", show_default=True, help="Of the forms.")
+@click.option("--language", type=click.Choice(languages()), default="en", show_default=True, help="Of the forms.")
 @_JSON
 @with_exit_codes
 def draw_command(*, folder: Path, draws: int | None, everything: bool, language: str, as_json: bool) -> int:
@@ -356,11 +356,11 @@ def _tell_risk(found: Mapping[str, Any]) -> None:
 @click.argument("folder", type=FOLDER_THERE)
 @click.option("--out", type=FOLDER, help="Folder of the pages; the audit's folder report by default.")
 @click.option(
-    "--language", "languages", multiple=True, type=click.Choice(_LANGUAGES), help="May be repeated; all by default."
+    "--language", "chosen", multiple=True, type=click.Choice(languages()), help="May be repeated; all by default."
 )
 @_JSON
 @with_exit_codes
-def report_command(*, folder: Path, out: Path | None, languages: tuple[str, ...], as_json: bool) -> int:
+def report_command(*, folder: Path, out: Path | None, chosen: tuple[str, ...], as_json: bool) -> int:
     """Write the report, a page for each language: what the paper says, and how to draw and judge it again.
 
     \b
@@ -370,7 +370,7 @@ def report_command(*, folder: Path, out: Path | None, languages: tuple[str, ...]
     """
     from escruta.apps.audits import AuditFolder, write_report  # noqa: PLC0415
 
-    written = write_report(AuditFolder(folder), out or folder / "report", languages or _LANGUAGES)
+    written = write_report(AuditFolder(folder), out or folder / "report", chosen or languages())
     if as_json:
         show_json({"pages": written})
     else:

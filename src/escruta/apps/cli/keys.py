@@ -11,13 +11,13 @@ import click
 
 from escruta.apps.cli.exits import DONE, FILE, Command, with_exit_codes
 from escruta.apps.cli.screen import say, show_json
+from escruta.base.words import languages
 
 if TYPE_CHECKING:
     from escruta.apps.signing import KeyCard
     from escruta.tlog.keys import VerifierKey
 
 _KINDS = ("ed25519", "cosignature", "mldsa44")
-_LANGUAGES = ("en", "es", "nl")
 OUT = click.Path(path_type=Path, dir_okay=False)
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 PASSPHRASE = click.option(
@@ -46,7 +46,7 @@ def _words(command: Command) -> Command:
         click.option("--owner", metavar="WORDS", help="To whom the key belongs, for the card and the sheet."),
         click.option("--valid-for", metavar="WORDS", help="What it signs, such as the origin of a log."),
         click.option(
-            "--language", type=click.Choice(_LANGUAGES), default="en", show_default=True, help="Of the sheet."
+            "--language", type=click.Choice(languages()), default="en", show_default=True, help="Of the sheet."
         ),
     ]
     for option in reversed(options):
@@ -215,7 +215,7 @@ def card_as_json(card: KeyCard) -> dict[str, Any]:
 @click.argument("references", nargs=-1, required=True)
 @click.option("--out", required=True, type=OUT, help="Where to write: FILE.html, for print, or FILE.txt.")
 @click.option("--title", metavar="WORDS", help="Heading of the sheet.")
-@click.option("--language", type=click.Choice(_LANGUAGES), default="en", show_default=True, help="Of the sheet.")
+@click.option("--language", type=click.Choice(languages()), default="en", show_default=True, help="Of the sheet.")
 @_AS_JSON
 @with_exit_codes
 def print_command(*, references: tuple[str, ...], out: Path, title: str | None, language: str, as_json: bool) -> int:

@@ -13,12 +13,12 @@ import click
 
 from escruta.apps.cli.exits import DONE, with_exit_codes
 from escruta.apps.cli.screen import say, show_json, show_table
+from escruta.base.words import languages
 
 if TYPE_CHECKING:
     from escruta.apps.published import Published
     from escruta.tlog import Policy, ProofFile, Standing
 
-_LANGUAGES = ("en", "es", "nl")
 _OUT = click.Path(path_type=Path, dir_okay=False)
 _SHOWN = 12
 """Digits of a reading's id that tell it from the others of its station."""
@@ -43,7 +43,7 @@ class Logged:
 @click.option("--reading", metavar="ID", help="Only the reading whose id begins like this.")
 @click.option("--proof", type=_OUT, help="Write the proof (C2SP tlog-proof) into this file.")
 @click.option("--html", type=_OUT, help="Write a page that checks it in any browser, without a network.")
-@click.option("--language", type=click.Choice(_LANGUAGES), default="en", show_default=True, help="Of the page.")
+@click.option("--language", type=click.Choice(languages()), default="en", show_default=True, help="Of the page.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 @with_exit_codes
 def prove(*, record: str, station: str, as_json: bool, **said: Any) -> int:  # noqa: ANN401 - passed on as they are

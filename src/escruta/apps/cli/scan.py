@@ -14,6 +14,7 @@ from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDE
 from escruta.apps.cli.scan_learn import learn
 from escruta.apps.cli.screen import say, show_json, show_table
 from escruta.apps.cli.sealing_keys import TRUST, require_trust
+from escruta.base.words import languages
 
 if TYPE_CHECKING:
     from escruta.apps.scan import ScanCounts, ScanHome, ScanState
@@ -272,7 +273,7 @@ def _tell(home: ScanHome, counts: ScanCounts, state: ScanState, *, seals_checked
 @_KEYS
 @TRUST
 @click.option("--port", default=0, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
-@click.option("--language", default="en", show_default=True, type=click.Choice(["en", "es", "nl"]), help="Of the page.")
+@click.option("--language", default="en", show_default=True, type=click.Choice(languages()), help="Of the page.")
 @click.option("--json", "as_json", is_flag=True, help="Only count what waits, as JSON, and serve nothing.")
 @with_exit_codes
 def review(  # noqa: PLR0913 - one for each option

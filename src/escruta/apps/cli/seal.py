@@ -13,6 +13,7 @@ from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, with_exit_cod
 from escruta.apps.cli.keys import OUT, PASSPHRASE
 from escruta.apps.cli.screen import say, show_json, show_table
 from escruta.apps.cli.sealing_keys import AS_JSON, MOMENT, TRUST, list_as_json, require_trust
+from escruta.base.words import languages
 
 if TYPE_CHECKING:
     from escruta.apps.seals import Checked
@@ -198,7 +199,7 @@ def _forms_and_names(election: Path) -> tuple[dict[bytes, SealForm], dict[str, s
 @_KEYS
 @TRUST
 @click.option("--out", "-o", required=True, type=OUT, help="The page to write: FILE.html.")
-@click.option("--language", type=click.Choice(["en", "es", "nl"]), default="en", help="To begin with.")
+@click.option("--language", type=click.Choice(languages()), default="en", help="To begin with.")
 @AS_JSON
 @with_exit_codes
 def page(*, list_path: Path, trusted: tuple[str, ...], out: Path, language: str, as_json: bool) -> int:

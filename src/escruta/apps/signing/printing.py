@@ -28,7 +28,7 @@ def sheet_languages() -> tuple[str, ...]:
     """List the languages in which a sheet can be printed.
 
     >>> sheet_languages()
-    ('en', 'es', 'nl')
+    ('en', 'es', 'fr', 'nl', 'pt')
     """
     return tuple(_tables())
 

@@ -20,7 +20,7 @@ from escruta.apps.scan.decisions import Decision
 from escruta.apps.scan.review.queue import ReviewQueue, ReviewTask
 from escruta.base.errors import InputError
 from escruta.base.words import code_words
-from escruta.portal.words import load_words
+from escruta.portal.words import known_languages, load_words
 
 HOSTS = ("127.0.0.1", "localhost")
 """Names under which this machine's own browser asks; another one is a page elsewhere that points its name at us."""
@@ -169,7 +169,7 @@ def _file(name: str) -> str:
 
 def page_of(queue: ReviewQueue, language: str, nonce: str) -> str:
     """Write the page, with its words and the figures to type in it; it asks for pictures one at a time."""
-    words = load_words(language if language in {"en", "es", "nl"} else "en")
+    words = load_words(language if language in known_languages() else "en")
     prefix = "review."
     said = {key.removeprefix(prefix): form for key, form in words.forms.items() if key.startswith(prefix)}
     facts = {
