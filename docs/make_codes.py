@@ -22,124 +22,143 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "es": "Lo que un lector notó en un archivo",
         "fr": "Ce qu’un lecteur a remarqué dans un fichier",
         "nl": "Wat een lezer aan een bestand opmerkte",
+        "pt": "O que um leitor notou num ficheiro",
     },
     "S100": {
         "en": "Arithmetic on one sheet",
         "es": "La aritmética de un acta",
         "fr": "L’arithmétique d’un procès-verbal",
         "nl": "Het rekenwerk op één proces-verbaal",
+        "pt": "A aritmética de uma ata",
     },
     "S200": {
         "en": "The sheet and the register",
         "es": "El acta y el registro",
         "fr": "Le procès-verbal et le registre",
         "nl": "Het proces-verbaal en het register",
+        "pt": "A ata e os cadernos eleitorais",
     },
     "S300": {
         "en": "One sheet and the others",
         "es": "Un acta y las demás",
         "fr": "Un procès-verbal et les autres",
         "nl": "Een proces-verbaal en de andere",
+        "pt": "Uma ata e as outras",
     },
     "S400": {
         "en": "Unusual figures",
         "es": "Cifras inusuales",
         "fr": "Des chiffres inhabituels",
         "nl": "Ongewone cijfers",
+        "pt": "Números invulgares",
     },
     "S500": {
         "en": "What stands in a cell",
         "es": "Lo que hay en una celda",
         "fr": "Ce que contient une cellule",
         "nl": "Wat er in een cel staat",
+        "pt": "O que está numa célula",
     },
     "C100": {
         "en": "Readings within one origin",
         "es": "Lecturas dentro de un origen",
         "fr": "Lectures d’une même origine",
         "nl": "Lezingen binnen één herkomst",
+        "pt": "Leituras dentro de uma origem",
     },
     "C200": {
         "en": "Readings of several origins",
         "es": "Lecturas de varios orígenes",
         "fr": "Lectures de plusieurs origines",
         "nl": "Lezingen van verschillende herkomsten",
+        "pt": "Leituras de várias origens",
     },
     "C300": {
         "en": "Readings of several stages",
         "es": "Lecturas de varias etapas",
         "fr": "Lectures de plusieurs étapes",
         "nl": "Lezingen van verschillende fasen",
+        "pt": "Leituras de várias fases",
     },
     "C400": {
         "en": "Readings that failed a check",
         "es": "Lecturas que no pasaron una comprobación",
         "fr": "Lectures qui ont échoué à un contrôle",
         "nl": "Lezingen die een controle niet doorstonden",
+        "pt": "Leituras que não passaram numa verificação",
     },
     "P100": {
         "en": "The seal of a scanned sheet",
         "es": "El sello de un acta escaneada",
         "fr": "Le sceau d’un procès-verbal numérisé",
         "nl": "Het zegel van een gescand blad",
+        "pt": "O selo de uma ata digitalizada",
     },
     "P200": {
         "en": "The code and the print",
         "es": "El código y lo impreso",
         "fr": "Le code et l’imprimé",
         "nl": "De code en de druk",
+        "pt": "O código e o impresso",
     },
     "P300": {
         "en": "A picture, the register and other sources",
         "es": "Una imagen, el registro y otras fuentes",
         "fr": "Une image, le registre et d’autres sources",
         "nl": "Een foto, het register en andere bronnen",
+        "pt": "Uma imagem, os cadernos eleitorais e outras fontes",
     },
     "P400": {
         "en": "A picture and the others",
         "es": "Una imagen y las demás",
         "fr": "Une image et les autres",
         "nl": "Een foto en de andere",
+        "pt": "Uma imagem e as outras",
     },
     "P500": {
         "en": "A picture and the blank form",
         "es": "Una imagen y el formulario en blanco",
         "fr": "Une image et le formulaire vierge",
         "nl": "Een foto en het lege formulier",
+        "pt": "Uma imagem e o formulário em branco",
     },
     "P600": {
         "en": "What a file says of itself",
         "es": "Lo que un archivo dice de sí mismo",
         "fr": "Ce qu’un fichier dit de lui-même",
         "nl": "Wat een bestand over zichzelf zegt",
+        "pt": "O que um ficheiro diz de si mesmo",
     },
     "results": {
         "en": "Verdicts, steps and assumptions",
         "es": "Veredictos, pasos y supuestos",
         "fr": "Verdicts, étapes et hypothèses",
         "nl": "Oordelen, stappen en aannamen",
+        "pt": "Veredictos, passos e suposições",
     },
 }
 """The pages, and what each is called in every language."""
 
 RESULT_GROUPS: Mapping[str, Mapping[str, str]] = {
-    "verdict": {"en": "Verdicts", "es": "Veredictos", "fr": "Verdicts", "nl": "Oordelen"},
+    "verdict": {"en": "Verdicts", "es": "Veredictos", "fr": "Verdicts", "nl": "Oordelen", "pt": "Veredictos"},
     "step": {
         "en": "Steps of coverage",
         "es": "Pasos de la cobertura",
         "fr": "Étapes de la couverture",
         "nl": "Stappen van de dekking",
+        "pt": "Passos da cobertura",
     },
-    "assumption": {"en": "Assumptions", "es": "Supuestos", "fr": "Hypothèses", "nl": "Aannamen"},
+    "assumption": {"en": "Assumptions", "es": "Supuestos", "fr": "Hypothèses", "nl": "Aannamen", "pt": "Suposições"},
     "to_compare": {
         "en": "What is missing to compare",
         "es": "Lo que falta para comparar",
         "fr": "Ce qui manque pour comparer",
         "nl": "Wat er ontbreekt om te vergelijken",
+        "pt": "O que falta para comparar",
     },
 }
 
-LANGUAGE_NAMES = {"en": "English", "es": "Español", "fr": "Français", "nl": "Nederlands"}
+LANGUAGE_NAMES = {"en": "English", "es": "Español", "fr": "Français", "nl": "Nederlands", "pt": "Português"}
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -182,6 +201,16 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "minimum": "Niet bekeken onder",
         "change": "Zo verandert u het",
     },
+    "pt": {
+        "what_to_do": "O que fazer",
+        "says": "Diz",
+        "needs": "Precisa de",
+        "severity": "Gravidade",
+        "limit": "Limite",
+        "grade": "Grau",
+        "minimum": "Não se olha abaixo de",
+        "change": "Para a mudar",
+    },
 }
 
 HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
@@ -190,6 +219,7 @@ HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
         "es": "Son notas. No detienen nada y no tienen severidad; están en `files.json`, en el expediente.",
         "fr": "Ce sont des notes. Elles n’arrêtent rien et n’ont pas de gravité. Voir `files.json`, dans le dossier.",
         "nl": "Opmerkingen. Ze houden niets tegen en hebben geen ernst; ze staan in `files.json`, in het dossier.",
+        "pt": "São notas. Nada impedem e não têm gravidade; estão em `files.json`, no dossiê.",
     },
     "S": {
         "en": (
@@ -219,6 +249,13 @@ HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
             "betekent dat de controle niet wordt gedaan. Ontbreekt er een cijfer, dan *kon niet gecontroleerd "
             "worden*; een controle slaagt nooit vanzelf."
         ),
+        "pt": (
+            "Cada verificação tem uma gravidade habitual e, algumas, um limite. Uma eleição fixa os seus em "
+            "`election.toml`, e ficam escritos em cada constatação. `error` (grave) põe a mesa de voto em quarentena: "
+            "não entra em nenhum total até que alguém decida. `warning` (aviso) é mostrado e não muda nenhum total. "
+            "`off` quer dizer que a verificação não se faz. Uma verificação a que falta um número *não se pôde "
+            "fazer*; nunca passa por omissão."
+        ),
     },
     "C": {
         "en": (
@@ -240,6 +277,11 @@ HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
             "Dit zijn de redenen van een oordeel. Ze volgen uit de lezingen, dus geen instelling zet ze uit. Wat "
             "de definitie zegt over herkomsten, kopieën en wat wat vervangt, bepaalt welke kunnen voorkomen: [de "
             "oordelen](../../why/verdicts.md) (in het Engels)."
+        ),
+        "pt": (
+            "São as razões de um veredicto. Resultam das leituras, de modo que nenhum ajuste as desliga. O que a "
+            "definição da eleição diz das origens, das cópias e do que substitui o quê decide quais delas podem "
+            "ocorrer: [os veredictos](../../why/verdicts.md) (em inglês)."
         ),
     },
     "P": {
@@ -264,6 +306,11 @@ HOW_TO_CHANGE: Mapping[str, Mapping[str, str]] = {
             "gecontroleerd), `questions` (roept een vraag op) of `contradicts` (spreekt tegen). Geen instelling "
             "verandert een waardering, en geen bevinding is het oordeel over een foto: [de bestanden](../scans.md) "
             "(in het Engels)."
+        ),
+        "pt": (
+            "O que mostra uma imagem digitalizada, cada coisa com o seu grau: `supports` (sustenta), `neutral`, "
+            "`unchecked` (por verificar), `questions` (levanta uma questão) ou `contradicts` (contradiz). Nada muda "
+            "um grau, e nenhuma constatação é o veredicto sobre uma imagem: [os ficheiros](../scans.md) (em inglês)."
         ),
     },
 }
