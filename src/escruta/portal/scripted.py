@@ -75,12 +75,15 @@ def script_json(value: object) -> Markup:
 def script_words(words: Words, *starts: str, without: str = "") -> dict[str, object]:
     """Take the words whose keys begin in one of these ways; the beginning `without` is taken off where it stands.
 
+    With them goes `locale`, by which the script writes numbers and dates as the page does.
+
     >>> from escruta.portal.words import load_words
     >>> script_words(load_words("en"), "proof.sign.", without="proof.")["sign.good"]
     'holds'
     """
     kept = (without, *starts) if without else starts
-    return {key.removeprefix(without): form for key, form in words.forms.items() if key.startswith(kept)}
+    said = {key.removeprefix(without): form for key, form in words.forms.items() if key.startswith(kept)}
+    return {"locale": words.tag, **said}
 
 
 def _digest(text: str) -> str:

@@ -101,6 +101,8 @@ class Words:
     def __init__(self, language: str, table: Mapping[str, Any]) -> None:
         self.language = language
         self.locale = Locale.parse(table["language"]["cldr"], sep="_")
+        self.tag = str(self.locale).replace("_", "-")
+        """The locale as browsers name it (BCP 47), so that scripts write numbers and dates as the pages do."""
         self.name: str = table["language"]["name"]
         self.numbers = Numbers(self.locale)
         self.forms: dict[str, str | dict[str, str]] = dict(_flatten(table))

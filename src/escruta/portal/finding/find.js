@@ -4,7 +4,7 @@
   const MOST = 30;
   const say = JSON.parse(document.getElementById("words").textContent);
   const plurals = new Intl.PluralRules(say.locale);
-  const numbers = new Intl.NumberFormat(say.locale);
+  const numbers = new Intl.NumberFormat(say.locale, { useGrouping: "always" });
   const input = document.getElementById("q");
   const list = document.getElementById("found");
   const told = document.getElementById("told");

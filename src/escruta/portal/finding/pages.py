@@ -62,5 +62,5 @@ def _words(edition: Edition) -> str:
     words = edition.words
     said: dict[str, Any] = {key: words.forms[f"find.say.{key}"] for key in _SAID}
     said |= {"levels": [unescape(name) for name in edition.level_names]}
-    said |= {"locale": words.locale.language, "country": words.forms["place.country"]}
+    said |= {"locale": words.tag, "country": words.forms["place.country"]}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

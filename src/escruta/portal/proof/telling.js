@@ -5,8 +5,8 @@ const telling = (() => {
   const { MLDSA44, toBase64 } = verifying;
   const words = JSON.parse(document.getElementById("words").textContent);
   const names = JSON.parse(document.getElementById("names").textContent);
-  const numbers = new Intl.NumberFormat(document.documentElement.lang);
-  const times = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
+  const numbers = new Intl.NumberFormat(words.locale, { useGrouping: "always" });
+  const times = new Intl.DateTimeFormat(words.locale, { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 
   function element(name, className, ...children) {

@@ -12,11 +12,11 @@
   // --- words ----------------------------------------------------------------------------------------------------------------------
 
   const say = (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const count = (number) => new Intl.NumberFormat(language, { useGrouping: true }).format(number);
+  const count = (number) => new Intl.NumberFormat(words[language].locale, { useGrouping: "always" }).format(number);
 
   function moment(seconds) {
     const format = { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC", hourCycle: "h23" };
-    return `${new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, format).format(seconds * 1000)} UTC`;
+    return `${new Intl.DateTimeFormat(words[language].locale, format).format(seconds * 1000)} UTC`;
   }
 
   function element(name, className, ...content) {
