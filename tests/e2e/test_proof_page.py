@@ -16,7 +16,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from tests.e2e.test_pages import CONTRAST, DESK, PHONE
-from tests.unit.portal.make_log import LOG_SIGNERS, SEAL, WITNESSES, make_log
+from tests.unit.portal.make_log import LOG_SIGNERS, ORIGIN, SEAL, TIME_S, WITNESSES, make_log
 from tests.unit.portal.make_record import Shape, make_record
 
 from escruta.base.errors import EscrutaError
@@ -25,6 +25,7 @@ from escruta.portal.proof import RecordLog, one_file_proof
 from escruta.portal.proof.pages import policy_text
 from escruta.tlog import ProofFile, parse_policy, parse_proof_file
 from escruta.tlog.checkpoints import Checkpoint
+from escruta.tlog.encodings import to_base64
 from escruta.tlog.hashing import leaf_hash
 from escruta.tlog.signing import sign_note, sign_text
 from escruta.tlog.trees import TreeHead
@@ -444,8 +445,26 @@ def test_more_hashes_than_the_page_has_tops_for(reader, tmp_path):
     log = RecordLog.of(record)
     assert log is not None
     assert log.tree.size > 2000
-    assert 0 < log.tree.top_height < len(log.proof(1).hashes)
+    assert 0 < log.tops[0].height < len(log.proof(1).hashes)
     assert reader.open((site / "en").as_uri() + "/" + link_of(site)).verdict() == "good"
+
+
+def test_links_of_stations_that_came_at_different_times_are_all_good_on_one_page(reader, tmp_path):
+    """Each address leads to the part of the tree that was new when its reading was published."""
+    record = make_record(tmp_path / "record", Shape(stations=14))
+    make_log(record)
+    log = RecordLog.of(record)
+    assert log is not None
+    kept = record / "log" / "checkpoints"
+    kept.mkdir()
+    for size in (2, 3, 11, 29):
+        text = f"{ORIGIN}\n{size}\n{to_base64(log.tree.root_at(size))}\n"
+        (kept / str(size)).write_bytes(bytes(sign_note(text, LOG_SIGNERS, time_s=TIME_S)))
+    site = render_site(record, record / "site", languages=["en"]).out
+    text = "".join(page.read_text(encoding="utf-8") for page in (site / "en" / "areas").rglob("*.html"))
+    links = {int(found[2]): found[1] for found in re.finditer(r"(check\.html#([0-9]+)\.[^']+)'", text)}
+    for index in (1, 2, 5, 20, max(links)):
+        assert reader.open(f"{(site / 'en').as_uri()}/{links[index]}").verdict() == "good"
 
 
 def test_the_witnesses_that_the_page_counts_are_those_that_our_program_counts(anybody, log, tmp_path):

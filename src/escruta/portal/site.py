@@ -23,7 +23,6 @@ from escruta.portal.shell import templates
 from escruta.portal.words import known_languages, load_words
 from escruta.portal.workshop import Order, Shard, Workshop, render_shard
 from escruta.record.digests import DIGESTS, digest_of, write_list
-from escruta.record.logbook import CHECKPOINTS, LOG
 
 Progress = Callable[[str, int, int], None]
 _SMALL = 400
@@ -84,12 +83,10 @@ def render_site(
 
 
 def _list_digests(whole: Written, order: Order, log: RecordLog | None) -> None:
-    """List the digest of every file, and of the checkpoint to which the proofs on the pages lead."""
+    """List the digest of every file, and of the checkpoints to which the proofs on the pages lead."""
     digests = sorted(whole.digests)
     if log is not None:
-        kept = f"{LOG}/{CHECKPOINTS}/{log.standing.checkpoint.head.size}"
-        if (order.record / kept).is_file():
-            digests.append((order.record_href + kept, digest_of(order.record / kept)))
+        digests += [(order.record_href + kept, digest_of(order.record / kept)) for kept in log.kept_files]
     write_list(order.out / DIGESTS, digests)
 
 

@@ -75,11 +75,8 @@ class HomeBook:
         shutil.copyfile(self._home.log_folder / CHECKPOINT, folder / CHECKPOINT)
 
     def _copy_kept(self, folder: Path) -> None:
-        """Copy the last checkpoint that was kept for pages: this record's pages lead to it, and to no earlier one."""
-        kept = sorted((self._home.folder / KEPT_FOR_PAGES).glob("[0-9]*"), key=lambda path: int(path.name))
-        for path in kept[-1:]:
-            (folder / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, folder / CHECKPOINTS / path.name)
+        """Copy every checkpoint that was kept for pages: the proof of a reading leads to the first that has it."""
+        _copy_new(self._home.folder / KEPT_FOR_PAGES, folder / CHECKPOINTS)
 
 
 def _copy_new(source: Path, target: Path, *, leave: tuple[str, ...] = ()) -> None:

@@ -12,19 +12,46 @@
 
   // --- the proof's middle, from the address -----------------------------------------------------------------------------------------
 
-  /** The way from one of the tops of the tree, which stand in the page, to the root. */
-  async function pathOverTops(at, tops) {
-    const path = [];
-    for (let level = tops, node = at; level.length > 1; node = Math.floor(node / 2)) {
-      const sibling = node % 2 === 0 ? node + 1 : node - 1;
-      if (sibling < level.length) path.push(level[sibling]);
-      const above = [];
-      for (let left = 0; left < level.length; left += 2) {
-        above.push(left + 1 < level.length ? await nodeHash(level[left], level[left + 1]) : level[left]);
+  /** The whole subtrees into which the page cuts the tree: at each of the sizes, and none higher than a part asks for (`heights.py`). */
+  function topsOf({ sizes, tops }) {
+    const found = [];
+    let start = 0;
+    for (const end of sizes) {
+      let height = 0;
+      for (let rest = Math.floor((end - start - 1) / 256); rest >= 1; rest = Math.floor(rest / 2)) height += 1;
+      const widest = 2 ** Math.max(8, height);
+      while (start < end) {
+        let width = 1;
+        while (width < widest && start % (2 * width) === 0 && start + 2 * width <= end) width *= 2;
+        found.push({ start, width, hash: hashFrom(tops[found.length] || "") });
+        start += width;
       }
-      level = above;
     }
-    return path;
+    return found;
+  }
+
+  /** Where RFC 6962, 2.1 parts a row of tops: behind the largest power of two of leaves that is smaller than all of them. */
+  function partingOf(row) {
+    const [first, last] = [row[0], row[row.length - 1]];
+    let half = 1;
+    while (2 * half < last.start + last.width - first.start) half *= 2;
+    return row.findIndex((top) => top.start === first.start + half);
+  }
+
+  async function rootOver(row) {
+    if (row.length === 1) return row[0].hash;
+    const at = partingOf(row);
+    return nodeHash(await rootOver(row.slice(0, at)), await rootOver(row.slice(at)));
+  }
+
+  /** The way from one of the tops of the tree, which stand in the page, to the root. */
+  async function pathOverTops(row, place) {
+    if (row.length <= 1) return [];
+    const at = partingOf(row);
+    const [left, right] = [row.slice(0, at), row.slice(at)];
+    return place < at
+      ? [...(await pathOverTops(left, place)), await rootOver(right)]
+      : [...(await pathOverTops(right, place - at)), await rootOver(left)];
   }
 
   async function fromFragment(fragment, frame) {
@@ -33,7 +60,10 @@
     const below = fromAddress(lower);
     const hashes = [];
     for (let at = 0; at < below.length; at += 32) hashes.push(toBase64(below.slice(at, at + 32)));
-    const above = await pathOverTops(Math.floor(decimal(index) / 2 ** frame.height), frame.tops.map(hashFrom));
+    const tops = topsOf(frame);
+    const place = tops.findIndex((top) => decimal(index) < top.start + top.width);
+    if (place < 0) throw new Error("the index is not below the size");
+    const above = await pathOverTops(tops, place);
     const lines = ["c2sp.org/tlog-proof@v1", `index ${index}`, ...hashes, ...above.map(toBase64)];
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(fromAddress(entry));
     return { entry: text, proof: `${lines.join("\n")}\n\n${frame.checkpoint}` };

@@ -17,7 +17,6 @@ from escruta.base.errors import InputError
 from escruta.portal.proof.record_log import Fork, RecordLog
 from escruta.portal.scripted import FIGURE_WORDS, page_file, page_templates, script_words, security_policy
 from escruta.portal.words import Words, load_words
-from escruta.tlog.encodings import to_base64
 from escruta.tlog.errors import PolicyMalformed
 from escruta.tlog.keys import KeyKind, VerifierKey
 from escruta.tlog.policies import Policy
@@ -69,18 +68,13 @@ def check_page(
     words: Words, languages: Sequence[str], log: RecordLog, *, election: str, names: Mapping[str, str], record: str
 ) -> bytes:
     """Write the page of a site that checks whichever sheet its address names; `record` leads from it to the record."""
-    frame = {
-        "height": log.tree.top_height,
-        "tops": [to_base64(top) for top in log.tree.tops],
-        "checkpoint": str(log.checkpoint),
-    }
     return _page(
         words,
         kicker=election,
         title=words("proof.title"),
         names=names,
         policy=log.policy,
-        frame=frame,
+        frame=log.frame,
         languages=[(code, load_words(code).name) for code in languages],
         forks=log.forks,
         record=record,

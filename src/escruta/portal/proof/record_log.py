@@ -1,22 +1,24 @@
 """The log inside a record, as the pages need it: where each reading stands, and the proof of each.
 
-The pages lead to the first checkpoint that commits to the record's own digests, so that whoever renders the record
-later, when the log has grown, makes the same pages.
+The record's checkpoint is the first one that commits to its own digests, so that whoever renders the record later, when
+the log has grown, makes the same pages. The proof of a reading leads to the first checkpoint that was kept and commits
+to the reading, so that it stays the same in every later record; `docs/reference/pages.md`, "Live", says how.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from escruta.base.errors import FileUnreadable
 from escruta.portal.contents import InLog
-from escruta.portal.proof.heights import Heights
+from escruta.portal.proof.heights import TILE_HEIGHT, Heights, Top, tops_of
 from escruta.record.digests import DIGESTS, digest_of
 from escruta.record.logbook import CHECKPOINTS, LOG, POLICY
 from escruta.tlog.building import CHECKPOINT
@@ -30,7 +32,7 @@ from escruta.tlog.proof_files import HEADER, ProofFile
 from escruta.tlog.reading import LogFolder, read_checkpoint, read_tile
 from escruta.tlog.sealing import is_sealed
 from escruta.tlog.tiles import parse_bundle, tile_at
-from escruta.tlog.trees import TILE_WIDTH, root_of
+from escruta.tlog.trees import TILE_WIDTH, TreeHead
 
 EVIDENCE = "evidence"
 """The folder, inside the log's, of checkpoints that the log signed and that do not belong to it."""
@@ -46,11 +48,36 @@ class Fork:
     second: str
 
 
+@dataclass(slots=True)
+class _Entries:
+    """What was read of a log."""
+
+    leaves: list[bytes] = field(default_factory=list)
+    """The hash of each leaf."""
+    places: dict[str, int] = field(default_factory=dict)
+    """The index of each entry by its SHA-256, which is a reading's id; of a long reading, by the id that it names."""
+    records: dict[str, int] = field(default_factory=dict)
+    """The index of the entry of each record, by the digest of its list."""
+
+    def copy(self) -> _Entries:
+        return _Entries(self.leaves.copy(), self.places.copy(), self.records.copy())
+
+    def take(self, raw: bytes) -> None:
+        """Go on by one entry."""
+        index = len(self.leaves)
+        self.places[sha256(raw).hexdigest()] = index
+        if _LONG_READING in raw:
+            self.places.setdefault(str(json.loads(raw).get("reading")), index)
+        elif _RECORD in raw:
+            self.records[str(json.loads(raw).get("sha256sums"))] = index
+        self.leaves.append(leaf_hash(raw))
+
+
 class RecordLog:
     """A record's log up to the checkpoint that its pages lead to; nothing of it is believed before it is recomputed."""
 
-    def __init__(self, record: Path) -> None:
-        """Read every entry once, and hold the tree against the checkpoint.
+    def __init__(self, record: Path, since: RecordLog | None = None) -> None:
+        """Read every entry once, or those that came since, and hold the tree against the checkpoints.
 
         Raises `LogInputError` where the log is not what its checkpoint commits to, or no log of its policy signed it.
         """
@@ -60,24 +87,43 @@ class RecordLog:
         self.policy = _policy(record / POLICY)
         last = read_checkpoint(self._resources)
         self._size = checkpoint_of(last, where=CHECKPOINT).head.size
-        leaves, self._places, at = self._read(digest_of(record / DIGESTS))
+        self._all = _Entries() if since is None else since._all.copy()  # noqa: SLF001 - one of us
+        self._read()
+        at = self._all.records.get(digest_of(record / DIGESTS))
         self.checkpoint = last if at is None else self._first_after(at, last)
         head = self.standing.checkpoint.head
-        self.tree = Heights(leaves[: head.size])
-        if self.tree.root != head.root:
+        self.sizes = (*(size for size in self._kept() if size < head.size), head.size)
+        self.tree = self._tree(since, head)
+        self.tops = tops_of(self.sizes)
+        self._starts = [top.start for top in self.tops]
+        self._upper: dict[tuple[int, int], str] = {}
+
+    def _tree(self, since: RecordLog | None, head: TreeHead) -> Heights:
+        """Compute the tree, and hold it against the record's checkpoint."""
+        before = None if since is None or since.tree.size > head.size else since.tree
+        tree = Heights(self._all.leaves[0 if before is None else before.size : head.size], before)
+        if tree.root != head.root:
             raise ProofRefused(
                 "the entries of the log lead to another root than its checkpoint",
                 where=str(self._folder / CHECKPOINT),
-                found=to_base64(self.tree.root),
+                found=to_base64(tree.root),
                 expected=to_base64(head.root),
                 advice="Fetch the record again, and verify it.",
             )
-        self._upper: dict[int, str] = {}
+        return tree
 
     @classmethod
-    def of(cls, record: Path) -> RecordLog | None:
-        """Open the log of a record; None where it has none."""
-        return cls(record) if (record / LOG / CHECKPOINT).is_file() else None
+    def of(cls, record: Path, since: RecordLog | None = None) -> RecordLog | None:
+        """Open the log of a record; None where it has none. `since` is this log as it was when it had grown less."""
+        return cls(record, since) if (record / LOG / CHECKPOINT).is_file() else None
+
+    def continues(self, other: RecordLog) -> bool:
+        """Whether what this log says of every reading of an earlier one is what that one said, byte for byte."""
+        return (
+            self.policy == other.policy
+            and self.sizes[: len(other.sizes)] == other.sizes
+            and self.tree.root_at(other.tree.size) == other.tree.root
+        )
 
     @cached_property
     def standing(self) -> Standing:
@@ -91,11 +137,27 @@ class RecordLog:
 
     def place_of(self, reading: str) -> InLog | None:
         """Say where a reading stands, by its id; None where the log up to the checkpoint does not have it."""
-        index = self._places.get(reading)
+        index = self._all.places.get(reading)
         if index is None or index >= self.tree.size:
             return None
-        hashes = self.tree.path(index, end=self.tree.top_height)
+        hashes = self.tree.path(index, end=self._top_over(index).height)
         return InLog(index, f"{index}.{_for_address(self.entry(index))}.{_for_address(b''.join(hashes))}")
+
+    def _top_over(self, index: int) -> Top:
+        return self.tops[bisect_right(self._starts, index) - 1]
+
+    @property
+    def frame(self) -> dict[str, object]:
+        """What the page that checks any sheet knows of the tree: where it is cut, the tops, and the checkpoint."""
+        tops = [to_base64(self.tree.node(top.height, top.index)) for top in self.tops]
+        return {"sizes": self.sizes, "tops": tops, "checkpoint": str(self.checkpoint)}
+
+    @property
+    def kept_files(self) -> Iterator[str]:
+        """Give the checkpoints to which proofs on the pages lead, as paths from the record's folder."""
+        for size in self.sizes:
+            if (self._folder / CHECKPOINTS / str(size)).is_file():
+                yield f"{LOG}/{CHECKPOINTS}/{size}"
 
     def entry(self, index: int) -> bytes:
         """Give an entry."""
@@ -103,15 +165,37 @@ class RecordLog:
 
     def proof_text(self, index: int) -> bytes:
         """Write the proof of an entry, as a `.tlog-proof` file holds it."""
-        height = self.tree.top_height
-        upper = self._upper.get(index >> height)
+        size = self._first_size(index)
+        upper = self._upper.get((size, index >> TILE_HEIGHT))
         if upper is None:
-            upper = self._upper[index >> height] = f"{_lines(self.tree.path(index, start=height))}\n{self.checkpoint}"
-        return f"{HEADER}\nindex {index}\n{_lines(self.tree.path(index, end=height))}{upper}".encode()
+            lines = _lines(self.tree.path(index, size=size, start=TILE_HEIGHT))
+            upper = self._upper[size, index >> TILE_HEIGHT] = f"{lines}\n{self._note_at(size)}"
+        return f"{HEADER}\nindex {index}\n{_lines(self.tree.path(index, size=size, end=TILE_HEIGHT))}{upper}".encode()
 
     def proof(self, index: int) -> ProofFile:
         """Give the proof of an entry."""
-        return ProofFile(index=index, hashes=self.tree.path(index), checkpoint=self.checkpoint)
+        size = self._first_size(index)
+        return ProofFile(index=index, hashes=self.tree.path(index, size=size), checkpoint=self._note_at(size))
+
+    def _first_size(self, index: int) -> int:
+        return self.sizes[bisect_right(self.sizes, index)]
+
+    def _note_at(self, size: int) -> Note:
+        """Give the checkpoint of a size, which must be one of this tree."""
+        if size == self.tree.size:
+            return self.checkpoint
+        path = self._folder / CHECKPOINTS / str(size)
+        note = parse_note(path.read_bytes(), where=str(path))
+        root = checkpoint_of(note, where=str(path)).head.root
+        if root != self.tree.root_at(size):
+            raise ProofRefused(
+                "a checkpoint that was kept is not one of this log",
+                where=str(path),
+                found=to_base64(root),
+                expected=to_base64(self.tree.root_at(size)),
+                advice="Fetch the record again, and verify it.",
+            )
+        return note
 
     @cached_property
     def forks(self) -> tuple[Fork, ...]:
@@ -124,7 +208,7 @@ class RecordLog:
         for path, note in self._evidence():
             head = checkpoint_of(note).head
             if head.size <= self.tree.size:
-                other = f"{LOG}/{CHECKPOINT}", root_of([self.tree.node(0, leaf) for leaf in range(head.size)])
+                other = f"{LOG}/{CHECKPOINT}", self.tree.root_at(head.size)
             else:
                 other = seen.setdefault(head.size, (path, head.root))
             if other[1] != head.root:
@@ -142,25 +226,20 @@ class RecordLog:
             except LogInputError:
                 continue
 
-    def _read(self, record: str) -> tuple[list[bytes], dict[str, int], int | None]:
-        """Give the hashes of all leaves, the place of each reading, and that of the entry of a record."""
-        leaves: list[bytes] = []
-        places: dict[str, int] = {}
-        at = None
-        for number in range(-(-self._size // TILE_WIDTH)):
-            for entry in self._bundle(number):
-                places[sha256(entry).hexdigest()] = len(leaves)
-                if _LONG_READING in entry:
-                    places.setdefault(str(json.loads(entry).get("reading")), len(leaves))
-                elif _RECORD in entry and json.loads(entry).get("sha256sums") == record:
-                    at = len(leaves)
-                leaves.append(leaf_hash(entry))
-        return leaves, places, at
+    def _read(self) -> None:
+        """Take the entries that were not read yet."""
+        found = self._all
+        for number in range(len(found.leaves) // TILE_WIDTH, -(-self._size // TILE_WIDTH)):
+            for raw in self._bundle(number)[max(len(found.leaves) - number * TILE_WIDTH, 0) :]:
+                found.take(raw)
+
+    def _kept(self) -> list[int]:
+        names = (each.name for each in (self._folder / CHECKPOINTS).glob("[0-9]*"))
+        return sorted(int(name) for name in names if name.isdecimal() and name != "0")
 
     def _first_after(self, index: int, last: Note) -> Note:
         """Give the smallest checkpoint that commits to an entry."""
-        kept = [int(each.name) for each in (self._folder / CHECKPOINTS).glob("[0-9]*") if each.name.isdecimal()]
-        size = min((size for size in kept if index < size <= self._size), default=None)
+        size = min((size for size in self._kept() if index < size <= self._size), default=None)
         if size is None:
             return last
         path = self._folder / CHECKPOINTS / str(size)

@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from escruta.base.errors import FileUnreadable
 from escruta.portal import render_site
 from escruta.portal.proof import RecordLog
 from escruta.record.digests import digest_of
-from escruta.tlog import LogInputError, build_log, parse_proof_file
+from escruta.tlog import LogInputError, build_log, parse_note, parse_proof_file
+from escruta.tlog.checkpoints import checkpoint_of
 from escruta.tlog.encodings import to_base64
 from escruta.tlog.errors import ProofRefused, SignatureRefused
 from escruta.tlog.keys import KeyKind, SeedSigner
+from escruta.tlog.signing import sign_note
 
 
 @pytest.fixture(scope="module")
@@ -86,13 +89,60 @@ def test_the_pages_stay_the_same_when_the_log_has_grown(site, copy):
     build_log(log, entries_of(copy, later), origin=ORIGIN, signers=LOG_SIGNERS, time_s=1, files=QuickDisk())
     kept.parent.mkdir()
     shutil.move(copy / "kept", kept)
-    for other in (3, int(kept.name) + 1):
-        (kept.parent / str(other)).write_text("not looked at")
+    (kept.parent / str(int(kept.name) + 1)).write_text("not looked at")
     again, before = content_of(render_site(copy, copy / "site").out), content_of(site)
     listed = [line for line in again.pop("SHA256SUMS").splitlines() if line not in before["SHA256SUMS"].splitlines()]
     assert listed == [f"{digest_of(kept)}  ../log/checkpoints/{kept.name}".encode()]
     before.pop("SHA256SUMS")
     assert again == before
+
+
+def keep_checkpoints(record: Path, sizes: list[int]) -> None:
+    """Keep the checkpoints that the log had when it was smaller, as every publication does."""
+    log, tree = record / "log", RecordLog.of(record).tree
+    (log / "checkpoints").mkdir(exist_ok=True)
+    for size in sizes:
+        text = f"{ORIGIN}\n{size}\n{to_base64(tree.root_at(size))}\n"
+        (log / "checkpoints" / str(size)).write_bytes(bytes(sign_note(text, LOG_SIGNERS, time_s=size)))
+
+
+def test_a_reading_leads_to_the_first_checkpoint_that_has_it_in_this_record_and_in_every_later_one(copy):
+    """So the pages of a station that nobody touched stay as they are when the log grows."""
+    size = RecordLog.of(copy).tree.size
+    keep_checkpoints(copy, [5, 40, size])
+    before = RecordLog.of(copy)
+    readings = pl.read_parquet(copy / "readings-head.parquet")["reading"].to_list()
+    places = {reading: before.place_of(reading) for reading in readings}
+    proofs = {reading: before.proof_text(place.index) for reading, place in places.items()}
+    for reading, raw in proofs.items():
+        proof = parse_proof_file(raw)
+        assert proof == before.proof(places[reading].index)
+        proof.verify(before.entry(proof.index), replace(before.policy, quorum="none"))
+        tree = checkpoint_of(proof.checkpoint).head.size
+        assert tree == min(each for each in (5, 40, size) if each > proof.index)
+    checkpoint = parse_note((copy / "log" / "checkpoint").read_bytes())
+    more = [*(b'{"kind":"page","path":"%d"}' % n for n in range(300)), b'{"kind":"record","sha256sums":"later"}']
+    kept = {path.name: path.read_bytes() for path in (copy / "log" / "checkpoints").iterdir()}
+    shutil.rmtree(copy / "log")
+    make_log(copy, more=more)
+    for name, raw in kept.items():
+        (copy / "log" / "checkpoints").mkdir(exist_ok=True)
+        (copy / "log" / "checkpoints" / name).write_bytes(raw)
+    (copy / "SHA256SUMS").write_text("a later record")
+    for after in (RecordLog.of(copy), RecordLog.of(copy, before)):
+        assert after.tree.size > checkpoint_of(checkpoint).head.size
+        assert after.continues(before)
+        assert not before.continues(after)
+        assert {reading: after.place_of(reading) for reading in readings} == places
+        assert {reading: after.proof_text(place.index) for reading, place in places.items()} == proofs
+
+
+def test_a_kept_checkpoint_that_is_not_of_the_log_is_refused(copy):
+    keep_checkpoints(copy, [5])
+    path = copy / "log" / "checkpoints" / "5"
+    path.write_bytes(bytes(sign_note(f"{ORIGIN}\n5\n{to_base64(b'x' * 32)}\n", LOG_SIGNERS, time_s=5)))
+    with pytest.raises(ProofRefused, match="not one of this log"):
+        RecordLog.of(copy).proof_text(1)
 
 
 def test_the_checkpoint_as_it_was_kept_is_taken_also_when_it_was_cosigned_again(copy):
