@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from escruta.apps.cli import main
+from escruta.base.words import languages
 from escruta.testing import SmallElection, SmallSource
 
 ROWS = tuple(
@@ -278,15 +279,23 @@ def test_certificate_of_nothing_is_refused(election: Path, tmp_path: Path) -> No
     assert not path.exists()
 
 
-@pytest.mark.parametrize("language", ["en", "es", "nl"])
+CANNOT_TELL = {
+    "en": "cannot tell which",
+    "es": "no pueden decir cuál",
+    "fr": "ne permettent pas de dire",
+    "nl": "kunnen niet zeggen welke",
+    "pt": "não podem dizer qual",
+}
+
+
+@pytest.mark.parametrize("language", languages())
 def test_page_of_announcements_says_that_it_is_not_known_which_is_wrong(
     election: Path, tmp_path: Path, language: str
 ) -> None:
     page = tmp_path / "page.html"
     run("announced", election, "--page", page, "--language", language)
     text = page.read_text(encoding="utf-8")
-    said = {"en": "cannot tell which", "es": "no pueden decir cuál", "nl": "kunnen niet zeggen welke"}
-    assert said[language] in text
+    assert CANNOT_TELL[language] in text
     assert "First &lt;b&gt;" in text
     assert "First <b>" not in text
     assert "fraud" not in text.lower()

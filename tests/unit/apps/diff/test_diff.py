@@ -13,6 +13,7 @@ from escruta.apps import api
 from escruta.apps.cli import main
 from escruta.apps.diff import Difference, LogRelation, compare_published
 from escruta.apps.published import open_published
+from escruta.base.words import languages
 from escruta.testing.elections import Row, SmallElection, SmallSource
 
 ROWS: tuple[Row, ...] = (
@@ -148,7 +149,7 @@ def test_equal_records_end_with_0_and_say_so(first: Path) -> None:
     assert "say the same" in result.output
 
 
-@pytest.mark.parametrize("language", ["en", "es", "nl"])
+@pytest.mark.parametrize("language", languages())
 def test_the_page_is_written_in_each_language(first: Path, second: Path, tmp_path: Path, language: str) -> None:
     page = tmp_path / "page.html"
     result = CliRunner().invoke(main, ["diff", str(first), str(second), "--page", str(page), "--language", language])

@@ -17,6 +17,7 @@ from escruta.apps.scan.decisions import Decision, read_decisions
 from escruta.apps.scan.review import ReviewQueue
 from escruta.apps.scan.review.serving import page_of
 from escruta.base.errors import InputError
+from escruta.base.words import languages
 from escruta.sources.scans.codes import Effort
 
 COLUMNS = ("null", *(f"votes.{name}" for name in tiny.CANDIDATES))
@@ -148,7 +149,7 @@ def test_only_this_machines_own_pages_with_the_token_are_answered(home):
         assert httpx.post(f"{address}/decide", content=b"x" * 100_000).status_code == 422
 
 
-@pytest.mark.parametrize("language", ["en", "es", "nl"])
+@pytest.mark.parametrize("language", languages())
 def test_the_page_has_its_words(home, language):
     page = page_of(ReviewQueue(home), language, "nonce")
     assert f'<html lang="{language}">' in page

@@ -13,6 +13,7 @@ from tests.unit.portal.reading_pages import read_page
 
 from escruta.apps.signing.fingerprints import spoken as printed
 from escruta.base.errors import InputError
+from escruta.base.words import languages
 from escruta.portal.proof import one_file_proof
 from escruta.portal.proof.pages import policy_text, spoken
 from escruta.tlog import Policy, ProofFile, parse_policy
@@ -69,7 +70,7 @@ def test_the_page_needs_nothing_from_elsewhere():
     assert not re.findall(r"fetch\(|XMLHttpRequest|import\(|eval\(|innerHTML|document\.write|insertAdjacent", text)
 
 
-@pytest.mark.parametrize("language", ["en", "es", "nl"])
+@pytest.mark.parametrize("language", languages())
 def test_the_figures_stand_there_without_a_script(tmp_path, language):
     path = tmp_path / "a.html"
     path.write_text(page_of(entry_of(contest="head"), language=language, names={"head/valid": "no"}), encoding="utf-8")
@@ -77,7 +78,9 @@ def test_the_figures_stand_there_without_a_script(tmp_path, language):
     said = {
         "en": ("Polling station 7", "1,234", "illegible"),
         "es": ("Mesa 7", "1234"),
+        "fr": ("Bureau de vote 7", "1 234"),
         "nl": ("Stembureau 7", "1.234"),
+        "pt": ("Mesa de voto 7", "1 234"),
     }
     for each in said[language]:
         assert each in text
