@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, cast
 
 from escruta.apps.executing.errors import ClusterLost, ExecutorUnknown
@@ -43,12 +44,61 @@ def width_of(executor: Executor, place: Workplace) -> int:
     return place.workers if client is None else max(1, sum(client.nthreads().values()))
 
 
+def is_broken(executor: Executor) -> bool:
+    """Whether a pool of processes has lost one; a cluster replaces its workers, and threads do not die."""
+    return isinstance(executor, _Processes) and executor.is_broken
+
+
 def _pool(place: Workplace) -> Executor:
     if place.kind is Kind.THREADS:
         return ThreadPoolExecutor(place.workers, thread_name_prefix="escruta")
-    # A fork of a process that runs threads (Polars, OpenCV) may wait for ever on a lock that nobody holds.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(place.workers, mp_context=context, initializer=become_worker)
+    return _Processes(place.workers)
+
+
+class _Processes(ProcessPoolExecutor):
+    """A pool that comes to an end also when it broke while it began a worker.
+
+    Where a worker dies, the standard pool ends the others by itself, but not one that was begun at that very moment;
+    then it waits for that one's end for ever (seen with Python 3.11.7).
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._children = _Children()
+        super().__init__(workers, mp_context=self._children, initializer=become_worker)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a worker has died; before `shutdown` none ends in any other way."""
+        return any(process.exitcode is not None for process in self._children.begun())
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as above
+        """Close the pool; what a broken one still does is not waited for, for nobody will take it."""
+        if self.is_broken:
+            for process in self._children.begun():
+                process.kill()
+        super().shutdown(wait, cancel_futures=cancel_futures)
+
+
+class _Children(SpawnContext):
+    """Makes the processes of one pool, and remembers them.
+
+    They are spawned: a fork of a process that runs threads (Polars, OpenCV) may wait for ever on a lock that nobody
+    holds.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._made: list[SpawnProcess] = []
+
+    def Process(self, *args: Any, **named: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: ANN401, N802
+        """Make a process, as the pool asks its context to."""
+        process = SpawnProcess(*args, **named)
+        self._made.append(process)
+        return process
+
+    def begun(self) -> list[SpawnProcess]:
+        """List the processes that were made and begun."""
+        return [process for process in list(self._made) if process.pid is not None]
 
 
 def become_worker() -> None:

@@ -8,14 +8,14 @@ as lost, with the reason. So the work must be repeatable: doing an item twice le
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
 from escruta.apps.executing.errors import ClusterLost
-from escruta.apps.executing.opening import open_executor, width_of
+from escruta.apps.executing.opening import is_broken, open_executor, width_of
 from escruta.apps.executing.places import Kind, Workplace, workplace_named
 
 Item = TypeVar("Item")
@@ -23,6 +23,8 @@ Result = TypeVar("Result")
 
 AHEAD = 2
 """Batches that wait for each worker, beside the one that it works on; more would only fill the memory."""
+LOOK_S = 5
+"""How long we wait for a task before we look whether its pool still stands."""
 TRIES = 2
 """How often an item is tried alone before it is given up."""
 
@@ -129,11 +131,11 @@ class _Spreading(Generic[Item, Result]):
 
     def _gather(self) -> Iterator[Done[Item, Result] | Lost[Item]]:
         """Give what has come to an end; where workers died, find out of what."""
-        ended, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
-        suspects: list[Item] = []
+        ended = _ended(self._waiting, self._workers.executor)
+        suspects = [] if ended else list(self._waiting.pop(next(iter(self._waiting))))
         for future in ended:
             group = self._waiting.pop(future)
-            results = _results(future, self._workers.place)
+            results = self._results(future)
             if results is None:
                 suspects += group
             else:
@@ -146,7 +148,7 @@ class _Spreading(Generic[Item, Result]):
         again = list(suspects)
         if self._workers.place.kind is not Kind.DASK:  # all the others die with it
             for future, group in self._waiting.items():
-                results = _results(future, self._workers.place)
+                results = self._results(future)
                 if results is None:
                     again += group
                 else:
@@ -158,15 +160,29 @@ class _Spreading(Generic[Item, Result]):
 
     def _alone(self, item: Item) -> Done[Item, Result] | Lost[Item]:
         for _ in range(TRIES):
-            results = _results(self._workers.executor.submit(do_each, self._work, (item,)), self._workers.place)
+            results = self._results(self._workers.executor.submit(do_each, self._work, (item,)))
             if results is not None:
                 return Done(item=item, result=results[0])
             self._workers.renew()
         return Lost(item=item, reason=f"it killed its worker {TRIES} times")
 
+    def _results(self, future: Future[list[Result]]) -> list[Result] | None:
+        """Wait for a batch; None where its worker died. Whatever else was raised is raised."""
+        if not _ended([future], self._workers.executor):
+            return None
+        return _results(future, self._workers.place)
+
+
+def _ended(futures: Collection[Future[Result]], executor: Executor) -> set[Future[Result]]:
+    """Wait until some of the futures have ended, or none will: a pool that breaks may forget what came just then."""
+    while True:
+        broken = is_broken(executor)
+        ended, _ = wait(futures, timeout=LOOK_S, return_when=FIRST_COMPLETED)
+        if ended or broken:
+            return ended
+
 
 def _results(future: Future[list[Result]], place: Workplace) -> list[Result] | None:
-    """Wait for a batch; None where its worker died. Whatever else was raised is raised."""
     try:
         return future.result()
     except (BrokenExecutor, CancelledError):

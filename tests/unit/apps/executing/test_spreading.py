@@ -8,13 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
 
 import pytest
 from tests.unit.apps.executing import chores
 
-from escruta.apps.executing import ClusterLost, Done, ExecutorUnknown, Lost, open_executor, spread, workplace_named
+from escruta.apps.executing import ClusterLost, Done, ExecutorUnknown, Lost, open_executor, spread, spreading, workplace_named
 
 
 def results_of(spreading: Iterator[Done | Lost]) -> tuple[dict, list]:
@@ -68,6 +68,31 @@ def test_open_executor_gives_an_executor():
     with open_executor("threads", workers=1) as executor:
         assert isinstance(executor, Executor)
         assert executor.submit(chores.double, 4).result() == 8
+
+
+def test_a_pool_that_a_worker_keeps_open_after_another_died_is_closed_all_the_same():
+    """A worker that is begun while another dies is never told to end; the pool would wait for it for ever."""
+    with open_executor("processes", workers=2) as executor:
+        executor.submit(chores.double, 1).result()
+        late = executor._mp_context.Process(target=time.sleep, args=(600,))
+        late.start()
+        late.terminate = lambda: None
+        executor._processes[late.pid] = late
+        with pytest.raises(BrokenExecutor):
+            executor.submit(os._exit, 0).result(timeout=60)
+        closing = executor._executor_manager_thread
+        closing.join(timeout=0.3)
+        assert closing.is_alive()  # so it is with the pool alone
+    assert not closing.is_alive()
+    assert late.exitcode == -signal.SIGKILL
+
+
+def test_what_a_broken_pool_forgot_is_not_waited_for(monkeypatch):
+    monkeypatch.setattr(spreading, "LOOK_S", 0.2)
+    with open_executor("processes", workers=1) as executor:
+        with pytest.raises(BrokenExecutor):
+            executor.submit(os._exit, 0).result(timeout=60)
+        assert spreading._ended([Future()], executor) == set()
 
 
 @pytest.mark.parametrize(
