@@ -14,7 +14,16 @@ from pathlib import Path
 import pytest
 from tests.unit.apps.executing import chores
 
-from escruta.apps.executing import ClusterLost, Done, ExecutorUnknown, Lost, open_executor, spread, spreading, workplace_named
+from escruta.apps.executing import (
+    ClusterLost,
+    Done,
+    ExecutorUnknown,
+    Lost,
+    open_executor,
+    spread,
+    spreading,
+    workplace_named,
+)
 
 
 def results_of(spreading: Iterator[Done | Lost]) -> tuple[dict, list]:
