@@ -18,6 +18,8 @@ _STIFF = (0.05, 20.0, 300.0, 600.0)
 """How dear it is for each term across the sheet to change along it: paper that bends along does not twist as well."""
 _DEAR = (1e-3, 1e-3, 5.0, 15.0)
 """How dear each term across the sheet is in itself: the figures stand where there is little print to hold it."""
+_TILT_DEAR = 1e-3
+"""How dear it is to tilt the plane: hardly, since it is rarely laid quite right."""
 _ROUNDS = 5
 _TUKEY = 4.685
 """Tuning constant of Tukey's biweight for 95 % efficiency (Huber and Ronchetti 2009, section 4.8)."""
@@ -33,11 +35,14 @@ class Bend:
     height: float
     coefficients: NDArray[np.float64]
     """`(terms along, terms across, 2)`, in pixels of the blank."""
+    tilt: NDArray[np.float64]
+    """How much the plane was tilted too little, across and along, `(2,)`: see `_tilts`."""
 
     def at(self, points: Points) -> Points:
         """Give the displacement at points of the blank, `(count, 2)`."""
         along, across = _bases(points, self.width, self.height)
-        return np.asarray(np.einsum("na,nb,abk->nk", along, across, self.coefficients, optimize=True), np.float64)
+        bent = np.einsum("na,nb,abk->nk", along, across, self.coefficients, optimize=True)
+        return np.asarray(bent + _tilts(points, self.width, self.height) @ self.tilt, np.float64)
 
     @property
     def reach(self) -> float:
@@ -47,7 +52,7 @@ class Bend:
 
 def flat(width: float, height: float) -> Bend:
     """Give the bend of paper that lies flat."""
-    return Bend(width=width, height=height, coefficients=np.zeros((_terms(height), _ACROSS, 2)))
+    return Bend(width=width, height=height, coefficients=np.zeros((_terms(height), _ACROSS, 2)), tilt=np.zeros(2))
 
 
 def fitted(width: float, height: float, points: Points, moved: Points, weights: NDArray[np.float64]) -> Bend:
@@ -57,17 +62,36 @@ def fitted(width: float, height: float, points: Points, moved: Points, weights: 
     place does not pull.
     """
     along, across = _bases(points, width, height)
-    design = np.einsum("na,nb->nab", along, across).reshape(len(points), -1)
-    penalty = _penalty(along.shape[1])
+    bent = np.einsum("na,nb->nab", along, across).reshape(len(points), -1)
+    count, none = bent.shape[1], np.zeros_like(bent)
+    tilts = _tilts(points, width, height)
+    design = np.stack([np.hstack([bent, none, tilts[:, 0]]), np.hstack([none, bent, tilts[:, 1]])], axis=1)
+    penalty = np.zeros((2 * count + 2, 2 * count + 2))
+    penalty[:count, :count] = penalty[count:-2, count:-2] = _penalty(along.shape[1])
+    penalty[-2:, -2:] = _TILT_DEAR * np.eye(2)
     trust = weights.copy()
-    solved = np.zeros((design.shape[1], 2))
+    solved = np.zeros(2 * count + 2)
     for _ in range(_ROUNDS):
-        weighted = design * trust[:, None]
-        solved = np.linalg.solve(weighted.T @ design + penalty, weighted.T @ moved)
+        weighted = (design * trust[:, None, None]).reshape(-1, 2 * count + 2)
+        flatly = design.reshape(-1, 2 * count + 2)
+        solved = np.linalg.solve(weighted.T @ flatly + penalty, weighted.T @ moved.reshape(-1))
         residual = np.linalg.norm(moved - design @ solved, axis=1)
         spread = max(_LEAST_SPREAD, 1.4826 * float(np.median(residual)))
         trust = weights * np.clip(1 - (residual / (_TUKEY * spread)) ** 2, 0, None) ** 2
-    return Bend(width=width, height=height, coefficients=solved.reshape(along.shape[1], _ACROSS, 2))
+    coefficients = np.moveaxis(solved[:-2].reshape(2, along.shape[1], _ACROSS), 0, -1)
+    return Bend(width=width, height=height, coefficients=coefficients, tilt=solved[-2:])
+
+
+def _tilts(points: Points, width: float, height: float) -> NDArray[np.float64]:
+    """Say where points go when the plane is tilted a little further, `(count, 2, 2)`: by coordinate, then by tilt.
+
+    A homography near none moves `(x, y)` by `g (x², xy) + h (xy, y²)` beside what is affine. The features that the
+    plane was laid through lie on bent paper, so its perspective is off by a little; blocks in one half of the sheet
+    show that in both directions, and the other half follows.
+    """
+    x, y = (points - (width / 2, height / 2)).T / max(width, height)
+    size = max(width, height)
+    return size * np.stack([np.stack([x * x, x * y], axis=1), np.stack([x * y, y * y], axis=1)], axis=1)
 
 
 def _terms(height: float) -> int:
