@@ -87,6 +87,21 @@ class AreaResult:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """The stations of one verdict that no total holds, or that a total holds although their readings differ."""
+
+    verdict: str
+    counted: bool
+    listed: bool
+    """False for stations that a complete register does not list: they take nothing from what is outside."""
+    stations: int
+    registered_voters: int | None
+    low: tuple[int | None, ...]
+    """Each candidate's votes on the lowest of their standing readings, added up."""
+    high: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A check that failed, or a difference."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from jinja2 import Environment
 from markupsafe import Markup
 
-from escruta.portal import areas, checks, comparisons, outcome, verdicts
+from escruta.portal import areas, checks, comparisons, outcome, stakes, verdicts
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
@@ -26,6 +26,7 @@ def country_page(
     parts = {
         **_picture(edition, here, children, results),
         **_evidence(edition, record),
+        "stakes": stakes.stakes(edition, record.set_aside(edition.contest)),
         "loose": areas.stations_section(edition, "", loose),
     }
     body = environment.get_template("country.html").render(

@@ -28,6 +28,7 @@ from escruta.portal.contents import (
     Finding,
     InLog,
     Reading,
+    SetAside,
     Station,
     Votes,
     natural,
@@ -111,6 +112,30 @@ class Record:
             area: tuple(Votes(votes, low, high, unread or 0) for _, _, votes, low, high, unread in rows)
             for area, rows in groupby(totals.iter_rows(), key=itemgetter(0))
         }
+
+    def set_aside(self, contest: Contest) -> tuple[SetAside, ...]:
+        """Add up, by verdict, the stations that arrived and are in no total, or are in one although readings differ."""
+        verdicts = self.table(f"verdicts-{contest.contest}").filter(pl.col("verdict").is_not_null())
+        held = (pl.col("verdict").is_in(DIFFERING) | ~pl.col("counted")) & (pl.col("verdict") != "missing")
+        ends = [f"{end}.{each.candidate}" for end in ("low", "high") for each in contest.candidates]
+        there = [name for name in ("registered_voters", *ends) if name in verdicts.columns]
+        sums = (
+            verdicts.filter(held)
+            .group_by("verdict", "counted", self._is_listed().alias("listed"))
+            .agg(
+                pl.len().alias("stations"),
+                *(pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in there),
+            )
+            .sort(pl.col("verdict").replace_strict({name: at for at, name in enumerate(VERDICTS)}), "counted", "listed")
+        )
+        return tuple(_set_aside(row, ends) for row in sums.iter_rows(named=True))
+
+    def _is_listed(self) -> pl.Expr:
+        """Say of a station whether it belongs to the election; where no register is complete, all that arrived do."""
+        if not (self.election.get("register") or {}).get("complete"):
+            return pl.lit(value=True)
+        listed = self.table("stations").filter("on_register")["station"]
+        return pl.col("station").is_in(listed.implode()) if len(listed) else pl.lit(value=True)
 
     def stations(self, contest: Contest, areas: Iterable[str] | None = None) -> dict[str, list[Station]]:
         """Read the stations that lie directly in some areas (or all that differ), with their readings and findings."""
@@ -212,6 +237,19 @@ def _figure_order(columns: Iterable[str], candidates: Sequence[Candidate]) -> tu
 def _reading(row: tuple[Any, ...], marks: Mapping[str, tuple[str, str | None]], in_log: InLog | None) -> Reading:
     _, reading, source, origin, copy, method, act, at, is_standing, *figures = row
     return Reading(reading, source, origin, copy, method, act, at, is_standing, tuple(figures), marks, in_log)
+
+
+def _set_aside(row: Mapping[str, Any], ends: Sequence[str]) -> SetAside:
+    half = len(ends) // 2
+    return SetAside(
+        row["verdict"],
+        row["counted"],
+        row["listed"],
+        row["stations"],
+        row.get("registered_voters"),
+        tuple(row.get(name) for name in ends[:half]),
+        tuple(row.get(name) for name in ends[half:]),
+    )
 
 
 def _result(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:

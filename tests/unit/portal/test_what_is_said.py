@@ -78,6 +78,48 @@ def test_nothing_is_within_an_announcement_that_was_not_compared(
         assert "ben 4 ≥ 0 not known" in said
 
 
+def voters(station: str, ana: int, ben: int, registered: int) -> Row:
+    return {**sheet(station, ana, ben), "registered_voters": registered}
+
+
+@pytest.mark.parametrize(
+    ("registered", "policy", "said", "not_said"),
+    [
+        (11, "single", "at worst ana would stay 1 vote ahead of ben", "could change it"),
+        (12, "single", "up to 12 votes could move the lead", "at worst ana would"),
+        (5, "source:feed", "at worst ana would stay 2 votes ahead of ben", "could change it"),
+        (6, "source:feed", "up to 12 votes could move the lead", "at worst ana would"),
+    ],
+)
+def test_what_is_set_aside_matters_from_the_first_vote_that_could_level_it(
+    tmp_path: Path, registered: int, policy: str, said: str, not_said: str
+) -> None:
+    more = 3 if policy == "source:feed" else 0  # counted as published, station 2 takes three votes from the lead
+    known = (voters("1", 20 + more, 8, 60), voters("2", 0, 3, registered))
+    other = SmallSource(id="party", origin="copies", rows=(voters("2", 0, 4, registered),))
+    feeds = SmallSource(id="feed", origin="transmission", kind="authority", rows=known)
+    night = SmallElection(
+        sources=(feeds, other),
+        origins=ORIGINS,
+        expected=2,
+        expected_registered_voters=60 + registered,
+        policy=policy,
+    )
+    found = text_of(night, tmp_path)
+    assert said in found
+    assert not_said not in found
+    assert "because its readings differ" in found or "as one source published it" in found
+
+
+def test_unread_voters_of_a_station_set_aside_are_not_taken_for_nobody(tmp_path: Path) -> None:
+    feeds = SmallSource(id="feed", origin="transmission", rows=(sheet("1", 20, 8), sheet("2", 1, 3)))
+    other = SmallSource(id="party", origin="copies", rows=(sheet("2", 1, 4),))
+    found = text_of(SmallElection(sources=(feeds, other), origins=ORIGINS), tmp_path)
+    assert "Whether they could change who leads cannot be said" in found
+    assert "contradicted 1 not known not known" in found
+    assert "ana would stay ahead by 9 votes or more" in found  # 20 + 1 less 8 + 4: the worst of its readings
+
+
 def test_source_that_was_not_read_is_not_listed(tmp_path: Path) -> None:
     sources = (
         SmallSource(id="feed", origin="transmission", kind="authority", rows=(sheet("1", 5, 4),)),
