@@ -109,6 +109,8 @@ class History:
     """SHA-256 of the list of digests of the record that was published last."""
     page_list: str | None = None
     """SHA-256 of the list of its pages; None where none were published with it."""
+    pages: set[tuple[str, str]] = field(default_factory=set)
+    """Path and SHA-256 of every page that ever was published."""
 
     @classmethod
     def of(cls, entries: Iterable[bytes]) -> History:
@@ -137,6 +139,8 @@ class History:
             self.files.add((str(said.get("source")), str(said.get("sha256"))))
         elif kind in {"record", "pages"}:
             self._publish(kind, str(said.get("sha256sums")))
+        elif kind == "page":
+            self.pages.add((str(said.get("path")), str(said.get("sha256"))))
         return True
 
     def _read(self, reading: str, source: str, *, is_whole: bool) -> bool:
@@ -181,7 +185,7 @@ def received(results: Results, history: History, *, arrived: str | None) -> Iter
     yield from _files(results.files, history, arrived)
     for each in results.contests:
         yield from _pictures(each)
-        yield from readings_of(each, results.election.id)
+        yield from readings_of(each, results.election.id, history)
     yield from _changes(results, history, arrived)
 
 
@@ -218,9 +222,12 @@ def _pictures(results: ContestResults) -> Iterator[bytes]:
             yield entry("copy", source=source, station=station, sha256=digest[1])
 
 
-def readings_of(results: ContestResults, election: str) -> Iterator[bytes]:
-    """Give the canonical form of every reading."""
+def readings_of(results: ContestResults, election: str, history: History | None = None) -> Iterator[bytes]:
+    """Give the canonical form of every reading, or of those that the log does not have."""
     readings = results.readings.with_columns(election=pl.lit(election))
+    if history is not None and (history.readings or history.withdrawn):
+        known = pl.Series([*history.readings, *history.withdrawn], dtype=pl.String)
+        readings = readings.filter(~pl.col("reading").is_in(known.implode()))
     marks = placed(results.marks, readings["reading"])
     texts = canonical_texts(
         readings.with_columns(pl.col(name).cast(pl.String) for name in MEMBERS), results.figures.all, marks
@@ -260,10 +267,10 @@ def record_list(digests: Path, history: History) -> Iterator[bytes]:
         yield entry("record", number=history.published + 1, sha256sums=digest)
 
 
-def pages(manifest: Path) -> Iterator[bytes]:
-    """Give an entry for each page that a list of digests names."""
+def pages(manifest: Path, history: History) -> Iterator[bytes]:
+    """Give an entry for each page that a list of digests names and that never was published as it is."""
     for path, digest in read_digests(manifest.read_text(encoding="utf-8")):
-        if path.endswith(".html"):
+        if path.endswith(".html") and (path, digest) not in history.pages:
             yield entry("page", path=path, sha256=digest)
 
 

@@ -142,3 +142,15 @@ def has_files(*names: str) -> IsOurs:
 def holds_only(folder: Path, names: Collection[str]) -> bool:
     """Tell whether nothing else stands directly in a folder."""
     return {each.name for each in folder.iterdir()} <= set(names)
+
+
+def copy_new(source: Path, target: Path, *, leave: Collection[str] = ()) -> None:
+    """Copy files that are not there yet, of a folder whose files never change; `leave` out what bears such a name."""
+    for path in source.rglob("*"):
+        relative = path.relative_to(source)
+        if path.is_dir() or relative.parts[0] in leave:
+            continue
+        copy = target / relative
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)

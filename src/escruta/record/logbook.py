@@ -11,6 +11,7 @@ vouches for it. The steps are the same for both:
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +20,11 @@ from escruta.record import entries
 from escruta.record.contents import Results
 from escruta.record.digests import DIGESTS
 from escruta.record.entries import History
+from escruta.record.folders import copy_new
 from escruta.tlog.building import CHECKPOINT
+from escruta.tlog.checkpoints import checkpoint_of
+from escruta.tlog.files import STAGING
+from escruta.tlog.reading import LogFolder, read_checkpoint, read_entries
 from escruta.tlog.sealing import NOBODY, SealedLog, sealing_signer
 
 LOG = "log"
@@ -72,12 +77,7 @@ class SealedBook:
     @property
     def policy(self) -> str:
         """The key that anybody can derive."""
-        return (
-            "# Nobody vouches for this log: anybody can derive its key from its name.\n"
-            "# It shows that the record is whole, and not who made it.\n"
-            f"log {sealing_signer(self._origin).key}\n"
-            "quorum none\n"
-        )
+        return sealed_policy(self._origin)
 
     def history(self) -> Iterator[bytes]:
         """Give nothing: each record begins anew."""
@@ -98,6 +98,61 @@ class SealedBook:
             keep_checkpoint(folder)
 
 
+class GrowingSealedBook:
+    """A log that nobody vouches for and that grows from record to record, in a folder of its own.
+
+    Its order is that in which things came, so it does not follow from the files alone; everything else of a sealed log
+    holds.
+    """
+
+    arrived = None
+
+    def __init__(self, election: str, home: Path, earlier: Path | None = None) -> None:
+        """Begin in an empty folder `home`; `earlier` is the log of the last record, which is continued."""
+        self._origin = f"{NOBODY}{election}"
+        self._home = home
+        self._log = SealedLog(home, self._origin)
+        self._earlier: list[bytes] = []
+        if earlier is not None and (earlier / CHECKPOINT).is_file():
+            resources = LogFolder(earlier)
+            last = checkpoint_of(read_checkpoint(resources), where=CHECKPOINT)
+            if last.origin == self._origin:
+                self._earlier = list(read_entries(resources, last.head.size))
+                copy_new(earlier / CHECKPOINTS, home / CHECKPOINTS)
+        self._log.append(self._earlier)
+
+    @property
+    def policy(self) -> str:
+        """The key that anybody can derive."""
+        return sealed_policy(self._origin)
+
+    def history(self) -> Iterator[bytes]:
+        """Give every entry of the log that is continued."""
+        yield from self._earlier
+
+    def append(self, entries: Iterable[bytes]) -> None:
+        """Take entries; those that are there already stay where they are."""
+        self._log.append(entries)
+
+    def publish(self, folder: Path, *, keep: bool) -> None:
+        """Seal what was taken, and copy what a record's copy does not have yet; the checkpoint last."""
+        self._log.publish()
+        if keep:
+            keep_checkpoint(self._home)
+        copy_new(self._home, folder, leave=(CHECKPOINT, STAGING))
+        shutil.copyfile(self._home / CHECKPOINT, folder / CHECKPOINT)
+
+
+def sealed_policy(origin: str) -> str:
+    """Write the policy of a log whose key anybody can derive."""
+    return (
+        "# Nobody vouches for this log: anybody can derive its key from its name.\n"
+        "# It shows that the record is whole, and not who made it.\n"
+        f"log {sealing_signer(origin).key}\n"
+        "quorum none\n"
+    )
+
+
 def keep_checkpoint(folder: Path) -> None:
     """Keep the checkpoint that stands in a log's folder under its size, before another takes its place."""
     raw = (folder / CHECKPOINT).read_bytes()
@@ -111,22 +166,28 @@ def keep_checkpoint(folder: Path) -> None:
 class Publication:
     """A record on its way into the log: first what it holds, then its pages."""
 
-    def __init__(self, folder: Path, book: LogBook) -> None:
+    def __init__(self, folder: Path, book: LogBook, history: History | None = None) -> None:
+        """Begin; `history` is what the log holds already, read from the log when absent, and is kept up to date."""
         self._folder = folder
         self._book = book
-        self._history = History.of(book.history())
+        self._history = History.of(book.history()) if history is None else history
 
     def log_record(self, results: Results) -> None:
         """Put into the log what reached us, and the digests of a record that is written; sign it."""
-        self._book.append(entries.received(results, self._history, arrived=self._book.arrived))
-        for raw in entries.record_list(self._folder / DIGESTS, self._history):
-            self._history.add(raw)
-            self._book.append([raw])
+        self._append(entries.received(results, self._history, arrived=self._book.arrived))
+        self._append(entries.record_list(self._folder / DIGESTS, self._history))
         self._book.publish(self._folder / LOG, keep=True)
 
     def log_pages(self, site: str) -> None:
         """Put the digests of the record's pages into the log, as the site lists them, and sign it again."""
         manifest = self._folder / site / DIGESTS
-        self._book.append(entries.pages(manifest))
-        self._book.append(entries.page_list(manifest, self._history))
+        self._append(entries.pages(manifest, self._history))
+        self._append(entries.page_list(manifest, self._history))
         self._book.publish(self._folder / LOG, keep=False)
+
+    def _append(self, given: Iterable[bytes]) -> None:
+        """Append what was found to be new; the history goes on only when all of it is in the log."""
+        taken = list(given)
+        self._book.append(taken)
+        for raw in taken:
+            self._history.add(raw)

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from escruta.apps import api
 from escruta.apps.cli import main
 from escruta.apps.published import PublishedRecord, open_published
-from escruta.record.nist import Source, nist_report
+from escruta.record.exports import Source, nist_report
 from escruta.testing.elections import Row, SmallElection, SmallSource
 
 FORM = {

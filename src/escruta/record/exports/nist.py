@@ -8,14 +8,15 @@ unread figures is a lower bound; it stands as a count of type `other`, and its `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 import polars as pl
+
+from escruta.record.exports.source import Source
 
 _COUNTRY = "country"
 _CLASS = "ElectionResults."
@@ -29,18 +30,6 @@ _LEVELS = {
     "ward": "ward", "borough": "borough", "township": "township", "village": "village",
 }  # fmt: skip
 """Levels whose id is a word of the format."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """What the report is made of."""
-
-    election: Mapping[str, Any]
-    """`election.json`."""
-    summary: Mapping[str, Any]
-    contests: Sequence[str]
-    table: Callable[[str], pl.DataFrame]
-    """Gives a table of the record by its name."""
 
 
 def nist_report(source: Source, *, issuer: str, generated_at: datetime) -> dict[str, Any]:
@@ -80,11 +69,8 @@ def _typed(kind: str, **members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON 
 
 def _status(source: Source) -> str:
     """Nothing of ours is ever certified; it is complete when every expected station of every contest counts."""
-    for contest in source.contests:
-        country = source.table(f"areas-{contest}").filter(pl.col("area").fill_null("") == "").row(0, named=True)
-        if country["outside_stations"] != 0:
-            return "unofficial-partial"
-    return "unofficial-complete"
+    complete = all(source.is_complete(contest) for contest in source.contests)
+    return "unofficial-complete" if complete else "unofficial-partial"
 
 
 def _text(name: Any) -> dict[str, Any]:  # noqa: ANN401 - a text, or a text for each language
@@ -154,9 +140,9 @@ def _code(code: str | None) -> dict[str, Any]:
 
 def _contest(source: Source, contest: str) -> dict[str, Any]:
     declared = next(each for each in source.election["contests"] if each["id"] == contest)
-    verdicts = source.table(f"verdicts-{contest}").filter(pl.col("counted"))
-    country = source.table(f"areas-{contest}").filter(pl.col("area").fill_null("") == "").row(0, named=True)
-    totals = _totals(source, contest)
+    verdicts = source.counted(contest)
+    country = source.areas(contest).filter(pl.col("area") == "").row(0, named=True)
+    totals = source.totals(contest)
     counts = {name: list(rows) for name, rows in groupby(totals.sort("candidate").iter_rows(named=True), _BY_CANDIDATE)}
     expected = country["stations.expected"]
     whole = {} if expected is None else {"TotalSubUnits": expected}
@@ -178,14 +164,6 @@ def _contest(source: Source, contest: str) -> dict[str, Any]:
             for place, candidate in enumerate(candidates, start=1)
         ],
     )
-
-
-def _totals(source: Source, contest: str) -> pl.DataFrame:
-    """Give the totals of the areas in which some station counts: a sum over none is no result."""
-    areas = source.table(f"areas-{contest}").filter(pl.col("stations.counted") > 0)
-    names = areas.select(pl.col("area").fill_null(""))
-    totals = source.table("totals").filter(pl.col("contest") == contest).with_columns(pl.col("area").fill_null(""))
-    return totals.join(names, on="area", how="semi")
 
 
 _BY_CANDIDATE = itemgetter("candidate")

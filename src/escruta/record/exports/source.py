@@ -1,0 +1,49 @@
+"""What a report of results is made of, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A published record, as a report reads it."""
+
+    election: Mapping[str, Any]
+    """`election.json`."""
+    summary: Mapping[str, Any]
+    contests: Sequence[str]
+    table: Callable[[str], pl.DataFrame]
+    """Gives a table of the record by its name."""
+
+    def counted(self, contest: str) -> pl.DataFrame:
+        """Give the verdicts of the stations of a contest that count."""
+        return self.table(f"verdicts-{contest}").filter(pl.col("counted"))
+
+    def areas(self, contest: str) -> pl.DataFrame:
+        """Give the results of the areas of a contest; the country is the empty text."""
+        return self.table(f"areas-{contest}").with_columns(pl.col("area").fill_null(""))
+
+    def totals(self, contest: str) -> pl.DataFrame:
+        """Give the totals of the areas in which some station counts; `votes` is null where none of its votes is read.
+
+        A sum over no station, or over unread figures alone, is no result, and a lower bound of 0 says nothing.
+        """
+        counted = pl.col("stations.counted") + pl.col("stations_counted_off_register")
+        areas = self.areas(contest).select("area", counted=counted).filter(pl.col("counted") > 0)
+        totals = self.table("totals").filter(pl.col("contest") == contest).with_columns(pl.col("area").fill_null(""))
+        is_read = pl.col("unread_stations").fill_null(0) < pl.col("counted")
+        return (
+            totals.join(areas, on="area", how="inner")
+            .with_columns(votes=pl.when(is_read).then("votes"))
+            .drop("counted")
+            .sort("area", "position")
+        )
+
+    def is_complete(self, contest: str) -> bool:
+        """Say whether every expected station of a contest counts."""
+        return bool(self.areas(contest).filter(pl.col("area") == "")["outside_stations"][0] == 0)
