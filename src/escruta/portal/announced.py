@@ -135,10 +135,10 @@ def picture(words: Words, groups: Sequence[str], bound: Bound, name: str) -> Mar
     """Draw what was announced beside the least that is possible."""
     bars = []
     for group, values in zip(groups, bound["groups"], strict=True):
-        bars.append(Bar(name=f"{group}: {words.html('announced.point')}", value=values["announced"], style=1))
+        bars.append(Bar(name=words.labelled(group, words("announced.point")), value=values["announced"], style=1))
         if values["smallest_possible"]:
-            least = words.html("announced.smallest").lower()
-            bars.append(Bar(name=f"{group}: {least}", value=values["smallest_possible"]))
+            least = words("announced.smallest").lower()
+            bars.append(Bar(name=words.labelled(group, least), value=values["smallest_possible"]))
     caption = Caption(name=f"least-{name}", title=words.html("announced.chart"))
     return bar_chart(words, caption, bars, axis=Axis(label=words.html("overturn.votes")))
 

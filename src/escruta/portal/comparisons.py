@@ -23,10 +23,11 @@ def sources_list(edition: Edition, files: Sequence[Mapping[str, Any]]) -> str:
     for source in edition.sources:
         number = stations.get(source["id"])
         read = words("count.stations", n=number) if number is not None else words("unknown")
+        origin = words.labelled(words("source.origin"), _origin(edition, source["origin"]))
         items.append(
             f"<li><h3><b class=k>{edition.letters[source['id']]}</b> {escape(words.named(source['name']))}</h3>"
             f"<p>{words('kind.' + source['kind'])} · {words('method.' + source['method'])} · {read}"
-            f"<p>{words('source.origin')}: {_origin(edition, source['origin'])}{_files(edition, source, files)}"
+            f"<p>{origin}{_files(edition, source, files)}"
         )
     return f"<ol class=src>{''.join(items)}</ol>{_origins_note(edition)}"
 

@@ -112,7 +112,7 @@ def differences(edition: Edition, station: Station) -> str:
                 for source, value in values.items()
                 if value is not None
             )
-            parts.append(f"<li>{edition.figure_labels[place]}: {said}")
+            parts.append(f"<li>{edition.words.labelled(edition.figure_labels[place], said)}")
     return f"<ul class=plain>{''.join(parts)}</ul>" if parts else ""
 
 

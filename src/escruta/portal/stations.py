@@ -59,10 +59,10 @@ def legend(edition: Edition) -> str:
     """Say which source each letter stands for, with its origin and method."""
     words, items = edition.words, []
     for source in edition.sources:
-        origin = edition.origins[source["origin"]]
+        origin = escape(words.named(edition.origins[source["origin"]]["name"]))
         items.append(
             f"<li><b class=k>{edition.letters[source['id']]}</b> {escape(words.named(source['name']))}"
-            f" <small>{words('source.origin')}: {escape(words.named(origin['name']))}</small>"
+            f" <small>{words.labelled(words('source.origin'), origin)}</small>"
         )
     return f"<ul class=key>{''.join(items)}</ul>"
 

@@ -87,7 +87,8 @@ def _tile(edition: Edition, href: str, area: str, parts: Parts, step: int) -> st
     text = (
         words("tiles.of", counted=parts.counted, n=known) if known is not None else words("tiles.only", n=parts.counted)
     )
-    return f"<li><a href='{escape(href)}'>{name}</a>{_squares(parts, step, f'{name}: {text}')}<small>{text}</small>"
+    squares = _squares(parts, step, words.labelled(name, text))
+    return f"<li><a href='{escape(href)}'>{name}</a>{squares}<small>{text}</small>"
 
 
 def _squares(parts: Parts, step: int, text: str) -> str:

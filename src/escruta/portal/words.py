@@ -135,6 +135,14 @@ class Words:
         """Say the sentence of a key, for a template or as a part of another sentence."""
         return Markup(self(key, **values))  # noqa: S704 - the sentence and every value are escaped
 
+    def labelled(self, label: str, text: str) -> str:
+        """Put a label before a text, both HTML already, with the colon of the language: French has a space before it.
+
+        >>> load_words("en").labelled("Origin", "<b>feed</b>")
+        'Origin: <b>feed</b>'
+        """
+        return str(self.forms["labelled"]).format(label=label, text=text)
+
     def has(self, key: str) -> bool:
         """Whether the language has a sentence for a key that was made from the record."""
         return key in self.forms
