@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, cast
 
 from markupsafe import Markup
 
@@ -37,6 +37,8 @@ class Edition:
     """From the site's folder to the record's folder, such as `../`."""
     forks: Sequence[Fork] = ()
     """Checkpoints that the log signed and that cannot both be right."""
+    has_log: bool = False
+    """Whether the record has a log, so that its pages can be checked."""
 
     @cached_property
     def election_name(self) -> str:
@@ -149,6 +151,33 @@ class Edition:
         if self.has_name(area):
             return escape(found.name)
         return f"{self.level_names[found.level]} {escape(found.code)}"
+
+
+KEPT_OF_SUMMARY = ("policy", "sources")
+"""What the pages of areas may know of a contest's summary; of its sources only which they are."""
+
+
+class _Withheld:
+    """Stands for the country's figures on pages that must not depend on them; asking it for one is an error."""
+
+
+def without_national(edition: Edition) -> Edition:
+    """Give the edition for the pages of areas: it knows who leads in the country, and no figure of it.
+
+    So a page of an area stays as it is while only other areas change.
+    """
+    contests = [_of_areas(contest) for contest in edition.contests]
+    own = contests[edition.contests.index(edition.contest)]
+    given = replace(edition, contest=own, contests=contests, national=cast("AreaResult", _Withheld()))
+    vars(given).update(ranking=edition.ranking, front=edition.front)  # computed from what is withheld
+    return given
+
+
+def _of_areas(contest: Contest) -> Contest:
+    kept = {name: contest.summary[name] for name in KEPT_OF_SUMMARY if name in contest.summary}
+    if "sources" in kept:
+        kept["sources"] = [{"source": each["source"]} for each in kept["sources"]]
+    return replace(contest, summary=kept)
 
 
 def figure_names(contest: Contest, words: Words) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from escruta.portal.checking import CHECKING
 from escruta.portal.editions import Edition
 from escruta.portal.machines import FEED, data_address
 from escruta.portal.places import link
@@ -86,7 +87,7 @@ class Shell:
             for step in edition.places.path(area)
             if edition.places.page(step.area) != here
         )
-        last = f"<li aria-current=page>{edition.area_name(area)}" if area else ""
+        last = f"<li aria-current=page>{edition.area_name(area)}" if area and edition.places.page(area) == here else ""
         return f"<nav class=way aria-label='{edition.words('site.way')}'><ol>{country}{steps}{last}</ol></nav>"
 
     @cached_property
@@ -114,6 +115,7 @@ class Shell:
             about=f"{prefix}about.html",
             feed=f"{prefix}{FEED}",
             has_scripts=tab == "find",
+            check=CHECKING if edition.has_log else "",
             nav=[(tab_name, f"{prefix}{tab_name}.html", tab_name == tab) for tab_name in _NAV],
             languages=[(code, _language_name(code)) for code in edition.languages],
             contests=self._contest_links if len(edition.contests) > 1 else [],

@@ -12,16 +12,18 @@ from pathlib import Path
 
 from escruta.base.errors import InputError
 from escruta.portal.charts.frames import chart_style
-from escruta.portal.editions import colour_rules, figure_names
+from escruta.portal.checking import CHECKING, checking_page
+from escruta.portal.editions import colour_rules, figure_names, without_national
 from escruta.portal.finding import scripts
-from escruta.portal.output import Output, Written, draft_of
+from escruta.portal.output import FRONT, Files, Output, Written, draft_of, listed
 from escruta.portal.places import shares_of_work
 from escruta.portal.proof.pages import CHECK, check_page
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.portal.shell import templates
+from escruta.portal.snapshots import Snapshot, snapshot_of, touched_areas
 from escruta.portal.words import known_languages, load_words
-from escruta.portal.workshop import Order, Shard, Workshop, render_shard
+from escruta.portal.workshop import Order, Shard, Workshop, editions_of, owner_of, render_shard
 from escruta.record.digests import DIGESTS, digest_of, write_list
 
 Progress = Callable[[str, int, int], None]
@@ -38,6 +40,30 @@ class SiteReport:
     languages: tuple[str, ...]
     pages: int
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A site that was rendered: which files it has, and what they were made from."""
+
+    languages: tuple[str, ...]
+    snapshot: Snapshot
+    files: Files
+    """Every file of the site but the list of their digests."""
+    written: Files
+    """Those of them that were written this time; the others stay as they were in the site before."""
+    size_bytes: int
+    """Of what was written."""
+
+    @property
+    def pages(self) -> int:
+        """How many pages the site has."""
+        return pages_in(self.files)
+
+
+def pages_in(files: Files) -> int:
+    """Count the pages among files."""
+    return sum(address.endswith(".html") for address, _ in listed(files))
 
 
 def render_site(
@@ -65,26 +91,58 @@ def render_site(
     Raises:
         InputError: `out` holds something that is not a site, or a language has no words.
     """
-    opened = Record(record)
-    chosen = _languages(opened, languages)
-    shards = _plan(opened)
     with draft_of(out) as draft:
-        order = Order(record=record.resolve(), out=draft, languages=chosen, record_href=record_href)
-        written = [_front_door(opened, order), _check_pages(opened, order)]
-        for each in _run(order, shards, executor, opened):
-            if progress:
-                progress("pages", len(written) - 2, len(shards))
-            written.append(each)
-        whole = Written.all_of(written)
-        _list_digests(whole, order, opened.log)
+        done = render_pages(
+            Record(record), draft, languages=languages, progress=progress, executor=executor, record_href=record_href
+        )
+    return SiteReport(out=out, languages=done.languages, pages=done.pages, size_bytes=done.size_bytes)
+
+
+def render_pages(
+    opened: Record,
+    draft: Path,
+    *,
+    languages: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    record_href: str = "../",
+    since: Rendered | None = None,
+) -> Rendered:
+    """Write the pages of a record into a folder; with `since`, only those that differ from an earlier site's.
+
+    The list of digests is that of the whole site in either case. Which pages stand in `since` and not in the new site
+    can be told from the two: they share no folder.
+    """
+    order = Order(
+        record=opened.folder.resolve(), out=draft, languages=_languages(opened, languages), record_href=record_href
+    )
+    editions = [without_national(editions_of(order, number, opened)[0]) for number in range(len(opened.contests))]
+    snapshot = snapshot_of(opened, editions, order.languages)
+    touched = None if since is None else touched_areas(since.snapshot, snapshot)
+    shards = _plan(opened, touched)
+    written = [_front_door(opened, order), _check_pages(opened, order)]
+    for each in _run(order, shards, executor, opened):
+        if progress:
+            progress("pages", len(written) - 2, len(shards))
+        written.append(each)
+    whole = Written.all_of(written)
+    files = whole.files if since is None or touched is None else _with_those_that_stay(whole.files, since, touched)
+    _list_digests(files, order, opened.log)
     if progress:
         progress("pages", len(shards), len(shards))
-    return SiteReport(out=out, languages=chosen, pages=whole.pages, size_bytes=whole.size_bytes)
+    return Rendered(
+        languages=order.languages, snapshot=snapshot, files=files, written=whole.files, size_bytes=whole.size_bytes
+    )
 
 
-def _list_digests(whole: Written, order: Order, log: RecordLog | None) -> None:
+def _with_those_that_stay(written: Files, since: Rendered, touched: Sequence[frozenset[str]]) -> Files:
+    gone = {owner_of(number, area) for number, areas in enumerate(touched) for area in areas} | {FRONT}
+    return {**{owner: own for owner, own in since.files.items() if owner not in gone}, **written}
+
+
+def _list_digests(files: Files, order: Order, log: RecordLog | None) -> None:
     """List the digest of every file, and of the checkpoints to which the proofs on the pages lead."""
-    digests = sorted(whole.digests)
+    digests = sorted(listed(files))
     if log is not None:
         digests += [(order.record_href + kept, digest_of(order.record / kept)) for kept in log.kept_files]
     write_list(order.out / DIGESTS, digests)
@@ -105,22 +163,24 @@ def _languages(record: Record, languages: Sequence[str] | None) -> tuple[str, ..
     return chosen
 
 
-def _plan(record: Record) -> list[Shard]:
-    workers = os.cpu_count() or 1
-    weights = [2 + (area.stations_listed or 0) for area in record.areas]
-    parts = 1 if len(weights) < _SMALL else workers * _SHARDS_A_WORKER
+def _plan(record: Record, touched: Sequence[frozenset[str]] | None) -> list[Shard]:
+    """Cut the work into shards: the front pages of each contest, and runs of the areas that are to be written."""
     shards = []
     for contest in range(len(record.contests)):
+        chosen = [each for each in record.areas if each.area and (touched is None or each.area in touched[contest])]
+        parts = 1 if len(chosen) < _SMALL else (os.cpu_count() or 1) * _SHARDS_A_WORKER
+        runs = shares_of_work([2 + (area.stations_listed or 0) for area in chosen], parts)
         shards.append(Shard(contest, None))
-        shards.extend(Shard(contest, run) for run in shares_of_work(weights, parts))
+        shards.extend(Shard(contest, tuple(area.area for area in chosen[run.start : run.stop])) for run in runs)
     return shards
 
 
 def _run(order: Order, shards: Sequence[Shard], executor: Executor | None, opened: Record) -> Iterator[Written]:
     if executor is not None:
         yield from _spread(order, shards, executor)
-    elif len(opened.areas) < _SMALL:
-        yield from (Workshop(order, shard.contest, opened).write(shard) for shard in shards)
+    elif sum(len(shard.areas or ()) for shard in shards) < _SMALL:
+        workshops = [Workshop(order, contest, opened) for contest in range(len(opened.contests))]
+        yield from (workshops[shard.contest].write(shard) for shard in shards)
     else:
         workers = os.cpu_count() or 1
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as own:
@@ -134,7 +194,7 @@ def _spread(order: Order, shards: Sequence[Shard], executor: Executor) -> Iterat
 
 
 def _check_pages(record: Record, order: Order) -> Written:
-    """Write the page that checks any sheet of the log, in each language."""
+    """Write the pages that check any sheet of the log and any page of the site, in each language."""
     output, log = Output(order.out), record.log
     if log is None:
         return output.written
@@ -145,6 +205,8 @@ def _check_pages(record: Record, order: Order) -> Written:
         up = f"../{order.record_href}"
         page = check_page(words, order.languages, log, election=election, names=names, record=up)
         output.write(f"{language}/{CHECK}", page)
+        page = checking_page(words, order.languages, log, election=election, names=names, record=order.record_href)
+        output.write(f"{language}/{CHECKING}", page)
     return output.written
 
 

@@ -16,7 +16,7 @@ from escruta.portal.areas import Page, area_page, station_pages
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.country import country_page
 from escruta.portal.differing import Seats, differing_pages, findings_page
-from escruta.portal.editions import Edition
+from escruta.portal.editions import Edition, without_national
 from escruta.portal.finding import find_page, index_name, index_of
 from escruta.portal.machines import FEED, area_data, data_address, feed
 from escruta.portal.output import Output, Written
@@ -24,6 +24,7 @@ from escruta.portal.places import Places
 from escruta.portal.proof.pages import PROOFS
 from escruta.portal.reading import Record
 from escruta.portal.shell import Shell, contest_prefix, templates
+from escruta.portal.weights import stations_a_page
 from escruta.portal.words import load_words
 
 
@@ -39,10 +40,38 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A part of the work: the front pages of a contest, or a run of its areas."""
+    """A part of the work: the front pages of a contest, or some of its areas."""
 
     contest: int
-    areas: range | None
+    areas: tuple[str, ...] | None
+
+
+def owner_of(contest: int, area: str) -> str:
+    """Name the owner of the files that an area of a contest, by its number, has to itself."""
+    return f"{contest} {area}"
+
+
+def editions_of(order: Order, number: int, record: Record) -> list[Edition]:
+    """Give the editions of a contest, one for each language."""
+    contest = record.contests[number]
+    a_page = stations_a_page(record, contest)
+    places = Places(record.areas, contest_prefix(number, contest.contest), a_page)
+    national = record.results(contest, [""])[""]
+    return [
+        Edition(
+            words=load_words(language),
+            election=record.election,
+            contest=contest,
+            places=places,
+            national=national,
+            languages=order.languages,
+            contests=record.contests,
+            record_href=order.record_href,
+            forks=() if record.log is None else record.log.forks,
+            has_log=record.log is not None,
+        )
+        for language in order.languages
+    ]
 
 
 class Workshop:
@@ -53,24 +82,10 @@ class Workshop:
         self._record = record
         self._number, self._contest = contest, record.contests[contest]
         self._environment = templates()
-        places = Places(record.areas, contest_prefix(contest, self._contest.contest))
-        national = record.results(self._contest, [""])[""]
-        editions = [
-            Edition(
-                words=load_words(language),
-                election=record.election,
-                contest=self._contest,
-                places=places,
-                national=national,
-                languages=order.languages,
-                contests=record.contests,
-                record_href=order.record_href,
-                forks=() if record.log is None else record.log.forks,
-            )
-            for language in order.languages
-        ]
+        editions = editions_of(order, contest, record)
         self._desks = [(edition, Shell(edition, self._environment)) for edition in editions]
-        self._places = places
+        self._of_areas = [(edition, Shell(edition, self._environment)) for edition in map(without_national, editions)]
+        self._places = editions[0].places
 
     def write(self, shard: Shard) -> Written:
         """Write the pages of a shard."""
@@ -102,16 +117,16 @@ class Workshop:
             for page in station_pages(edition, shell, "", loose):
                 yield language, page
 
-    def _area_pages(self, run: range, output: Output) -> Iterator[tuple[str, Page]]:
-        areas = [area.area for area in self._record.areas[run.start : run.stop] if area.area]
+    def _area_pages(self, areas: Sequence[str], output: Output) -> Iterator[tuple[str, Page]]:
         below = [child for area in areas for child in self._places.children(area)]
         results = self._record.results(self._contest, {*areas, *below})
         stations = self._record.stations(self._contest, areas)
         for area in areas:
+            output.owner = owner_of(self._number, area)
             inside = stations.get(area, [])
             self._write_proofs(output, inside)
             self._write_data(output, area, results, inside)
-            for edition, shell in self._desks:
+            for edition, shell in self._of_areas:
                 language = edition.words.language
                 yield language, area_page(edition, shell, area, results, inside)
                 for page in station_pages(edition, shell, area, inside):
@@ -122,7 +137,8 @@ class Workshop:
     ) -> None:
         """Write the figures of an area's page as JSON, once for all languages."""
         election = str(self._record.election["id"])
-        raw = area_data(election, self._contest, self._places, area, results, inside)
+        contest = self._of_areas[0][0].contest
+        raw = area_data(election, contest, self._places, area, results, inside)
         output.write(data_address(self._places.page(area)), raw)
 
     def _write_proofs(self, output: Output, stations: Iterable[Station]) -> None:

@@ -313,6 +313,6 @@ const verifying = (() => {
   }
 
   return {
-    canonical, check, decimal, fromAddress, hashFrom, hex, isEqual, join, leafHash, MLDSA44, nodeHash, parsed, policyFrom, proofFrom, sha256, toBase64, utf8,
+    canonical, check, decimal, fromAddress, hashFrom, hex, isEqual, join, leafHash, MLDSA44, nodeHash, parsed, policyFrom, proofFrom, rootFrom, sha256, toBase64, utf8,
   };
 })();
