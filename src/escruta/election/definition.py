@@ -12,7 +12,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """An identifier inside a definition: small letters, digits, `-` and `_`."""
@@ -22,6 +22,14 @@ Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Count = Annotated[int, Field(ge=0, le=10_000_000_000)]
 Percent = Annotated[str, StringConstraints(pattern=r"^(100|[0-9]{1,2})(\.[0-9]{1,4})?%$")]
 """A percentage, as text, so that it stays exact: `5%`, `33.3333%`."""
+_HOST, _STEP = "[A-Za-z0-9]+([.-]+[A-Za-z0-9]+)*", "[A-Za-z0-9_~%-]+([.]+[A-Za-z0-9_~%-]+)*"
+ADDRESS = rf"^https?://{_HOST}(:[0-9]{{1,5}})?(/{_STEP})*/?$"
+Address = Annotated[
+    str,
+    StringConstraints(pattern=ADDRESS),
+    AfterValidator(lambda address: address.rstrip("/") + "/"),
+]
+"""The address of a folder, in letters that no page and no feed needs to escape; once read, it ends with a slash."""
 
 
 def _shape(value: object) -> str:
@@ -448,6 +456,15 @@ class CheckRule(Model):
     """Sheets with fewer ballots than this are not looked at by the check."""
 
 
+class Site(Model):
+    """Where the pages will stand, for what needs whole addresses: search engines, feeds, links that show a picture."""
+
+    address: Address
+    """The address of the folder of the pages, such as `https://results.example/2031/`, without name or password."""
+    pictures: bool = False
+    """Draw a picture of the result for links to the country and its widest areas; needs the extra `print`."""
+
+
 class Election(Model):
     """An election as its definition says it."""
 
@@ -465,6 +482,8 @@ class Election(Model):
     """The time zone in which moments are shown, as in the IANA database: `America/Caracas`."""
     languages: tuple[Language, ...] = ("en", "es", "nl")
     """The languages of the pages; the first one is where a reader arrives."""
+    site: Site | None = None
+    """Where the pages will stand; without it they know no address of their own, and work under any."""
     notes: str | None = None
     """What a reader should know before anything else."""
     policy: str = "single"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from escruta.election.definition import Election
+from escruta.election.definition import ADDRESS, Election
 from escruta.election.faults import Fault, Location, key_path, listed, nearest
 from escruta.election.schema import described_at
 from escruta.election.spots import as_found
@@ -33,6 +33,7 @@ PATTERNS: Mapping[str, str] = {
     "^[0-9a-f]{64}$": "a SHA-256: 64 digits 0–9 and a–f",
     "^[a-z]{2,3}(-[A-Za-z0-9]+)*$": "a language such as `es` or `nl`",
     "^#[0-9a-fA-F]{6}$": "a colour such as `#0b7a75`",
+    ADDRESS: "the address of a folder: `https://` or `http://`, a host without name or password, and a plain path",
     "^[A-Z]{2}$": "two capital letters of ISO 3166-1, such as `BO`",
 }
 

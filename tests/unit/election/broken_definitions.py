@@ -91,7 +91,7 @@ BROKEN: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
     "unknown key at the root": (
         (('policy = "single"', 'polici = "single"'),),
         (
-            "polici: found a key `polici`, expected one of `format`, `id`, `name`, `date`, `country`, `time_zone`, `languages`, `notes`, `policy`, `stations`, `levels`, `register`, `contests`, `origins`, `sources`, `announcements`, `checks`. Did you mean `policy`?",
+            "polici: found a key `polici`, expected one of `format`, `id`, `name`, `date`, `country`, `time_zone`, `languages`, `site`, `notes`, `policy`, `stations`, `levels`, `register`, `contests`, `origins`, `sources`, `announcements`, `checks`. Did you mean `policy`?",
         ),
     ),
     "several forms at once": (
@@ -205,6 +205,18 @@ BROKEN: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
         (('time_zone = "UTC"', 'time_zone = "Europe/La_Paz"'),),
         (
             'time_zone: found "Europe/La_Paz", expected a time zone such as `America/La_Paz`. Did you mean `America/La_Paz`?',
+        ),
+    ),
+    "address with a password": (
+        (('time_zone = "UTC"', 'time_zone = "UTC"\nsite = { address = "https://ana:geheim@h.example/" }'),),
+        (
+            'site.address: found "https://ana:geheim@h.example/", expected the address of a folder: `https://` or `http://`, a host without name or password, and a plain path. This key means: The address of the folder of the pages, such as `https://results.example/2031/`, without name or password.',
+        ),
+    ),
+    "address with steps upwards": (
+        (('time_zone = "UTC"', 'time_zone = "UTC"\nsite = { address = "https://h.example/../x" }'),),
+        (
+            'site.address: found "https://h.example/../x", expected the address of a folder: `https://` or `http://`, a host without name or password, and a plain path. This key means: The address of the folder of the pages, such as `https://results.example/2031/`, without name or password.',
         ),
     ),
     "time zone not one": (

@@ -46,6 +46,16 @@ def test_definition_error_is_an_input_error_and_crosses_a_process():
     assert again.faults == caught.value.faults
 
 
+@pytest.mark.parametrize(
+    "address", ["https://h.example/x", "https://h.example/x/", "http://h:8080", "https://xn--e1afmkfd.example/a%20b.c/"]
+)
+def test_address_of_the_site_ends_with_one_slash(address):
+    election = parse_election(f'{WHOLE}\n[site]\naddress = "{address}"\n', where="election.toml")
+    assert election.site is not None
+    assert election.site.address == address.rstrip("/") + "/"
+    assert not election.site.pictures
+
+
 def test_examples_have_no_fault(repository):
     for folder in sorted((repository / "examples").iterdir()):
         assert read_election(folder) == read_election(folder / "election.toml")
