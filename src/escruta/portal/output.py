@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,6 +14,11 @@ from escruta.record.folders import has_files, whole_folder
 
 MARK = "assets/site.css"
 """A folder with this file is a site of ours, and may be replaced."""
+FRONT = ""
+"""The owner of every file that is written anew with each record: it belongs to no area alone."""
+
+Files = Mapping[str, Mapping[str, str]]
+"""By owner: the address of each of its files, and the SHA-256 of its bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,17 +27,20 @@ class Written:
 
     pages: int
     size_bytes: int
-    digests: tuple[tuple[str, str], ...]
-    """Path and SHA-256 of every file, in no order."""
+    files: Files
 
     @classmethod
     def all_of(cls, parts: Iterable[Written]) -> Written:
         """Draw parts together."""
         given = tuple(parts)
+        files: dict[str, dict[str, str]] = defaultdict(dict)
+        for each in given:
+            for owner, own in each.files.items():
+                files[owner].update(own)
         return cls(
             pages=sum(each.pages for each in given),
             size_bytes=sum(each.size_bytes for each in given),
-            digests=tuple(digest for each in given for digest in each.digests),
+            files=dict(files),
         )
 
 
@@ -43,12 +52,14 @@ class Output:
         self._made: set[str] = set()
         self._pages = 0
         self._size_bytes = 0
-        self._digests: list[tuple[str, str]] = []
+        self._files: dict[str, dict[str, str]] = defaultdict(dict)
+        self.owner = FRONT
+        """Whose files are written from now on: those of an area stay together when nothing touches it."""
 
     @property
     def written(self) -> Written:
         """What was written until now."""
-        return Written(pages=self._pages, size_bytes=self._size_bytes, digests=tuple(self._digests))
+        return Written(pages=self._pages, size_bytes=self._size_bytes, files=dict(self._files))
 
     def write(self, address: str, content: bytes) -> None:
         """Write one file; its folders are made on the way."""
@@ -64,7 +75,13 @@ class Output:
             os.close(handle)
         self._pages += address.endswith(".html")
         self._size_bytes += len(content)
-        self._digests.append((address, sha256(content).hexdigest()))
+        self._files[self.owner][address] = sha256(content).hexdigest()
+
+
+def listed(files: Files) -> Iterator[tuple[str, str]]:
+    """Give the address and the digest of every file."""
+    for own in files.values():
+        yield from own.items()
 
 
 def draft_of(out: Path) -> AbstractContextManager[Path]:

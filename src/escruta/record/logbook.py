@@ -12,7 +12,7 @@ vouches for it. The steps are the same for both:
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -105,10 +105,12 @@ class GrowingSealedBook:
     holds.
     """
 
-    arrived = None
+    def __init__(self, election: str, home: Path, earlier: Path | None, *, clock: Callable[[], str]) -> None:
+        """Begin in an empty folder `home`; `earlier` is the log of the last record, which is continued.
 
-    def __init__(self, election: str, home: Path, earlier: Path | None = None) -> None:
-        """Begin in an empty folder `home`; `earlier` is the log of the last record, which is continued."""
+        `clock` says what time it is, in UTC.
+        """
+        self._clock = clock
         self._origin = f"{NOBODY}{election}"
         self._home = home
         self._log = SealedLog(home, self._origin)
@@ -125,6 +127,11 @@ class GrowingSealedBook:
     def policy(self) -> str:
         """The key that anybody can derive."""
         return sealed_policy(self._origin)
+
+    @property
+    def arrived(self) -> str:
+        """Now, in UTC: what is withdrawn twice must be told twice."""
+        return self._clock()
 
     def history(self) -> Iterator[bytes]:
         """Give every entry of the log that is continued."""

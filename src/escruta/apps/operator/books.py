@@ -12,6 +12,7 @@ from pathlib import Path
 from escruta.apps.operator.homes import EVIDENCE, KEPT_FOR_PAGES, Home, open_home
 from escruta.apps.operator.publishing import Published
 from escruta.apps.signing import Passphrase
+from escruta.record.folders import copy_new
 from escruta.record.logbook import CHECKPOINTS
 from escruta.tlog import Log
 from escruta.tlog.building import CHECKPOINT
@@ -69,26 +70,14 @@ class HomeBook:
 
     def _copy(self, folder: Path) -> None:
         """Copy what the record's copy does not have yet; the checkpoint last."""
-        _copy_new(self._home.log_folder, folder, leave=(STAGING, CHECKPOINT))
+        copy_new(self._home.log_folder, folder, leave=(STAGING, CHECKPOINT))
         self._copy_kept(folder)
-        _copy_new(self._home.folder / EVIDENCE, folder / EVIDENCE, leave=(STAGING,))
+        copy_new(self._home.folder / EVIDENCE, folder / EVIDENCE, leave=(STAGING,))
         shutil.copyfile(self._home.log_folder / CHECKPOINT, folder / CHECKPOINT)
 
     def _copy_kept(self, folder: Path) -> None:
         """Copy every checkpoint that was kept for pages: the proof of a reading leads to the first that has it."""
-        _copy_new(self._home.folder / KEPT_FOR_PAGES, folder / CHECKPOINTS)
-
-
-def _copy_new(source: Path, target: Path, *, leave: tuple[str, ...] = ()) -> None:
-    """Copy files that are not there yet: none of these ever changes."""
-    for path in source.rglob("*"):
-        relative = path.relative_to(source)
-        if path.is_dir() or relative.parts[0] in leave:
-            continue
-        copy = target / relative
-        if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+        copy_new(self._home.folder / KEPT_FOR_PAGES, folder / CHECKPOINTS)
 
 
 @contextmanager

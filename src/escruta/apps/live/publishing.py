@@ -1,0 +1,179 @@
+"""Publish one version after the other: record, log and pages, with only the touched pages written."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from escruta.apps.live.trees import Trees, addresses
+from escruta.portal.contents import Contest
+from escruta.portal.proof.record_log import RecordLog
+from escruta.portal.reading import Record
+from escruta.portal.site import Rendered, pages_in, render_pages
+from escruta.record.contents import Results
+from escruta.record.digests import DIGESTS
+from escruta.record.entries import History
+from escruta.record.logbook import LOG, LogBook, Publication
+from escruta.record.writing import SITE, write_record
+
+BookOf = Callable[[str, Path, Path], LogBook]
+"""Opens the log: the election's id, a folder of its own that is not there, and the log of the last record, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """A version that was published."""
+
+    version: int
+    """How many were published since the watch began."""
+    pages: int
+    """Pages of the site."""
+    written: int
+    """Pages that were written for this version; the others stayed as they were."""
+    is_whole: bool
+    """Whether every page was made anew."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """What each step took: `record`, `log`, `pages` (what is touched, rendered and linked) and `show`."""
+    has_errors: bool = False
+    """Whether any finding is of error severity."""
+
+
+class LiveRecord(Record):
+    """A record whose tables are read once, and whose log continues one that was read before."""
+
+    def __init__(self, folder: Path, since: LiveRecord | None) -> None:
+        super().__init__(folder)
+        self._since = since
+        self._tables: dict[str, pl.DataFrame] = {}
+        self._seats: dict[str, list[tuple[str, str]]] = {}
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Read one table of the record, once."""
+        if name not in self._tables:
+            self._tables[name] = super().table(name)
+        return self._tables[name]
+
+    def seats(self, contest: Contest) -> list[tuple[str, str]]:
+        """List every station as (area, station), once."""
+        if contest.contest not in self._seats:
+            self._seats[contest.contest] = super().seats(contest)
+        return self._seats[contest.contest]
+
+    @cached_property
+    def log(self) -> RecordLog | None:
+        """The record's log; what was read of it for the last version is not read again."""
+        return RecordLog.of(self.folder, None if self._since is None else self._since.log)
+
+    def forget_the_past(self) -> None:
+        """Keep what the next version needs, and nothing of the versions before."""
+        self._since = None
+        self._tables.clear()
+
+
+class LiveFolder:
+    """The folder of a record that is published again and again; readers see one whole version at every moment."""
+
+    def __init__(
+        self, out: Path, book_of: BookOf, *, languages: Sequence[str] | None = None, executor: Executor | None = None
+    ) -> None:
+        """Take the place `out`; raises `OutputRefused` where something else stands there."""
+        self._trees = Trees(out)
+        self._book_of = book_of
+        self._languages = languages
+        self._executor = executor
+        self._book: LogBook | None = None
+        self._history: History | None = None
+        self._record: LiveRecord | None = None
+        self._rendered: Rendered | None = None
+        self._versions = 0
+        self._own = self.out.with_name(f".{self.out.name}.log")
+        self._made = self.out.with_name(f".{self.out.name}.pages")
+
+    @property
+    def out(self) -> Path:
+        """Where the version that readers see stands."""
+        return self._trees.out
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for folder in (self._own, self._made):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, results: Results) -> Update:
+        """Publish what was found as the next version; whatever fails, the last one stays where it is."""
+        clock = _Clock()
+        book = self._opened_book(results)
+        folder = self._trees.begin()
+        write_record(results, folder, log_policy=book.policy)
+        clock.step("record")
+        publication = Publication(folder, book, self._history)
+        publication.log_record(results)
+        clock.step("log")
+        record = LiveRecord(folder, self._record)
+        rendered = self._render(record)
+        clock.step("pages")
+        publication.log_pages(SITE)
+        clock.step("log")
+        self._trees.show()
+        clock.step("show")
+        record.folder = self.out
+        record.forget_the_past()
+        written = pages_in(rendered.written)
+        is_whole = written == rendered.pages
+        self._record, self._rendered = record, rendered
+        self._versions += 1
+        return Update(
+            version=self._versions,
+            pages=rendered.pages,
+            written=written,
+            is_whole=is_whole,
+            seconds=clock.seconds,
+            has_errors=results.has_errors(),
+        )
+
+    def make_ready(self) -> None:
+        """Prepare the next version while nothing else is to do."""
+        self._trees.make_ready()
+
+    def _opened_book(self, results: Results) -> LogBook:
+        """Open the log at the first version; it is kept open, and what it holds is remembered."""
+        if self._book is None:
+            shutil.rmtree(self._own, ignore_errors=True)
+            self._book = self._book_of(results.election.id, self._own, self.out / LOG)
+            self._history = History.of(self._book.history())
+        return self._book
+
+    def _render(self, record: LiveRecord) -> Rendered:
+        shutil.rmtree(self._made, ignore_errors=True)
+        self._made.mkdir()
+        rendered = render_pages(
+            record, self._made, languages=self._languages, executor=self._executor, since=self._rendered
+        )
+        self._trees.fill(addresses(rendered.files), self._made, addresses(rendered.written))
+        (record.folder / SITE / DIGESTS).unlink(missing_ok=True)
+        (self._made / DIGESTS).rename(record.folder / SITE / DIGESTS)
+        shutil.rmtree(self._made)
+        return rendered
+
+
+class _Clock:
+    """Adds up what each step takes."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def step(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + now - self._last, 4)
+        self._last = now

@@ -1,0 +1,96 @@
+"""The folders of a record that is published again and again: one is shown, one is kept, one is made ready.
+
+| folder | what it holds |
+|---|---|
+| `NAME` | the version that readers see, at every moment whole |
+| `.NAME.earlier` | the version before it, whole, until the next one is shown |
+| `.NAME.spare` | the one before that, from which the next is made: only what differs is written |
+| `.NAME.being-written` | the next version, on its way |
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from escruta.portal.carrying import Addresses, bring
+from escruta.record.folders import copy_new, put_in_place, ready_place, staging_of
+from escruta.record.logbook import LOG
+from escruta.record.writing import SITE, is_record
+from escruta.tlog.building import CHECKPOINT
+
+
+class Trees:
+    """The versions of a record's folder; what a run that was killed left behind is mended first."""
+
+    def __init__(self, out: Path) -> None:
+        """Take a place; raises `OutputRefused` where something else stands."""
+        self.out = ready_place(out, is_record, holds="the record")
+        self.earlier = self.out.with_name(f".{self.out.name}.earlier")
+        self._spare = self.out.with_name(f".{self.out.name}.spare")
+        self._staged = staging_of(self.out)
+        self._held: dict[Path, Addresses] = {}
+        """The files of the pages in each folder; a folder that is not here is not known to be whole."""
+        for left in (self._spare, self._staged):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def adopt(self, pages: Addresses) -> None:
+        """Take the version that is shown for one of ours, with these pages."""
+        self._held[self.out] = pages
+
+    def begin(self) -> Path:
+        """Give the folder of the next version: with pages and a log from before, and no other file."""
+        shutil.rmtree(self._staged, ignore_errors=True)
+        held = self._held.pop(self._spare, None)
+        if held is None:
+            shutil.rmtree(self._spare, ignore_errors=True)
+            self._staged.mkdir(parents=True)
+        else:
+            self._spare.rename(self._staged)
+            self._held[self._staged] = held
+            for path in self._staged.iterdir():
+                if path.is_file():
+                    path.unlink()
+        return self._staged
+
+    def fill(self, pages: Addresses, made: Path, written: Addresses) -> None:
+        """Bring the pages of the next version about: those that were written into `made`, and those that stay."""
+        have = self._held.pop(self._staged, {})
+        shown = self._held.get(self.out, {})
+        bring(self._staged / SITE, have, pages, [(made, written), (self.out / SITE, shown)])
+        self._held[self._staged] = pages
+
+    def show(self) -> None:
+        """Let the next version take its place in one step; the one before it stays, and the one before that goes."""
+        pages = self._held.pop(self._staged)
+        had = self.out.exists()
+        if self.earlier.exists():
+            shutil.rmtree(self._spare, ignore_errors=True)
+            self.earlier.rename(self._spare)
+            self._move(self.earlier, self._spare)
+        put_in_place(self._staged, self.out, self.earlier)
+        if had:
+            self._move(self.out, self.earlier)
+        self._held[self.out] = pages
+
+    def _move(self, source: Path, target: Path) -> None:
+        held = self._held.pop(source, None)
+        if held is not None:
+            self._held[target] = held
+
+    def make_ready(self) -> None:
+        """Make the spare folder while nothing else is to do, so that the next version has little to write."""
+        shown = self._held.get(self.out)
+        if shown is None or self._spare in self._held:
+            return
+        shutil.rmtree(self._spare, ignore_errors=True)
+        (self._spare / SITE).mkdir(parents=True)
+        bring(self._spare / SITE, {}, shown, [(self.out / SITE, shown)])
+        copy_new(self.out / LOG, self._spare / LOG, leave=(CHECKPOINT,))
+        self._held[self._spare] = shown
+
+
+def addresses(files: Mapping[str, Mapping[str, str]]) -> Addresses:
+    """Draw the files of all owners together."""
+    return {address: digest for own in files.values() for address, digest in own.items()}

@@ -1,0 +1,204 @@
+"""What the pages of a site were made from, held against what they would be made from now: which pages can stay.
+
+Only the pages of areas can stay; the front pages are made anew each time. An area's pages are made from rows of the
+record's tables that belong to it or to the areas directly inside it, from the names of the areas above it, and from
+what all pages have in common, the *frame*. They are given nothing else: see `escruta.portal.editions.without_national`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib import metadata
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import polars as pl
+
+from escruta.portal.contents import Area, Contest
+from escruta.portal.editions import Edition
+from escruta.portal.places import Places
+from escruta.portal.proof.record_log import RecordLog
+from escruta.portal.reading import Record
+from escruta.record.digests import DIGESTS, read_digests
+
+_BY_AREA = ("areas", "totals")
+"""Tables with a row for an area, which stands on its own page and on that of the area above it."""
+_BY_STATION = ("verdicts", "readings", "marks", "findings", "stations")
+_FRONT = ("agreement", "announcements", "checks", "origins", "candidates", "options", "areas")
+"""Tables that only front pages show, or that the frame and the places hold already."""
+_MAKERS = ("babel", "jinja2", "markupsafe", "polars")
+"""Programs of others that have a say in the bytes of a page."""
+_HASH, _NTH, _AREA = "hash", "nth", "area"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the pages of a site were made from."""
+
+    frame: str
+    """SHA-256 of what all pages have in common."""
+    others: Mapping[str, str]
+    """The digest of each table that this module does not know: it cannot tell which pages show it."""
+    rows: tuple[Mapping[str, pl.DataFrame], ...]
+    """For each contest, by table: a row's hash, which of equal rows it is, and the area on whose page it stands."""
+    places: tuple[Places, ...]
+    log: RecordLog | None
+
+
+def snapshot_of(record: Record, editions: Sequence[Edition], languages: Sequence[str]) -> Snapshot:
+    """Take down what the pages of a record are made from.
+
+    `editions` are those for the pages of areas, one for each contest, in any language.
+    """
+    return Snapshot(
+        frame=_frame(record, editions, languages),
+        others=dict(_unknown_tables(record)),
+        rows=tuple(dict(_rows_of(record, contest)) for contest in record.contests),
+        places=tuple(edition.places for edition in editions),
+        log=record.log,
+    )
+
+
+def touched_areas(old: Snapshot, new: Snapshot) -> tuple[frozenset[str], ...] | None:
+    """Give the areas of each contest whose pages are to be written; None where all pages are.
+
+    Areas that are there no more are among them.
+    """
+    if old.frame != new.frame or old.others != new.others or not _is_continued(old.log, new.log):
+        return None
+    found = []
+    for before, after, was, now in zip(old.rows, new.rows, old.places, new.places, strict=True):
+        touched = _moved(was.areas, now.areas, was, now)
+        for table in after:
+            touched |= _differing(before[table], after[table])
+        touched |= {now.areas[area].parent for area in touched if area in now.areas and area}
+        touched |= {was.areas[area].parent for area in touched if area in was.areas and area}
+        found.append(frozenset(touched - {""}))
+    return tuple(found)
+
+
+def _is_continued(old: RecordLog | None, new: RecordLog | None) -> bool:
+    if old is None or new is None:
+        return old is new
+    return new.continues(old)
+
+
+# what all pages have in common
+
+
+def _frame(record: Record, editions: Sequence[Edition], languages: Sequence[str]) -> str:
+    said = {
+        "program": program(),
+        "languages": list(languages),
+        "record": editions[0].record_href,
+        "election": record.election,
+        "forks": [[fork.first, fork.second] for fork in editions[0].forks],
+        "contests": [_of_contest(edition) for edition in editions],
+    }
+    return sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _of_contest(edition: Edition) -> list[Any]:
+    contest = edition.contest
+    return [
+        contest.contest,
+        contest.name,
+        [[each.candidate, each.name, each.party, each.colour] for each in contest.candidates],
+        contest.figures,
+        contest.option_names,
+        contest.figure_names,
+        contest.sheet_figures,
+        contest.summary,
+        edition.ranking,
+        edition.front,
+    ]
+
+
+@cache
+def program() -> str:
+    """Give the digest of everything that makes pages: our own files, and the versions of what we use."""
+    digest = sha256()
+    for name in _MAKERS:
+        digest.update(f"{name} {metadata.version(name)}\n".encode())
+    for folder in ("portal", "base", "tlog", "record"):
+        for path, each in _files(files("escruta") / folder, folder):
+            digest.update(f"{path}\n".encode())
+            digest.update(sha256(each.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:
+    for each in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        path = f"{name}/{each.name}"
+        if each.is_dir():
+            if each.name != "__pycache__":
+                yield from _files(each, path)
+        else:
+            yield path, each
+
+
+# tables
+
+
+def _unknown_tables(record: Record) -> Iterator[tuple[str, str]]:
+    contests = [f"-{contest.contest}" for contest in record.contests]
+    known = {*_BY_AREA, *_BY_STATION, *_FRONT}
+    known |= {f"{name}{contest}" for name in (*_BY_AREA, *_BY_STATION, "checks") for contest in contests}
+    text = (record.folder / DIGESTS).read_text(encoding="utf-8")
+    for path, digest in read_digests(text):
+        if path.endswith(".parquet") and path.removesuffix(".parquet") not in known:
+            yield path, digest
+
+
+def _rows_of(record: Record, contest: Contest) -> Iterator[tuple[str, pl.DataFrame]]:
+    verdicts = _text(record.table(f"verdicts-{contest.contest}"), "area")
+    area_of = verdicts.select("station", _AREA)
+    readings = record.table(f"readings-{contest.contest}")
+    mine = pl.col("contest").is_null() | (pl.col("contest") == contest.contest)
+    yield "verdicts", _hashed(verdicts)
+    yield "readings", _hashed(readings.join(area_of, on="station", how="left"))
+    marks = record.table("marks").filter(mine)
+    of_reading = readings.select("reading", "station").join(area_of, on="station", how="left")
+    yield "marks", _hashed(marks.join(of_reading.unique("reading"), on="reading", how="left"))
+    for name in ("findings", "stations"):
+        table = record.table(name)
+        own = table.filter(mine) if "contest" in table.columns else table.drop(_AREA)
+        yield name, _hashed(own.join(area_of, on="station", how="left"))
+    for name in (f"areas-{contest.contest}", "totals"):
+        table = _text(record.table(name), "area")
+        yield name.partition("-")[0], _hashed(table.filter(mine) if "contest" in table.columns else table)
+
+
+def _text(table: pl.DataFrame, column: str) -> pl.DataFrame:
+    return table.with_columns(pl.col(column).fill_null(""))
+
+
+def _hashed(table: pl.DataFrame) -> pl.DataFrame:
+    hashes = pl.DataFrame({_HASH: table.hash_rows(seed=2024), _AREA: table[_AREA].fill_null("")})
+    return hashes.with_columns(pl.int_range(pl.len()).over(_HASH).alias(_NTH))
+
+
+def _differing(old: pl.DataFrame, new: pl.DataFrame) -> set[str]:
+    """Give the areas of the rows that stand in one of two tables alone."""
+    keys = [_HASH, _NTH, _AREA]
+    gone, come = old.join(new, on=keys, how="anti"), new.join(old, on=keys, how="anti")
+    return {*gone[_AREA], *come[_AREA]}
+
+
+# places
+
+
+def _moved(was: Mapping[str, Area], now: Mapping[str, Area], before: Places, after: Places) -> set[str]:
+    """Give the areas that came, went, or are called otherwise, and all that lie below one that is called otherwise."""
+    renamed = {area for area in was.keys() & now.keys() if _called(was[area], before) != _called(now[area], after)}
+    below = {area for area in now if renamed and any(step.area in renamed for step in after.path(area))}
+    return (was.keys() ^ now.keys()) | renamed | below
+
+
+def _called(area: Area, places: Places) -> tuple[object, ...]:
+    return area.level, area.level_id, area.code, area.name, area.parent, places.page(area.area)

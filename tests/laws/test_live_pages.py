@@ -1,0 +1,116 @@
+"""A site that was brought from one record to the next is, byte for byte, the site of the next record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.laws.examining import SEVERAL_RUNS, examined
+
+from escruta.apps.live import LiveFolder, Update
+from escruta.apps.published import open_published
+from escruta.apps.verify import verify_record
+from escruta.portal import render_site
+from escruta.record.logbook import GrowingSealedBook
+from escruta.testing import SmallElection, SmallOrigin, SmallSource, bytes_of
+
+NIGHT = SmallElection(
+    sources=(
+        SmallSource(id="feed", origin="authority", rows=()),
+        SmallSource(id="copies", origin="copies", rows=()),
+    ),
+    origins=(SmallOrigin(id="authority"), SmallOrigin(id="copies", adverse_to=("authority",))),
+    levels=("state", "town"),
+    figures=("null",),
+    expected=12,
+    expected_registered_voters=900,
+)
+STATIONS = tuple({"station": str(at + 1), "state": "AB"[at % 2], "town": "xyz"[at % 3]} for at in range(9))
+"""Nine stations in two states and six towns."""
+
+
+def night_of(feed: Sequence[dict[str, object]], copies: Sequence[dict[str, object]]) -> SmallElection:
+    sources = (replace(NIGHT.sources[0], rows=tuple(feed)), replace(NIGHT.sources[1], rows=tuple(copies)))
+    return replace(NIGHT, sources=sources)
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> tuple[dict[str, object], ...]:
+    """Draw the sheets that a source gives: any of the stations, the leader always far ahead."""
+    chosen = draw(st.lists(st.sampled_from(range(len(STATIONS))), min_size=1, max_size=9, unique=True))
+    found = []
+    for at in sorted(chosen):
+        votes = {
+            "ana": draw(st.integers(20, 30)),
+            "ben": draw(st.integers(0, 5)),
+            "null": draw(st.sampled_from([0, "?"])),
+        }
+        found.append({**STATIONS[at], **votes})
+    return tuple(found)
+
+
+def sheet(at: int, ana: object = 25, ben: object = 3) -> dict[str, object]:
+    return {**STATIONS[at], "ana": ana, "ben": ben, "null": 0}
+
+
+ALL = tuple(sheet(at) for at in range(9))
+Nights = Sequence[tuple[Sequence[dict[str, object]], Sequence[dict[str, object]]]]
+
+
+def live(out: Path, languages: Sequence[str]) -> LiveFolder:
+    times = iter(range(100))
+    book_of = partial(GrowingSealedBook, clock=lambda: f"2031-03-02T20:00:{next(times):02d}Z")
+    return LiveFolder(out, book_of, languages=languages)
+
+
+def published(folder: Path, nights: Nights, languages: Sequence[str]) -> list[Update]:
+    """Publish one night after the other in one place, and hold each version against pages that are made anew."""
+    out, updates = folder / "live", []
+    with live(out, languages) as place:
+        for number, (feed, copies) in enumerate(nights):
+            updates.append(place.publish(examined(night_of(feed, copies))))
+            fresh = folder / f"fresh-{number}"
+            render_site(out, fresh, languages=languages)
+            assert bytes_of(out / "site") == bytes_of(fresh)
+            place.make_ready()
+    return updates
+
+
+@settings(max_examples=max(2, SEVERAL_RUNS.max_examples // 5))
+@given(nights=st.lists(st.tuples(rows(), rows()), min_size=2, max_size=3))
+def test_pages_that_were_brought_up_to_date_are_those_of_the_record(nights: Nights) -> None:
+    with TemporaryDirectory() as name:
+        published(Path(name), nights, ["es"])
+
+
+def test_only_touched_pages_are_written(tmp_path: Path) -> None:
+    """One night, sheet by sheet; what is written is the front pages, the touched area and those above it."""
+    nights = [
+        (ALL[:8], ALL),
+        (ALL, ALL),  # a sheet comes
+        (ALL, (*ALL[:4], sheet(4, ana=24), *ALL[5:])),  # a figure differs
+        (ALL, ALL),  # and does so no more
+        (ALL[1:], ALL),  # a sheet goes
+        (ALL[1:], ALL),  # nothing changes
+        ((sheet(0, ana=1, ben=900), *ALL[1:]), ALL),  # another leads in the country: colours change everywhere
+    ]
+    updates = published(tmp_path, nights, ["en", "es"])
+    towns, above = 6, 2
+    front = updates[5].written
+    assert [each.pages - front for each in updates] == [2 * (towns + above)] * len(nights)
+    assert [each.written - front for each in updates] == [2 * (towns + above), 4, 4, 4, 4, 0, 2 * (towns + above)]
+    assert [each.is_whole for each in updates] == [True, False, False, False, False, False, True]
+    with open_published(str(tmp_path / "live")) as place:
+        report = verify_record(place, pages=Pages.RENDERED)
+    assert report.faults == ()
+
+
+def test_areas_and_stations_that_were_not_known_before_are_added(tmp_path: Path) -> None:
+    updates = published(tmp_path, [(ALL[:2], ALL[:2]), (ALL[:3], ALL[:2]), (ALL[:2], ALL[:2])], ["en"])
+    assert [each.is_whole for each in updates] == [True, False, False]
+    assert updates[0].pages == updates[1].pages - 1 == updates[2].pages
