@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -52,40 +52,45 @@ def read_beside(home: ScanHome) -> Beside:
     return Beside(figures=figures, own=own, others=tuple(others), geography=geography, missing=tuple(missing))
 
 
-def findings_beside(beside: Beside, stations: Mapping[str, str]) -> Iterator[tuple[str, PictureFinding]]:
-    """Compare every reading with the register and with the others; gives copies and their findings."""
-    rows = beside.own.readings.rows
+def findings_beside(beside: Beside, pages: pl.DataFrame) -> Iterator[tuple[str, str, PictureFinding]]:
+    """Compare every reading with the register and with the others; gives copies, their stations and their findings.
+
+    `pages` has the columns `copy` and `station`; a page of which no reading is counted could not be compared.
+    """
+    stations = pages.select("copy", listed_as="station")
+    rows = beside.own.readings.rows.join(stations, on="copy", how="inner", maintain_order="left")
     yield from _beside_register(rows, beside)
     yield from _beside_sources(rows, beside)
-    for copy in stations.keys() - set(rows["copy"].to_list()):
-        yield copy, PictureFinding(code="P306")
+    for copy, station in stations.join(rows, on="copy", how="anti").iter_rows():
+        yield copy, station, PictureFinding(code="P306")
 
 
-def _beside_register(rows: pl.DataFrame, beside: Beside) -> Iterator[tuple[str, PictureFinding]]:
+def _beside_register(rows: pl.DataFrame, beside: Beside) -> Iterator[tuple[str, str, PictureFinding]]:
     geography = beside.geography
     if geography is None:
-        for copy in rows["copy"].unique():
-            yield copy, PictureFinding(code="P303")
-            yield copy, PictureFinding(code="P306")
+        for copy, station in rows.select("copy", "listed_as").unique("copy").iter_rows():
+            yield copy, station, PictureFinding(code="P303")
+            yield copy, station, PictureFinding(code="P306")
         return
     register = geography.stations.select("station", "on_register", on_list="registered_voters")
     votes = list(beside.figures.votes)
     parts = [*votes, *(name for name in ("null", "blank") if name in beside.figures.contest.figures)]
     looked = rows.join(register, on="station", how="left", maintain_order="left").select(
         "copy",
+        "listed_as",
         "station",
         listed=pl.col("on_register").fill_null(value=False),
         voters=pl.coalesce("on_list", "registered_voters"),
         ballots=pl.max_horizontal("ballots", pl.sum_horizontal(parts)),
         whole=pl.all_horizontal(pl.col(votes).is_not_null()),
     )
-    for copy, station, listed, voters, ballots, whole in looked.iter_rows():
-        yield copy, _on_register(station, listed=listed, complete=geography.register_complete)
+    for copy, own, station, listed, voters, ballots, whole in looked.iter_rows():
+        yield copy, own, _on_register(station, listed=listed, complete=geography.register_complete)
         if voters is not None and (ballots > voters or whole):
             code = "P305" if ballots > voters else "P304"
-            yield copy, PictureFinding(code=code, details={"ballots": ballots, "voters": voters})
+            yield copy, own, PictureFinding(code=code, details={"ballots": ballots, "voters": voters})
         else:
-            yield copy, PictureFinding(code="P306")
+            yield copy, own, PictureFinding(code="P306")
 
 
 def _on_register(station: str, *, listed: bool, complete: bool) -> PictureFinding:
@@ -93,23 +98,26 @@ def _on_register(station: str, *, listed: bool, complete: bool) -> PictureFindin
     return PictureFinding(code=code, details={} if code == "P303" else {"station": station})
 
 
-def _beside_sources(rows: pl.DataFrame, beside: Beside) -> Iterator[tuple[str, PictureFinding]]:
+def _beside_sources(rows: pl.DataFrame, beside: Beside) -> Iterator[tuple[str, str, PictureFinding]]:
     """Compare figures that both readings have; where no other source has the station, that is said too."""
     compared = [*beside.figures.votes, *beside.figures.options, "null", "valid", "ballots"]
-    seen: set[str] = set()
+    seen = [rows.select("copy").clear()]
     for other in beside.others:
         theirs = other.readings.rows.select("station", *(pl.col(name).alias(f"their.{name}") for name in compared))
         both = rows.join(theirs, on="station", how="inner").select(
             "copy",
+            "listed_as",
             shared=pl.sum_horizontal(_shared(name) for name in compared),
             differing=pl.sum_horizontal(_shared(name) & (pl.col(name) != pl.col(f"their.{name}")) for name in compared),
         )
-        for copy, shared, differing in both.filter(pl.col("shared") > 0).iter_rows():
-            seen.add(copy)
+        both = both.filter(pl.col("shared") > 0)
+        seen.append(both.select("copy"))
+        for copy, station, shared, differing in both.iter_rows():
             details = {"source": other.source.id, "figures": differing or shared}
-            yield copy, PictureFinding(code="P312" if differing else "P311", details=details)
-    for copy in set(rows["copy"].to_list()) - seen:
-        yield copy, PictureFinding(code="P313")
+            yield copy, station, PictureFinding(code="P312" if differing else "P311", details=details)
+    alone = rows.select("copy", "listed_as").unique("copy").join(pl.concat(seen), on="copy", how="anti")
+    for copy, station in alone.iter_rows():
+        yield copy, station, PictureFinding(code="P313")
 
 
 def _shared(name: str) -> pl.Expr:

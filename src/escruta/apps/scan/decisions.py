@@ -7,6 +7,7 @@ not, a third decides between them, and until then there is no typed reading.
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from escruta.apps.scan.homes import ScanHome
 from escruta.apps.scan.journal import cut_torn_line, entries_of
 from escruta.apps.scan.saying import cells_of
 from escruta.apps.scan.tables import SheetRead
+from escruta.tlog.locking import locked
 
 LARGEST = 10_000_000
 
@@ -38,6 +40,16 @@ class Decision:
     """False where the person says that this is no sheet of this election."""
 
     @property
+    def person(self) -> str:
+        """Whom the name means: neither case, nor spaces, nor the way in which accents are written make another person.
+
+        >>> said = {"digest": "", "page": 1, "station": {}, "figures": {}}
+        >>> Decision(reader="Jose\u0301  Paz ", **said).person == Decision(reader="JOS\u00c9 Paz", **said).person
+        True
+        """
+        return person_of(self.reader)
+
+    @property
     def place(self) -> tuple[str, int]:
         """Which page it speaks of."""
         return self.digest, self.page
@@ -52,6 +64,11 @@ class Decision:
             return (False,)
         station = {part: text.strip().lstrip("0") or "0" for part, text in self.station.items()}
         return (True, station, dict(self.figures))
+
+
+def person_of(name: str) -> str:
+    """Say whom a reader's name means."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def read_decisions(path: Path) -> list[Decision]:
@@ -69,13 +86,14 @@ def read_decisions(path: Path) -> list[Decision]:
     ]
 
 
-def add_decision(path: Path, decision: Decision) -> None:
+def add_decision(home: ScanHome, decision: Decision) -> None:
     """Append a decision, and come back when it is on the disk."""
+    path = home.decisions
     line = msgspec.json.encode(
         {name: getattr(decision, name) for name in ("digest", "page", "reader", "station", "figures", "is_sheet")}
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
+    with locked(home.decisions_lock), path.open("ab") as file:
         cut_torn_line(path)
         file.seek(0, os.SEEK_END)
         file.write(line + b"\n")
@@ -87,7 +105,7 @@ def decided(decisions: Iterable[Decision]) -> dict[tuple[str, int], Decision]:
     """Give what two people agree on, by page; each person's last word counts."""
     by_place: dict[tuple[str, int], dict[str, Decision]] = defaultdict(dict)
     for each in decisions:
-        by_place[each.place][each.reader.casefold()] = each
+        by_place[each.place][each.person] = each
     found = {}
     for place, said in by_place.items():
         words = list(said.values())
@@ -97,14 +115,14 @@ def decided(decisions: Iterable[Decision]) -> dict[tuple[str, int], Decision]:
     return found
 
 
-def typed_sheets(home: ScanHome, entries: Mapping[str, Mapping[str, Any]]) -> Iterator[SheetRead]:
-    """Give the readings that two people agree on, of pages that the journal knows."""
-    for (digest, number), decision in sorted(decided(read_decisions(home.decisions)).items()):
-        pages = entries.get(digest, {"pages": []})["pages"]
-        page = next((each for each in pages if each["page"] == number), None)
-        if page is None or not decision.is_sheet:
+def typed_sheets(said: Mapping[str, Any], typed: Mapping[tuple[str, int], Decision]) -> Iterator[SheetRead]:
+    """Give the readings that two people agree on, of the pages of one file of the journal."""
+    pages = said["pages"]
+    for page in pages:
+        decision = typed.get((said["digest"], page["page"]))
+        if decision is None or not decision.is_sheet:
             continue
-        copy = digest if len(pages) == 1 else f"{digest}#page={number}"
+        copy = decision.digest if len(pages) == 1 else f"{decision.digest}#page={decision.page}"
         sheet = {
             "method": "typed",
             "kind": "typed",
@@ -113,4 +131,4 @@ def typed_sheets(home: ScanHome, entries: Mapping[str, Mapping[str, Any]]) -> It
             "supersedes": f"{copy}/ocr",
             **cells_of(decision.figures),
         }
-        yield SheetRead(digest=digest, page=number, pages=len(pages), sheet=sheet, on_page=page)
+        yield SheetRead(digest=decision.digest, page=decision.page, pages=len(pages), sheet=sheet, on_page=page)

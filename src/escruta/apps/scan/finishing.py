@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-import polars as pl
+import msgspec
 
-from escruta.apps.scan.beside import read_beside
-from escruta.apps.scan.decisions import typed_sheets
+from escruta.apps.scan.alike import findings_of_likeness
+from escruta.apps.scan.beside import findings_beside, read_beside
+from escruta.apps.scan.decisions import decided, read_decisions
 from escruta.apps.scan.errors import ScanHomeUnusable
+from escruta.apps.scan.gathering import gather
 from escruta.apps.scan.homes import ScanHome
-from escruta.apps.scan.judging import CHECKED, judge, judge_seals, row_of
-from escruta.apps.scan.tables import SheetRead, latest_of, sheets_of, write_lines
+from escruta.apps.scan.judging import CHECKED, row_of
+from escruta.apps.scan.keeping import keep_pieces, sweep
+from escruta.apps.scan.standing import Standing
+from escruta.apps.scan.tables import SortedLines
 from escruta.sheets.seal import KeyList
-from escruta.sources.cells import key_columns, station_expression
-from escruta.sources.scans.evidence import GRADES, Grade, worst_of
+from escruta.sources.scans.evidence import GRADES, Grade
+from escruta.tlog.locking import locked
+
+DOUBTFUL = frozenset((Grade.QUESTIONS, Grade.CONTRADICTS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,33 +56,78 @@ class ScanState:
 def finish(home: ScanHome, keys: KeyList | None = None) -> ScanState:
     """Write the readings and findings anew from the journal and what was typed; `keys` is a list that was verified.
 
-    The same journal gives the same files, whatever the order in which the pictures came.
+    The same journal gives the same files, whatever the order in which the pictures came. Where another process is
+    writing them, it waits until that one is done.
     """
-    require_same_keys(home, keys)
-    entries = latest_of(home.journal)
-    sheets = [*sheets_of(entries.values())]
-    sheets += typed_sheets(home, entries)
-    stations = stations_of(home, sheets)
-    sheets = [sheet for sheet in sheets if stations.get(sheet.copy)]
-    judged = judge_seals(sheets, keys)
-    readings = [sheet for sheet in sheets if sheet.copy not in judged.withheld]
-    write_lines(home.table, [sheet.row for sheet in readings])
-    beside = read_beside(home) if readings else None
-    judged = judge(home, sheets, stations, beside, judged)
-    rows = [row_of(copy, stations.get(copy), each) for copy, found in judged.findings.items() for each in found]
-    write_lines(home.findings, rows)
-    doubtful = [found for found in judged.findings.values() if worst_of(found) in {Grade.QUESTIONS, Grade.CONTRADICTS}]
+    home.folder.mkdir(parents=True, exist_ok=True)
+    with locked(home.tables_lock), SortedLines(home.folder) as readings, SortedLines(home.folder) as findings:
+        require_same_keys(home, keys)
+        sweep(home.folder)
+        standing = Standing(home.journal)
+        typed = decided(read_decisions(home.decisions))
+        gathered = gather(home, standing, typed, keys, readings, findings)
+        keep_pieces(home.table, readings)
+        beside = read_beside(home) if gathered.readings else None
+        if beside is not None:
+            for copy, station, found in findings_beside(beside, gathered.pages):
+                findings.add(row_of(copy, station, found))
+        for copy, station, found in findings_of_likeness(home, standing, gathered):
+            findings.add(row_of(copy, station, found))
+        counted = _Counted()
+        keep_pieces(home.findings, counted.through(findings))
     return ScanState(
-        files=len(entries),
-        copies=len({sheet.copy for sheet in sheets}),
-        stations=len({stations[sheet.copy] for sheet in sheets}),
-        readings=len(readings),
-        withheld=len(judged.withheld),
-        without_reading=dict(Counter(said["failure"] for said in entries.values() if said["failure"]).most_common()),
-        findings=dict(sorted(Counter(row["code"] for row in rows).items())),
-        doubtful=len(doubtful),
+        files=len(standing),
+        copies=gathered.pages.height,
+        stations=gathered.pages["station"].n_unique(),
+        readings=gathered.readings,
+        withheld=gathered.withheld,
+        without_reading=dict(gathered.failures.most_common()),
+        findings=dict(sorted(counted.codes.items())),
+        doubtful=len(counted.doubtful),
         not_compared=() if beside is None else beside.missing,
     )
+
+
+class FindingHead(msgspec.Struct):
+    """What of the line of a finding tells whether somebody should look at the copy."""
+
+    code: str
+    copy: str
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it questions or contradicts."""
+        return GRADES[self.code] in DOUBTFUL
+
+
+finding_head = msgspec.json.Decoder(FindingHead).decode
+
+
+def doubtful_findings(home: ScanHome) -> Iterator[FindingHead]:
+    """Go through the findings that question or contradict."""
+    if not home.findings.exists():
+        return
+    with home.findings.open("rb") as file:
+        for line in file:
+            head = finding_head(line)
+            if head.is_doubtful:
+                yield head
+
+
+@dataclass(slots=True, kw_only=True)
+class _Counted:
+    """Findings, counted on their way to the file."""
+
+    codes: Counter[str] = field(default_factory=Counter)
+    doubtful: set[str] = field(default_factory=set)
+
+    def through(self, findings: SortedLines) -> Iterator[bytes]:
+        for line in findings:
+            head = finding_head(line)
+            self.codes[head.code] += 1
+            if head.is_doubtful:
+                self.doubtful.add(head.copy)
+            yield line
 
 
 def require_same_keys(home: ScanHome, keys: KeyList | None) -> None:
@@ -86,8 +137,8 @@ def require_same_keys(home: ScanHome, keys: KeyList | None) -> None:
     """
     if keys is not None or not home.findings.exists():
         return
-    with home.findings.open(encoding="utf-8") as file:
-        checked = any(f'"code":"{code}"' in line for line in file for code in CHECKED)
+    with home.findings.open("rb") as file:
+        checked = any(finding_head(line).code in CHECKED for line in file)
     if checked:
         raise ScanHomeUnusable(
             "the seals were checked before, and no list of sealing keys is named now",
@@ -95,18 +146,3 @@ def require_same_keys(home: ScanHome, keys: KeyList | None) -> None:
             expected="the list, or a later one",
             advice="Name it again: --keys LIST --trust KEY. To do without it, move findings.jsonl away.",
         )
-
-
-def stations_of(home: ScanHome, sheets: Sequence[SheetRead]) -> dict[str, str]:
-    """Give the station of each copy as the definition writes it; a page with sheets of several has the first."""
-    key = home.election.stations
-    names = [part.part for part in key.key]
-    told = pl.DataFrame(
-        {"copy": [sheet.copy for sheet in sheets]}
-        | {name: [sheet.sheet["station"].get(name) for sheet in sheets] for name in names},
-        schema={"copy": pl.String} | dict.fromkeys(names, pl.String),
-    )
-    cells = {name: name for name in names}
-    written = told.with_columns(key_columns(key.key, cells)).select("copy", station=station_expression(key))
-    found = written.filter(pl.col("station").is_not_null()).sort("copy", "station").unique("copy", keep="first")
-    return dict(found.iter_rows())

@@ -67,6 +67,16 @@ class ScanHome:
         return self.folder / "findings.jsonl"
 
     @property
+    def tables_lock(self) -> Path:
+        """Whoever writes readings and findings has this file locked."""
+        return self.folder / ".tables.lock"
+
+    @property
+    def decisions_lock(self) -> Path:
+        """Whoever writes down what was typed has this file locked."""
+        return self.folder / ".decisions.lock"
+
+    @property
     def redacted(self) -> Path:
         """Pictures that may be published."""
         return self.folder / "redacted"

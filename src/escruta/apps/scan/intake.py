@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from escruta.base.errors import FileUnreadable
+from escruta.base.errors import FileUnreadable, printable
+from escruta.sources.scans.opening.refusal import LIMITS
 
 ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".heic", ".heif", ".pdf"))
 """What is taken of a folder; a file that is named is taken whatever its name is."""
@@ -35,6 +37,16 @@ def files_of(named: Iterable[str]) -> tuple[Path, ...]:
     return tuple(found)
 
 
+def shown_name(path: Path) -> str:
+    r"""Give a file's name as it may be written down and shown: what is no text, or moves a screen, is escaped.
+
+    >>> shown_name(Path("a\x1b[2J\udcff.jpg"))
+    'a\\x1b[2J\\udcff.jpg'
+    """
+    name = path.name
+    return name if name.isprintable() else printable(name)
+
+
 def _meant(name: str) -> Iterator[Path]:
     path = Path(name)
     if path.is_dir():
@@ -59,9 +71,14 @@ def _pictures_below(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
 
 
-def look_at(path: Path) -> Found:
-    """Digest a file."""
+def look_at(path: Path, most_bytes: int = LIMITS.file_bytes) -> Found:
+    """Digest a file; one that is larger than any picture is not read at all, nor what is no file."""
     try:
+        is_file, size = stat.S_ISREG(path.stat().st_mode), path.stat().st_size
+        if not is_file:  # a pipe, or a device that never ends
+            return Found(path=path, error="it is no file")
+        if size > most_bytes:
+            return Found(path=path, error=f"it has more than {most_bytes} bytes")
         with path.open("rb") as file:
             return Found(path=path, digest=hashlib.file_digest(file, "sha256").hexdigest())
     except OSError as error:

@@ -53,11 +53,27 @@ class Journal:
         for each in said:
             if not self.has(each["digest"]):
                 self.digests.add(bytes.fromhex(each["digest"]))
-                lines.append(_encoder.encode(each) + b"\n")
+                lines.append(_line(each))
         if lines:
             self._file.write(b"".join(lines))
             self._file.flush()
             os.fsync(self._file.fileno())
+
+
+def _line(said: Mapping[str, Any]) -> bytes:
+    """Write a line; what a hostile file calls itself may hold halves of characters, which no text can have."""
+    try:
+        return _encoder.encode(said) + b"\n"
+    except UnicodeEncodeError:
+        return _encoder.encode(_whole(said)) + b"\n"
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {_whole(name): _whole(each) for name, each in value.items()}
+    return [_whole(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @contextmanager
@@ -71,24 +87,64 @@ def open_journal(path: Path, again: Again = Again.NO) -> Iterator[Journal]:
     with path.open("ab") as file:
         _lock(file, path)
         cut_torn_line(path)
-        last = {bytes.fromhex(said["digest"]): _is_done(said, again) for said in entries_of(path)}
-        yield Journal(file, {digest for digest, is_done in last.items() if is_done})
+        done: set[bytes] = set()
+        for head in heads_of(path):
+            (done.add if head.is_done(again) else done.discard)(head.key)
+        yield Journal(file, done)
 
 
-def _is_done(said: Mapping[str, Any], again: Again) -> bool:
-    if again is Again.ALL or said.get("again", False):
-        return False
-    return said.get("failure") is None or again is Again.NO
+class Head(msgspec.Struct):
+    """What of a line must be known to go on with a journal; the rest of it is not even decoded."""
+
+    digest: str
+    failure: str | None = None
+    again: bool = False
+    """Whether it failed by chance, and is to be tried the next time."""
+    start: int = 0
+    """Where its line begins in the file."""
+
+    @property
+    def key(self) -> bytes:
+        """The digest in half as many bytes."""
+        return bytes.fromhex(self.digest)
+
+    def is_done(self, again: Again) -> bool:
+        """Say whether the file need not be read again."""
+        if again is Again.ALL or self.again:
+            return False
+        return self.failure is None or again is Again.NO
+
+
+_head_of = msgspec.json.Decoder(Head).decode
+
+
+def heads_of(path: Path) -> Iterator[Head]:
+    """Go through a journal, up to its last whole line."""
+    start = 0
+    for number, line in _lines_of(path):
+        try:
+            head = _head_of(line)
+            bytes.fromhex(head.digest)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise _damaged(path, number, error) from error
+        head.start = start
+        start += len(line)
+        yield head
 
 
 def entries_of(path: Path) -> Iterator[dict[str, Any]]:
     """Read a journal from its beginning, up to the last whole line."""
+    for number, line in _lines_of(path):
+        yield entry_of(line, path, number)
+
+
+def _lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
     if not path.exists():
         return
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             if line.endswith(b"\n"):
-                yield _entry(line, path, number)
+                yield number, line
 
 
 def cut_torn_line(path: Path) -> int:
@@ -114,20 +170,25 @@ def _last_line_end(file: BinaryIO, size: int) -> int:
     return 0
 
 
-def _entry(line: bytes, path: Path, number: int) -> dict[str, Any]:
+def entry_of(line: bytes, path: Path, number: int) -> dict[str, Any]:
+    """Read one line; raises `ScanHomeUnusable` where it is none of ours."""
     try:
         said = msgspec.json.decode(line, type=dict[str, Any])
         bytes.fromhex(said["digest"])
     except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
-        raise ScanHomeUnusable(
-            "a line of the journal is damaged",
-            where=str(path),
-            row=number,
-            found=str(error),
-            expected="a line as it was written",
-            advice="Restore the file from a copy, or move it away and scan again: the readings will be the same.",
-        ) from error
+        raise _damaged(path, number, error) from error
     return said
+
+
+def _damaged(path: Path, number: int, error: Exception) -> ScanHomeUnusable:
+    return ScanHomeUnusable(
+        "a line of the journal is damaged",
+        where=str(path),
+        row=number,
+        found=str(error),
+        expected="a line as it was written",
+        advice="Restore the file from a copy, or move it away and scan again: the readings will be the same.",
+    )
 
 
 def _lock(file: BinaryIO, path: Path) -> None:

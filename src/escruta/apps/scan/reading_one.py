@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from escruta.apps.scan.intake import shown_name
 from escruta.apps.scan.keeping import keep, keep_original
 from escruta.apps.scan.orders import ScanOrders
 from escruta.apps.scan.printed import Printed, lay_over, layout_at, print_facts, printed_sheet
@@ -19,7 +20,7 @@ from escruta.base.errors import EscrutaError, InputError
 from escruta.sources.scans.codes import Code, read_codes
 from escruta.sources.scans.evidence import look_hash, to_text
 from escruta.sources.scans.figures import NoFit
-from escruta.sources.scans.pictures import Picture, each_picture
+from escruta.sources.scans.pictures import LIMITS, Picture, each_picture
 from escruta.sources.scans.redaction import Withheld, redact
 
 NO_CODE = "no code was found"
@@ -38,10 +39,11 @@ class ScanJob:
 def read_one(job: ScanJob) -> dict[str, Any]:
     """Read a file into what the journal says of it; a file that cannot be read is one with a `failure`."""
     _one_thread()
-    name = Path(job.path).name
+    name = shown_name(Path(job.path))
     said: dict[str, Any] = {"digest": job.digest, "name": name, "pages": []}
     try:
-        raw = Path(job.path).read_bytes()
+        with Path(job.path).open("rb") as file:
+            raw = file.read(LIMITS.file_bytes + 1)  # it may have grown since it was looked at
         if hashlib.sha256(raw).hexdigest() != job.digest:
             return said | {"failure": "the file changed while it was read", "again": True}
         said["bytes"] = len(raw)

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 
 from escruta.apps.executing import Lost, Workplace, spread
 from escruta.apps.scan.homes import ScanHome
-from escruta.apps.scan.intake import look_at
+from escruta.apps.scan.intake import look_at, shown_name
 from escruta.apps.scan.journal import Again, Journal, open_journal
+from escruta.apps.scan.keeping import sweep
 from escruta.apps.scan.orders import orders_of
 from escruta.apps.scan.reading_one import ScanJob, read_one
 from escruta.sources.scans.codes import Effort
@@ -73,6 +74,7 @@ def scan_files(
     counts = ScanCounts(files=len(files))
     started = time.monotonic()
     with open_journal(home.journal, again) as journal, _Batches(journal) as batches:
+        _sweep(home)
         jobs = _Jobs(home, files, journal, counts, effort)
         for each in spread(place, read_one, jobs.new()):
             said = _lost(each) if isinstance(each, Lost) else each.result
@@ -82,6 +84,12 @@ def scan_files(
                 progress(counts.known + counts.read + counts.failed, counts.files, counts.failed)
     counts.seconds = time.monotonic() - started
     return counts
+
+
+def _sweep(home: ScanHome) -> None:
+    """Take away what workers that were killed left half-written, now that no other process scans into this place."""
+    for folder in (home.redacted, *(each for each in home.originals.iterdir() if each.is_dir())):
+        sweep(folder)
 
 
 class _Jobs:
@@ -100,7 +108,7 @@ class _Jobs:
         for path in self._files:
             found = look_at(path)
             if found.digest is None:  # it may be there the next time, so the journal does not know of it
-                self._counts.fail(f"the file cannot be opened: {found.error}", path.name)
+                self._counts.fail(f"the file cannot be opened: {found.error}", shown_name(path))
             elif found.digest in self._begun or self._journal.has(found.digest):
                 self._counts.known += 1
             else:
@@ -136,7 +144,13 @@ class _Batches:
 
 def _lost(lost: Lost[ScanJob]) -> dict[str, Any]:
     job = lost.item
-    return {"digest": job.digest, "name": Path(job.path).name, "pages": [], "failure": lost.reason, "again": True}
+    return {
+        "digest": job.digest,
+        "name": shown_name(Path(job.path)),
+        "pages": [],
+        "failure": lost.reason,
+        "again": True,
+    }
 
 
 def _count(counts: ScanCounts, said: dict[str, Any]) -> None:

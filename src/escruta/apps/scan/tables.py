@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import heapq
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 
-from escruta.apps.scan.journal import entries_of
-from escruta.apps.scan.keeping import keep
+RUN_BYTES = 8 << 20
+"""So much of a table is sorted in memory at once."""
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 
@@ -47,22 +49,65 @@ class SheetRead:
         }
 
 
-def latest_of(journal: Path) -> dict[str, dict[str, Any]]:
-    """Give what the journal last says of each file, by digest."""
-    return {said["digest"]: said for said in entries_of(journal)}
+def sheets_of(said: Mapping[str, Any]) -> Iterator[SheetRead]:
+    """Give every reading of what the journal says of a file."""
+    for page in said["pages"]:
+        for sheet in page["sheets"]:
+            yield SheetRead(
+                digest=said["digest"], page=page["page"], pages=len(said["pages"]), sheet=sheet, on_page=page
+            )
 
 
-def sheets_of(entries: Iterable[Mapping[str, Any]]) -> Iterator[SheetRead]:
-    """Give every reading of a journal's entries."""
-    for said in entries:
-        for page in said["pages"]:
-            for sheet in page["sheets"]:
-                yield SheetRead(
-                    digest=said["digest"], page=page["page"], pages=len(said["pages"]), sheet=sheet, on_page=page
-                )
+def page_of_copy(copy: str) -> tuple[str, int]:
+    """Say which page a copy is: the digest of its file, and the number of the page.
+
+    >>> page_of_copy("9f#page=3"), page_of_copy("9f")
+    (('9f', 3), ('9f', 1))
+    """
+    digest, _, number = copy.partition("#page=")
+    return digest, int(number or 1)
 
 
-def write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows as JSON Lines, in the order of their text, in place of what was there."""
-    lines = sorted(_encoder.encode(row) for row in rows)
-    keep(path, b"".join(line + b"\n" for line in lines))
+class SortedLines:
+    """JSON lines in the order of their bytes, each once, however many: what memory cannot hold waits on the disk."""
+
+    def __init__(self, folder: Path, run_bytes: int = RUN_BYTES) -> None:
+        """Take the folder whose disk the lines wait on, in files that have no name and end with the process."""
+        self._folder = folder
+        self._run_bytes = run_bytes
+        self._lines: list[bytes] = []
+        self._waiting = 0
+        self._runs: list[IO[bytes]] = []
+
+    def __enter__(self) -> SortedLines:  # noqa: PYI034 - it is not meant to be inherited from
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of what waits on the disk."""
+        for run in self._runs:
+            run.close()
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """Add a line."""
+        line = _encoder.encode(row) + b"\n"
+        self._lines.append(line)
+        self._waiting += len(line)
+        if self._waiting >= self._run_bytes:
+            self._spill()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the lines, each with its line end."""
+        for run in self._runs:
+            run.seek(0)
+        last = b""
+        for line in heapq.merge(*self._runs, sorted(self._lines)):
+            if line != last:
+                yield line
+            last = line
+
+    def _spill(self) -> None:
+        run = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - it stays open until all is done
+        run.writelines(sorted(self._lines))
+        self._runs.append(run)
+        self._lines, self._waiting = [], 0

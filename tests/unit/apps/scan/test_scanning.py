@@ -8,9 +8,13 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
+import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.apps.scan import tiny
 
 from escruta.apps import api
@@ -19,8 +23,11 @@ from escruta.apps.scan import Again, files_of, finish, open_home, scan_files
 from escruta.apps.scan.errors import ScanHomeUnusable
 from escruta.apps.scan.journal import cut_torn_line, entries_of, open_journal
 from escruta.apps.scan.keeping import original_of
+from escruta.apps.scan.standing import Standing
+from escruta.apps.scan.tables import SortedLines
 from escruta.base.errors import FileUnreadable
 from escruta.sources.scans.codes import Effort
+from escruta.tlog.locking import locked
 
 THREADS = workplace_named("threads", 2)
 ROOT = Path(__file__).resolve().parents[4]
@@ -96,6 +103,77 @@ def test_hostile_files_give_a_reason_and_stop_nothing(tmp_path, pictures):
     assert (counts.read, counts.failed, state.readings) == (1, 7, 1)
     assert "the code is refused: address" in counts.failures
     assert not [reason for reason in counts.failures if "fault of ours" in reason]
+
+
+def test_a_name_that_is_no_text_stops_nothing(tmp_path, pictures):
+    """A name of bytes that no encoding allows, one that clears a terminal, and two files that are none."""
+    folder = tmp_path / "hostile"
+    folder.mkdir()
+    named = os.fsencode(folder / "caf") + b"\xe9.png"
+    Path(os.fsdecode(named)).write_bytes((pictures / "00001.png").read_bytes())
+    (folder / "a\x1b[2J.png").write_bytes((pictures / "00002.png").read_bytes())
+    os.mkfifo(folder / "pipe.png")
+    (folder / "sparse.png").touch()
+    os.truncate(folder / "sparse.png", 1 << 40)
+    home, counts, _ = scanned(tiny.write_election(tmp_path / "e"), f"{folder}/*")
+    assert (counts.read, counts.failed) == (2, 2)
+    assert {said["name"] for said in entries_of(home.journal)} == {"caf\\udce9.png", "a\\x1b[2J.png"}
+
+
+def test_halves_of_characters_do_not_stop_the_journal(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    with open_journal(path) as journal:
+        journal.append([{"digest": "cd" * 32, "failure": None, "pages": [{"facts": {"make": "x\udcff"}}]}])
+    (said,) = entries_of(path)
+    assert said["pages"] == [{"facts": {"make": "x\\udcff"}}]
+
+
+def test_what_a_killed_worker_left_half_written_is_taken_away(tmp_path, pictures):
+    home = open_home(tiny.write_election(tmp_path))
+    home.make()
+    (home.originals / "ab").mkdir()
+    left = [home.redacted / ".x.part", home.originals / "ab" / ".y.part", home.folder / ".z.part"]
+    for each in left:
+        each.touch()
+    scanned(tmp_path, pictures / "00001.png")
+    assert [each for each in left if each.exists()] == []
+
+
+def test_tables_are_written_by_one_process_at_a_time(tmp_path, pictures):
+    """Of two that write them, the later one waits, and so the older state never stands in place of the newer one."""
+    home, _, _ = scanned(tiny.write_election(tmp_path), pictures)
+    done = threading.Event()
+
+    def other():
+        finish(home)
+        done.set()
+
+    thread = threading.Thread(target=other, daemon=True)
+    with locked(home.tables_lock):
+        thread.start()
+        assert not done.wait(0.3)
+    assert done.wait(60)
+
+
+def test_what_is_said_last_of_a_file_stands(tmp_path):
+    path = tmp_path / "journal.jsonl"
+    with open_journal(path) as journal:
+        journal.append([{"digest": each * 32, "failure": "once", "again": True, "pages": []} for each in ("aa", "bb")])
+        journal.digests.clear()
+        journal.append([{"digest": "aa" * 32, "failure": None, "pages": [{"page": 2}]}])
+    standing = Standing(path)
+    assert [(said["digest"][:2], said["failure"]) for said in standing] == [("bb", "once"), ("aa", None)]
+    assert (len(standing), standing.page("aa" * 32, 2), standing.page("cc" * 32, 1)) == (2, {"page": 2}, None)
+    with open_journal(path) as journal:
+        assert [journal.has(each * 32) for each in ("aa", "bb", "cc")] == [True, False, False]
+
+
+@given(st.lists(st.integers(0, 400)), st.integers(1, 200))
+def test_lines_are_sorted_and_each_there_once_however_few_fit_into_memory(numbers, run_bytes):
+    with tempfile.TemporaryDirectory() as folder, SortedLines(Path(folder), run_bytes) as lines:
+        for number in numbers:
+            lines.add({"n": number})
+        assert list(lines) == sorted({f'{{"n":{number}}}\n'.encode() for number in numbers})
 
 
 def test_what_gave_no_reading_is_read_again_when_it_is_asked_for(tmp_path):
@@ -186,7 +264,7 @@ def test_killed_again_and_again_it_loses_and_repeats_nothing(tmp_path, pictures)
                 child.send_signal(signal.SIGKILL)
                 break
         child.stdout.close()
-        assert child.wait(timeout=60) == (0 if most == 99 else -signal.SIGKILL)
+        assert child.wait(timeout=300) == (0 if most == 99 else -signal.SIGKILL)
     home = open_home(election)
     assert home.table.read_bytes() == whole.table.read_bytes()
     assert home.findings.read_bytes() == whole.findings.read_bytes()

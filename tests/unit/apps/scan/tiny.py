@@ -38,6 +38,15 @@ def picture_of_text(text: str, *, seed: int = 0, ending: str = ".png") -> bytes:
     return raw.tobytes()
 
 
+def on_a_desk(raw: bytes) -> bytes:
+    """Lay a picture into the corner of a larger, dark one."""
+    page = cv2.imdecode(np.frombuffer(raw, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert page is not None
+    desk = np.full((page.shape[0] + 160, page.shape[1] + 220), 70, dtype=np.uint8)
+    desk[140 : 140 + page.shape[0], 10 : 10 + page.shape[1]] = page
+    return cv2.imencode(".png", desk)[1].tobytes()
+
+
 def write_pictures(folder: Path, count: int) -> None:
     """Write a picture for each of so many stations."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from escruta.apps.scan.decisions import LARGEST, Decision, add_decision, decided, read_decisions
+from escruta.apps.scan.decisions import LARGEST, Decision, add_decision, decided, person_of, read_decisions
+from escruta.apps.scan.finishing import doubtful_findings
 from escruta.apps.scan.homes import ScanHome
-from escruta.apps.scan.keeping import original_of
 from escruta.apps.scan.orders import orders_of
+from escruta.apps.scan.originals import open_original
 from escruta.apps.scan.printed import STATION, Printed, lay_over, layout_at
 from escruta.apps.scan.saying import cell_of
-from escruta.apps.scan.tables import latest_of
+from escruta.apps.scan.standing import Standing
+from escruta.apps.scan.tables import page_of_copy
 from escruta.base.errors import InputError
 from escruta.sheets.seal import names_of
 from escruta.sources.scans.evidence import GRADES, Grade
-from escruta.sources.scans.pictures import Picture, open_pictures
+from escruta.sources.scans.pictures import Picture
 
-DOUBTFUL = {Grade.QUESTIONS, Grade.CONTRADICTS}
-_READERS = 3
-"""Two who read blind, and one who decides where they differ."""
 _LONGEST_NAME = 60
 
 Place = tuple[str, int]
@@ -55,16 +53,16 @@ class ReviewQueue:
     """The doubtful pages of an election's place for scans; `reopen` looks at the files again."""
 
     home: ScanHome
-    _entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _standing: Standing = field(init=False)
     _reasons: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     _passed: dict[str, set[Place]] = field(default_factory=lambda: defaultdict(set))
     _opened: tuple[Place, Picture] | None = None
 
     def __post_init__(self) -> None:
         """Read the journal and the findings."""
-        self._entries = latest_of(self.home.journal)
+        self._standing = Standing(self.home.journal)
         self._reasons = dict(
-            sorted(_reasons(self._entries, self.home).items(), key=lambda each: (_rank(each[1]), each))
+            sorted(_reasons(self._standing, self.home).items(), key=lambda each: (_rank(each[1]), each))
         )
 
     @property
@@ -91,35 +89,30 @@ class ReviewQueue:
         said = self._decisions()
         for place in self._open_places(said):
             words = said.get(place, [])
-            own = any(each.reader.casefold() == reader.casefold() for each in words)
-            if (
-                not own
-                and len({each.reader.casefold() for each in words}) < _READERS
-                and not self._has_passed(reader, place)
-            ):
-                return self._task(place, 1 + len({each.reader.casefold() for each in words}))
+            readers = {each.person for each in words}
+            if person_of(reader) not in readers and not self._has_passed(reader, place):
+                return self._task(place, 1 + len(readers))
         return None
 
     def take(self, decision: Decision) -> None:
         """Write down what a reader typed; raises `InputError` where it is no decision on a page that waits."""
         self._require_sound(decision)
-        add_decision(self.home.decisions, decision)
+        add_decision(self.home, decision)
 
     def pass_over(self, reader: str, place: Place) -> None:
         """Leave a page to somebody else, for as long as this program runs."""
-        self._passed[reader.casefold()].add(place)
+        self._passed[person_of(reader)].add(place)
 
     def picture(self, place: Place) -> Picture:
         """Open the original of a page; raises `InputError` where it is not kept here."""
         if place not in self._reasons:
             raise InputError("this page is not under review", found=f"{place[0][:12]}, page {place[1]}")
         if self._opened is None or self._opened[0] != place:
-            pictures = open_pictures(original_of(self.home.originals, place[0]))
-            self._opened = (place, pictures[place[1] - 1])
+            self._opened = (place, open_original(self.home, *place))
         return self._opened[1]
 
     def _has_passed(self, reader: str, place: Place) -> bool:
-        return place in self._passed[reader.casefold()]
+        return place in self._passed[person_of(reader)]
 
     def _decisions(self) -> dict[Place, list[Decision]]:
         by_place: dict[Place, list[Decision]] = defaultdict(list)
@@ -149,8 +142,10 @@ class ReviewQueue:
         )
 
     def _page(self, place: Place) -> dict[str, Any]:
-        pages: list[dict[str, Any]] = self._entries[place[0]]["pages"]
-        return next(page for page in pages if page["page"] == place[1])
+        page = self._standing.page(*place)
+        if page is None:
+            raise InputError("this page is not under review", found=f"{place[0][:12]}, page {place[1]}")
+        return page
 
     def _places(self, picture: Picture) -> dict[str, list[tuple[float, float]]]:
         """Find where each figure stands, from the layout that the picture fits; nothing where it fits none."""
@@ -178,20 +173,19 @@ class ReviewQueue:
             raise InputError("a figure is missing, or is no count", expected="a count or a mark for each figure")
 
 
-def _reasons(entries: Mapping[str, Mapping[str, Any]], home: ScanHome) -> dict[Place, tuple[str, ...]]:
+def _reasons(standing: Standing, home: ScanHome) -> dict[Place, tuple[str, ...]]:
     """Find the doubtful pages: no reading, unread figures, or findings that question or contradict."""
     found: dict[Place, list[str]] = defaultdict(list)
-    for digest, said in entries.items():
+    for said in standing:
         for page in said["pages"]:
             if not page["sheets"]:
-                found[digest, page["page"]].append("no-reading")
+                found[said["digest"], page["page"]].append("no-reading")
             elif any(sheet["unread"] for sheet in page["sheets"]):
-                found[digest, page["page"]].append("unread")
-    lines = home.findings.read_text(encoding="utf-8").splitlines() if home.findings.exists() else []
-    for said in map(json.loads, lines):
-        digest, _, number = said["copy"].partition("#page=")
-        if GRADES[said["code"]] in DOUBTFUL and digest in entries:
-            found[digest, int(number or 1)].append(said["code"])
+                found[said["digest"], page["page"]].append("unread")
+    for each in doubtful_findings(home):
+        digest, number = page_of_copy(each.copy)
+        if digest in standing:
+            found[digest, number].append(each.code)
     return {place: tuple(dict.fromkeys(reasons)) for place, reasons in found.items()}
 
 

@@ -8,7 +8,15 @@ code_likeness(one.grey, corners, other.grey, others)    # one code, photographed
 """
 
 from escruta.sources.scans.evidence.grades import GRADES, Grade, PictureFinding, worst_of
-from escruta.sources.scans.evidence.hashes import MOST_PAIRS, NEAR_BITS, from_text, look_hash, near_pairs, to_text
+from escruta.sources.scans.evidence.hashes import (
+    NEAR_BITS,
+    NearPairs,
+    each_near,
+    from_text,
+    look_hash,
+    near_pairs,
+    to_text,
+)
 from escruta.sources.scans.evidence.regions import SharedRegion, shared_region
 from escruta.sources.scans.evidence.stories import findings_of_metadata
 from escruta.sources.scans.evidence.symbols import COPIED, code_likeness
@@ -16,12 +24,13 @@ from escruta.sources.scans.evidence.symbols import COPIED, code_likeness
 __all__ = [
     "COPIED",
     "GRADES",
-    "MOST_PAIRS",
     "NEAR_BITS",
     "Grade",
+    "NearPairs",
     "PictureFinding",
     "SharedRegion",
     "code_likeness",
+    "each_near",
     "findings_of_metadata",
     "from_text",
     "look_hash",

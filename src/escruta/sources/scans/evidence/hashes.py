@@ -8,6 +8,8 @@ Source: the cosine-transform hash of C. Zauner, *Implementation and Benchmarking
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -20,11 +22,10 @@ BITS = 256
 WORDS = BITS // 64
 NEAR_BITS = 24
 """At most so many bits differ between two files of one picture; between two photographs of one form far more do."""
-MOST_PAIRS = 100_000
-"""More pairs than these are not told: their pictures were then not compared with all others."""
 _SMALL = 64
 _KEPT = 16
-_BLOCK = 1024
+_ROWS, _COLUMNS = 256, 1024
+"""A tile whose differences fit into a processor's cache."""
 
 
 def look_hash(grey: npt.NDArray[np.uint8]) -> Hashes:
@@ -48,23 +49,46 @@ def from_text(text: str) -> Hashes:
     return np.frombuffer(bytes.fromhex(text), dtype=np.uint64)
 
 
-def near_pairs(looks: Hashes, most_bits: int = NEAR_BITS, most_pairs: int = MOST_PAIRS) -> npt.NDArray[np.int64]:
-    """Find all pairs of pictures whose hashes differ in at most `most_bits` bits: `(pairs, 2)`, the lower first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearPairs:
+    """Pairs of pictures that look alike."""
 
-    Every pair is looked at, a block of rows at a time, so the memory does not grow with the square of the number: ten
-    thousand pictures take about a second. It stops when there are `most_pairs`: a flood of one picture is not listed
-    pair by pair.
+    pairs: npt.NDArray[np.int64]
+    """`(pairs, 2)`: rows of the hashes, the lower first."""
+    bits: npt.NDArray[np.int64]
+    """In how many bits each pair differs."""
+
+
+def each_near(looks: Hashes, most_bits: int = NEAR_BITS) -> Iterator[NearPairs]:
+    """Find all pairs of pictures whose hashes differ in at most `most_bits` bits, some at a time.
+
+    Every pair is looked at, a tile of rows and columns at a time: the memory stays the same whatever their number is,
+    and the time grows with its square: 0.6 s for ten thousand pictures, 10 s for forty thousand. An index of parts of
+    the hash would save nothing here: sheets of one form share their lowest frequencies, so most of its parts agree.
     """
-    found = [np.empty((0, 2), dtype=np.int64)]
     columns = np.ascontiguousarray(looks.T)
-    for start in range(0, len(looks), _BLOCK):
-        end = min(start + _BLOCK, len(looks))
-        differing = np.zeros((end - start, len(looks) - start), dtype=np.uint16)
-        for column in columns:
-            differing += np.bitwise_count(column[start:end, None] ^ column[None, start:])
-        rows, others = np.nonzero(differing <= most_bits)
-        pairs = np.stack([rows, others], axis=1) + start
-        found.append(pairs[pairs[:, 0] < pairs[:, 1]])
-        if sum(map(len, found)) >= most_pairs:
-            break
-    return np.concatenate(found)[:most_pairs]
+    for top in range(0, len(looks), _ROWS):
+        rows = columns[:, top : top + _ROWS, None]
+        for left in range(top, len(looks), _COLUMNS):
+            differing = _differing(rows, columns[:, None, left : left + _COLUMNS])
+            first, second = np.nonzero(differing <= most_bits)
+            apart = first + top < second + left
+            first, second = first[apart], second[apart]
+            if len(first):
+                pairs = np.stack([first + top, second + left], axis=1)
+                yield NearPairs(pairs=pairs, bits=differing[first, second].astype(np.int64))
+
+
+def _differing(rows: Hashes, columns: Hashes) -> npt.NDArray[np.uint16]:
+    """Count the bits in which each row differs from each column, a word at a time: so a tile stays small."""
+    words = (np.bitwise_count(row ^ column) for row, column in zip(rows, columns, strict=True))
+    differing: npt.NDArray[np.uint16] = next(words).astype(np.uint16)
+    for word in words:
+        differing += word
+    return differing
+
+
+def near_pairs(looks: Hashes, most_bits: int = NEAR_BITS) -> npt.NDArray[np.int64]:
+    """Find all pairs of pictures that are near, `(pairs, 2)`: for few of them, since nothing bounds their number."""
+    found = [each.pairs for each in each_near(looks, most_bits)]
+    return np.concatenate([np.empty((0, 2), dtype=np.int64), *found])

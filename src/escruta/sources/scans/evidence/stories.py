@@ -37,12 +37,12 @@ def findings_of_metadata(
         return
     moment = _moment(taken, time_zone)
     early = moment is not None and moment.date() < election_day
-    edited = software is not None and _EDITORS.search(software) is not None
+    editor = _EDITORS.search(software or "")
     if early:
         yield PictureFinding(code="P602", details={"taken": str(taken), "day": election_day.isoformat()})
-    if edited:
-        yield PictureFinding(code="P603", details={"software": str(software)})
-    if not early and not edited:
+    if editor:  # only the program's own name: the rest of the text may be a person's
+        yield PictureFinding(code="P603", details={"software": editor[0].casefold()})
+    if not early and not editor:
         yield PictureFinding(code="P601")
 
 

@@ -18,6 +18,7 @@ from escruta.sources.scans.evidence import (
     Grade,
     PictureFinding,
     code_likeness,
+    each_near,
     findings_of_metadata,
     from_text,
     look_hash,
@@ -145,9 +146,20 @@ def test_near_pairs_are_all_that_are_near(raws, most):
 
 
 def test_pairs_are_found_across_blocks(monkeypatch):
-    monkeypatch.setattr("escruta.sources.scans.evidence.hashes._BLOCK", 3)
+    monkeypatch.setattr("escruta.sources.scans.evidence.hashes._ROWS", 3)
+    monkeypatch.setattr("escruta.sources.scans.evidence.hashes._COLUMNS", 2)
     looks = np.zeros((8, 4), np.uint64)
-    assert len(near_pairs(looks)) == 8 * 7 // 2
+    assert sorted(map(tuple, near_pairs(looks).tolist())) == [(a, b) for a in range(8) for b in range(a + 1, 8)]
+
+
+def test_pairs_come_with_the_bits_in_which_they_differ():
+    looks = np.array([[0, 0, 0, 0], [7, 0, 0, 1], [0, 0, 0, 0]], np.uint64)
+    found = [*each_near(looks, 4)]
+    assert [(pair, bits) for each in found for pair, bits in zip(each.pairs.tolist(), each.bits, strict=True)] == [
+        ([0, 1], 4),
+        ([0, 2], 0),
+        ([1, 2], 4),
+    ]
 
 
 def test_a_hash_is_written_and_read():
@@ -171,6 +183,13 @@ def test_metadata_ask_questions_and_prove_nothing(taken, software, codes):
     found = [*findings_of_metadata(taken, software, has_any=True, election_day=DAY, time_zone="America/Caracas")]
     assert [each.code for each in found] == codes
     assert Grade.CONTRADICTS not in {each.grade for each in found}
+
+
+def test_of_a_program_only_its_own_name_is_told():
+    """What stands around it in the file may be a person's name, and findings are published."""
+    software = "Adobe Photoshop 25, licensed to Ana Perez"
+    (found,) = findings_of_metadata(None, software, has_any=True, election_day=DAY, time_zone="UTC")
+    assert found.details == {"software": "photoshop"}
 
 
 def test_no_metadata_are_no_pass():
