@@ -73,7 +73,7 @@ def server(site: Path) -> Iterator[str]:
             super().do_GET()
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as running:
-        thread = Thread(target=running.serve_forever)
+        thread = Thread(target=running.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{running.server_port}"
         running.shutdown()

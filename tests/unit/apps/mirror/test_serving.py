@@ -5,6 +5,7 @@ from http.client import HTTPConnection
 import httpx
 import pytest
 from tests.unit.apps.mirror.conftest import HASHED, ORIGIN, POLICY, POLICY_TEXT
+from tests.unit.apps.serving import running
 from tests.unit.tlog.quick_disk import QuickDisk
 
 from escruta.apps.mirror import HistoryRefused, Mirror
@@ -17,15 +18,8 @@ from escruta.tlog.verification import verify_log
 @contextmanager
 def served(folder):
     """Serve as the command does, on loopback; gives the URL."""
-    with listen("127.0.0.1:0") as listening:
-        server = server_of(folder)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        try:
-            yield url_of(listening)
-        finally:
-            server.should_exit = True
-            thread.join()
+    with listen("127.0.0.1:0") as listening, running(server_of(folder), listening):
+        yield url_of(listening)
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ class _Handler(socketserver.BaseRequestHandler):
 def serving(answers: Mapping[str, Answer | list[Answer]]) -> Iterator[Answers]:
     """Run a server for as long as the test needs it."""
     with Answers(answers) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
             yield server

@@ -324,7 +324,7 @@ def test_a_log_behind_an_ordinary_web_server_is_sound(log):
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=log)) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:
             with open_published(f"http://127.0.0.1:{server.server_address[1]}/") as published:

@@ -1,12 +1,12 @@
 """Log witnesses on loopback, in a thread of their own; and logs, honest and forked, that ask them."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.unit.apps.serving import running
 from tests.unit.apps.witness.trees import COSIGNERS, LOG_KEYS
 
 from escruta.apps.signing import new_key
@@ -40,16 +40,8 @@ def make_witness(folder: Path, name: str, *, kinds=tuple(COSIGNERS), trusted=LOG
 @contextmanager
 def run(home: WitnessHome) -> Iterator[Running]:
     told: list[str] = []
-    with listen("127.0.0.1", 0) as listening:
-        server = server_of(home, None, told.append)
-        thread = threading.Thread(target=lambda: server.run(sockets=[listening]))
-        thread.start()
-        try:
-            yield Running(home=home, url=url_of(listening), told=told)
-        finally:
-            server.should_exit = True
-            thread.join(timeout=15)
-            assert not thread.is_alive()
+    with listen("127.0.0.1", 0) as listening, running(server_of(home, None, told.append), listening):
+        yield Running(home=home, url=url_of(listening), told=told)
 
 
 @pytest.fixture

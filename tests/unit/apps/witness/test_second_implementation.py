@@ -93,7 +93,7 @@ def served(peer, tmp_path):
     with peer.WitnessStore(config.db_path) as store:
         its_own = peer.Witness(config.name, key, store, config.logs)
         server = peer.make_server(its_own)
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}", its_own.vkey_text
         server.shutdown()
