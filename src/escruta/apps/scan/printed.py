@@ -81,21 +81,23 @@ def print_facts(picture: Picture, laid: Printed | NoFit | None, told: Sequence[S
 
 
 def _compared(picture: Picture, laid: Printed, said: Said) -> list[PictureFinding]:
-    """Score what a code says on the print."""
+    """Score what a code says on the print: its station, where each part of it has a cell, and its figures."""
     counts = {name: value for name, value in said.figures.items() if isinstance(value, int)}
     parts = {STATION + part: int(text) for part, text in said.station.items() if text.isdigit()}
     checks = check_print(picture, laid.registration, laid.layout, {**counts, **parts})
     of_station = [check for check in checks if check.figure in parts and check.match is Match.DIFFERS]
     if of_station:
         return [PictureFinding(code="P204", details={"figures": _differences(of_station)})]
+    agreed = {check.figure for check in checks if check.figure in parts and check.match is Match.AGREES}
+    station = [] if agreed >= {STATION + part for part in said.station} else [PictureFinding(code="P206")]
     of_figures = [check for check in checks if check.figure in counts]
     differing = [check for check in of_figures if check.match is Match.DIFFERS]
     agreeing = sum(check.match is Match.AGREES for check in of_figures)
     if differing:
-        return [PictureFinding(code="P202", details={"figures": _differences(differing)})]
+        return [PictureFinding(code="P202", details={"figures": _differences(differing)}), *station]
     if not agreeing:
         return [_not_compared("not-legible")]
-    return [PictureFinding(code="P201", details={"agreeing": agreeing, "figures": len(of_figures)})]
+    return [PictureFinding(code="P201", details={"agreeing": agreeing, "figures": len(of_figures)}), *station]
 
 
 def _differences(checks: Sequence[PrintCheck]) -> str:

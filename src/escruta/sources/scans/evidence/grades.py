@@ -48,6 +48,7 @@ GRADES: Mapping[str, Grade] = MappingProxyType(
         "P203": _U,  # code and print could not be compared
         "P204": _C,  # code and print name different stations
         "P205": _C,  # several codes that say different things
+        "P206": _U,  # the printed station could not be compared with the code's
         "P301": _S,  # the station is on the register
         "P302": _C,  # it is not, and the register is complete
         "P303": _U,  # there is no complete register
