@@ -7,7 +7,14 @@ cv2 = pytest.importorskip("cv2", reason="needs the extra scan")
 
 from dataclasses import replace  # noqa: E402
 
-from tests.unit.sources.scans.figures.drawn_sheets import counted, drawn, layout, photographed, registered  # noqa: E402
+from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
+    ROWS,
+    counted,
+    drawn,
+    layout,
+    photographed,
+    registered,
+)
 
 from escruta.sources.scans.codes.values import Code, Method  # noqa: E402
 from escruta.sources.scans.figures import NoFit, NoFitReason  # noqa: E402
@@ -29,6 +36,15 @@ def _shown(mask, corners):
     zone = np.zeros(mask.shape, np.uint8)
     cv2.fillPoly(zone, [np.round(corners).astype(np.int32)], 1)
     return mask[zone > 0].mean()
+
+
+def _markers(jpeg):
+    """List the kinds of segments up to the scan."""
+    found, at = set(), 2
+    while jpeg[at + 1] != 0xDA:
+        found.add(jpeg[at + 1])
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+    return found
 
 
 @pytest.mark.parametrize("seed", [1, 5])
@@ -60,8 +76,9 @@ def test_the_same_picture_gives_the_same_bytes_without_metadata():
     registration = registered(photograph)
     one, two = (redact(photograph.picture, registration, layout()).content or b"" for _ in range(2))
     assert one == two != b""
-    assert b"Exif" not in one
-    assert b"http" not in one
+    assert _markers(one) == {0xE0, 0xDB, 0xC0, 0xC4}  # JFIF, and what no JPEG can be without (ITU-T T.81)
+    assert one.endswith(b"\xff\xd9")
+    assert one.count(b"\xff\xd8") == 1  # no picture within the picture
     assert open_pictures(one)[0].facts == picture_of(photograph.pixels).facts
 
 
@@ -72,10 +89,21 @@ def test_without_a_registration_there_is_no_picture():
     assert (withheld.content, withheld.withheld) == (None, Withheld.NOT_REGISTERED)
 
 
-@pytest.mark.parametrize("change", [{"spread_px": 9.0}, {"parts": (1.0, 1.0, 0.2)}, {"scale": 0.1}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"spread_px": 9.0}, {"parts": (1.0, 1.0, 0.2)}, {"edges": (1.0, 0.2)}, {"scale": 0.1}], ids=str
+)
 def test_a_loose_fit_shows_nothing(change):
     photograph = photographed(drawn(counted(3)), seed=3)
     registration = replace(registered(photograph), **change)
+    assert redact(photograph.picture, registration, layout()).withheld is Withheld.LOOSELY_REGISTERED
+
+
+@pytest.mark.parametrize("missing", [2, 3])
+def test_a_shorter_sheet_of_the_same_kind_shows_nobody(missing):
+    photograph = photographed(drawn(counted(1), rows=len(ROWS) - missing), seed=1)
+    registration = registered(photograph)
+    mask = kept_mask(photograph.picture, registration, layout())
+    assert _shown(mask, photograph.zones["hidden.name0"]) > 0.3  # its people stand where the band would be
     assert redact(photograph.picture, registration, layout()).withheld is Withheld.LOOSELY_REGISTERED
 
 

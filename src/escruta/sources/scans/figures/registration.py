@@ -42,6 +42,8 @@ _LOOKS = ((0.5, 26.0), (1.0, 8.0))
 """Each close look: its scale, and how far around the expected place it searches, in pixels of the blank."""
 _PARTS = 5
 """Parts of the band from top to bottom whose fit is told apart."""
+_EDGE_PX = 60.0
+"""Pixels of the blank, some two rows: how far from the first and last block of fixed print an edge of it reaches."""
 _STRETCH = 2.2
 """How much larger one part of the sheet may look than another."""
 _CLOSE_PX = 3.0
@@ -84,6 +86,8 @@ class Registration:
     """Share of the blocks of fixed print that are where the fit says."""
     parts: tuple[float, ...]
     """The same for each part of the band, from top to bottom; 1 for a part without fixed print."""
+    edges: tuple[float, float]
+    """The same for the first and the last of the fixed print: a sheet with fewer rows differs there."""
     spread_px: float
     """Middle distance of the blocks found from the fit, in pixels of the blank."""
     scale: float
@@ -204,6 +208,7 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
     bend, scale = flat(layout.width, layout.height), scale_of(plane, layout)
     share, spread = 0.0, float("inf")
     parts: tuple[float, ...] = ()
+    edges = (0.0, 0.0)
     middles = _middles(blocks_of(layout))
     if not len(middles):
         return NoFit(reason=NoFitReason.TOO_LITTLE)
@@ -217,16 +222,21 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
         bend = fitted(layout.width, layout.height, middles[good], total[good], likeness[good] ** 2)
         off = np.linalg.norm(total - bend.at(middles), axis=1)
         agrees = good & (off <= _CLOSE_PX)
-        parts = _by_part(middles, agrees, layout)
+        parts, edges = _by_part(middles, agrees, layout), _at_edges(middles, agrees)
         share, spread = float(agrees.mean()), float(np.median(off[agrees])) if agrees.any() else float("inf")
     if share < _LEAST_FOUND:
         return NoFit(reason=NoFitReason.TOO_LITTLE, found=share)
-    return Registration(plane=plane, bend=bend, found=share, parts=parts, spread_px=spread, scale=scale)
+    return Registration(plane=plane, bend=bend, found=share, parts=parts, edges=edges, spread_px=spread, scale=scale)
 
 
 def _by_part(middles: Points, agrees: NDArray[np.bool_], layout: ScanLayout) -> tuple[float, ...]:
     part = ((middles[:, 1] - layout.band.y0) / layout.band.height * _PARTS).astype(int)
     return tuple(float(agrees[part == at].mean()) if (part == at).any() else 1.0 for at in range(_PARTS))
+
+
+def _at_edges(middles: Points, agrees: NDArray[np.bool_]) -> tuple[float, float]:
+    y = middles[:, 1]
+    return float(agrees[y <= y.min() + _EDGE_PX].mean()), float(agrees[y >= y.max() - _EDGE_PX].mean())
 
 
 def _middles(blocks: tuple[Box, ...]) -> Points:

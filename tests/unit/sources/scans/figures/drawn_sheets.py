@@ -73,17 +73,20 @@ def _font(size: int, name: str = "NotoSans-Bold") -> ImageFont.FreeTypeFont:
 
 
 def drawn(
-    figures: Mapping[str, int] | None, *, titles: tuple[str, ...] = ("ACTA DE PRUEBA", "ELECCION INVENTADA")
+    figures: Mapping[str, int] | None,
+    *,
+    titles: tuple[str, ...] = ("ACTA DE PRUEBA", "ELECCION INVENTADA"),
+    rows: int = len(ROWS),
 ) -> Drawn:
     """Draw a sheet; without figures, its blank. Below the band stand invented people, who are to be hidden."""
-    bottom = TOP + PITCH * len(ROWS)
+    bottom = TOP + PITCH * rows
     image = Image.new("RGB", (WIDTH, bottom + 330), (240, 242, 238))
     draw = ImageDraw.Draw(image)
     ink, zones = (50, 48, 52), {}
     for at, title in enumerate((*titles, "MESA DE ENSAYO UNICA")):
         draw.text((WIDTH / 2, 30 + 44 * at), title, font=_font(30), fill=ink, anchor="ma")
     draw.line([(20, TOP - 12), (WIDTH - 20, TOP - 12)], fill=ink, width=3)
-    for at, (figure, label) in enumerate(ROWS):
+    for at, (figure, label) in enumerate(ROWS[:rows]):
         y = TOP + PITCH * at
         draw.text((30, y), label, font=_font(21), fill=ink)
         zones[figure] = Box(RIGHT - 80, y - 1, RIGHT + 12, y + 28)
