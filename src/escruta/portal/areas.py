@@ -9,7 +9,7 @@ from escruta.portal import outcome, stations, verdicts
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
-from escruta.portal.places import STATIONS_A_PAGE, anchor, link
+from escruta.portal.places import anchor, link
 from escruta.portal.results import result_table, strip
 from escruta.portal.shell import Shell
 
@@ -114,19 +114,25 @@ def stations_section(edition: Edition, area: str, inside: Sequence[Station]) -> 
     if not inside:
         return ""
     words, here = edition.words, edition.places.page(area)
-    head = f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}"
-    if area and len(inside) <= STATIONS_A_PAGE:
+    if not _has_pages(edition, area, inside):
         index = _index(inside) if len(inside) > _INDEX_FROM else ""
-        return f"{head}{index}{stations.blocks(edition, here, inside)}</div></section>"
-    links = "".join(
-        f"<li><a href='{escape(link(here, edition.places.stations_page(area, number)))}'>{escape(part[0].station)} – "
-        f"{escape(part[-1].station)}</a>"
-        for number, part in _parts(inside)
-    )
-    return f"<section><h2>{words('station.title')}</h2><ul class=pages>{links}</ul></section>"
+        return (
+            f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}"
+            f"{index}{stations.blocks(edition, here, inside)}</div></section>"
+        )
+    if area and len(inside) <= _LISTED:
+        return _section(words("station.title"), _stations_table(edition, area, inside))
+    return f"<section><h2>{words('station.title')}</h2>{_parts_list(edition, area, inside)}</section>"
 
 
 _INDEX_FROM = 6
+_LISTED = 80
+"""So many stations are listed one by one; of more, only their pages."""
+
+
+def _has_pages(edition: Edition, area: str, inside: Sequence[Station]) -> bool:
+    """Say whether the stations of an area stand in pages of their own, because its page cannot hold them all."""
+    return not area or len(inside) > edition.places.stations_a_page(area)
 
 
 def _index(inside: Sequence[Station]) -> str:
@@ -134,22 +140,61 @@ def _index(inside: Sequence[Station]) -> str:
     return f"<ul class=idx>{items}</ul>"
 
 
+def _stations_table(edition: Edition, area: str, inside: Sequence[Station]) -> str:
+    """List stations with their verdicts, each with the way to its readings."""
+    words, count, here = edition.words, edition.words.numbers.count, edition.places.page(area)
+    rows = []
+    for place, each in enumerate(inside):
+        href = f"{link(here, edition.places.page_of_station(area, place, len(inside)))}#{anchor(each.station)}"
+        known = each.registered_voters
+        voters = f"<i>{words('unknown')}</i>" if known is None else count(known)
+        rows.append(
+            f"<tr><th scope=row><a href='{escape(href)}'>{escape(each.name or each.station)}</a>"
+            f"<td>{verdicts.chip(edition, each.verdict)}<td class=n>{voters}<td class=n>{count(len(each.readings))}"
+        )
+    return (
+        f"<table class=lst><thead><tr><th scope=col>{words('station.station')}<th scope=col>{words('verdict.column')}"
+        f"<th scope=col class=n>{words('funnel.registered')}<th scope=col class=n>{words('places.readings')}"
+        f"<tbody>{''.join(rows)}</table>"
+    )
+
+
+def _parts_list(edition: Edition, area: str, inside: Sequence[Station], current: int = 0) -> str:
+    """List the pages that hold an area's stations."""
+    here = edition.places.stations_page(area, current) if current else edition.places.page(area)
+    links = []
+    for number, part in _parts(edition, area, inside):
+        first, last = (escape(each.name or each.station) for each in (part[0], part[-1]))
+        name = first if len(part) == 1 else f"{first} – {last}"
+        href = escape(link(here, edition.places.stations_page(area, number)))
+        links.append(
+            f"<li><b aria-current=page>{name}</b>" if number == current else f"<li><a href='{href}'>{name}</a>"
+        )
+    return f"<ul class=pages>{''.join(links)}</ul>"
+
+
 def station_pages(edition: Edition, shell: Shell, area: str, inside: Sequence[Station]) -> Iterator[Page]:
     """Write the pages of an area with too many stations for its own page."""
-    if area and len(inside) <= STATIONS_A_PAGE:
+    if not _has_pages(edition, area, inside):
         return
     words = edition.words
-    for number, part in _parts(inside):
+    for number, part in _parts(edition, area, inside):
         here = edition.places.stations_page(area, number)
-        title = f"{escape(part[0].station)} – {escape(part[-1].station)}"
+        first, last = (escape(each.name or each.station) for each in (part[0], part[-1]))
+        title = f"{edition.area_name(area)} · {first}" + (f" – {last}" if len(part) > 1 else "")
+        index = _index(part) if len(part) > _INDEX_FROM else ""
+        pager = (
+            f"<nav class=pager aria-label='{words('places.pages')}'>{_parts_list(edition, area, inside, number)}</nav>"
+        )
         body = (
             f"<article class=area><header class=top><p class=kicker>{words('station.title')}<h1>{title}</h1></header>"
-            f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}{_index(part)}"
-            f"{stations.blocks(edition, here, part)}</div></section></article>"
+            f"<section class=wide><div>{stations.legend(edition)}{index}"
+            f"{stations.blocks(edition, here, part)}{pager}</div></section></article>"
         )
         yield here, shell.page(here, body, title=title, crumbs=shell.crumbs(area, here))
 
 
-def _parts(inside: Sequence[Station]) -> Iterator[tuple[int, Sequence[Station]]]:
-    for number, start in enumerate(range(0, len(inside), STATIONS_A_PAGE), start=1):
-        yield number, inside[start : start + STATIONS_A_PAGE]
+def _parts(edition: Edition, area: str, inside: Sequence[Station]) -> Iterator[tuple[int, Sequence[Station]]]:
+    size = edition.places.stations_a_page(area)
+    for number, start in enumerate(range(0, len(inside), size), start=1):
+        yield number, inside[start : start + size]

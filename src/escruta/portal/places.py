@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from escruta.portal.contents import Area
 
 STATIONS_A_PAGE = 200
+"""The most stations that a page holds."""
 _NOT_IN_ADDRESS = re.compile(r"[^a-z0-9]+")
 _IN_ANCHOR = re.compile(r"[^0-9A-Za-z._-]")
 
@@ -27,9 +28,10 @@ class Places:
     ('areas/n.html', 'index.html')
     """
 
-    def __init__(self, areas: Sequence[Area], prefix: str) -> None:
+    def __init__(self, areas: Sequence[Area], prefix: str, a_page: Mapping[str, int] | None = None) -> None:
         self.areas: Mapping[str, Area] = {area.area: area for area in areas}
         self.prefix = prefix
+        self._a_page = a_page or {}
         self._children: dict[str, list[str]] = defaultdict(list)
         for area in areas:
             if area.area:
@@ -55,11 +57,15 @@ class Places:
         slug = self._slugs[area]
         return f"{self.prefix}stations/{slug}{'/' if slug else ''}{number}.html"
 
+    def stations_a_page(self, area: str) -> int:
+        """Tell how many of the stations that lie directly in an area one page holds."""
+        return self._a_page.get(area, STATIONS_A_PAGE)
+
     def page_of_station(self, area: str, place: int, stations: int) -> str:
         """Give the address where the readings of the `place`-th station (from 0) of an area's `stations` stand."""
-        if area and stations <= STATIONS_A_PAGE:
+        if area and stations <= self.stations_a_page(area):
             return self.page(area)
-        return self.stations_page(area, place // STATIONS_A_PAGE + 1)
+        return self.stations_page(area, place // self.stations_a_page(area) + 1)
 
     def path(self, area: str) -> list[Area]:
         """List the areas from the country's first level down to this one."""

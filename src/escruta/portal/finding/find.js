@@ -49,9 +49,10 @@
     "s" + key.replace(/[^0-9A-Za-z._-]/gu, (sign) => (sign === "/" ? ":" : `~${sign.codePointAt(0).toString(16)}~`));
   const pageOf = (at) => (rows[at][0] ? `areas/${slugs(at)}.html` : "index.html");
   const pageOfStation = (at, keys, place) => {
-    const inArea = rows[at][0] && keys.length <= places.page;
+    const aPage = rows[at][6] || places.page;
+    const inArea = rows[at][0] && keys.length <= aPage;
     const folder = rows[at][0] ? `${slugs(at)}/` : "";
-    const page = inArea ? pageOf(at) : `stations/${folder}${Math.floor(place / places.page) + 1}.html`;
+    const page = inArea ? pageOf(at) : `stations/${folder}${Math.floor(place / aPage) + 1}.html`;
     return `${page}#${anchorOf(keys[place])}`;
   };
 

@@ -2,7 +2,8 @@
 
 A script and not JSON, because a page that was opened from a folder may load the one and not the other. A row a place,
 each directly before the places inside it: its depth, its code, its name and the last part of its address where they are
-not the code, and the keys of the polling stations that lie directly in it.
+not the code, the keys of the polling stations that lie directly in it, and how many of these one page holds where it is
+fewer than elsewhere.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def _row(places: Places, area: str, stations: Mapping[str, Sequence[str]]) -> li
         slug if slug != found.code else 0,
         prefix,
         rest,
+        0 if (size := places.stations_a_page(area)) == STATIONS_A_PAGE else size,
     ]
     while row and not row[-1]:
         row.pop()

@@ -1,0 +1,42 @@
+"""How many stations a page can hold, so that it stays light on an old phone with a slow line.
+
+The weight of a page is foreseen from the record, not measured: so every page's address is known before any is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from escruta.portal.contents import Contest
+from escruta.portal.places import STATIONS_A_PAGE
+from escruta.portal.reading import Record
+
+HEAVIEST = 30_000
+"""Bytes of a page with stations, without its pictures."""
+_FRAME, _OF_CANDIDATE = 5_500, 250
+"""Bytes of everything around the stations: the frame, the way, an area's result, its funnel, the sources."""
+_OF_STATION, _OF_READING, _OF_PROOF = (350, 38), (250, 15), (650, 12)
+"""Bytes of a station, of each of its readings, and of a reading's proof; the second number is for each figure."""
+
+
+def stations_a_page(record: Record, contest: Contest) -> Mapping[str, int]:
+    """Give the areas whose pages hold fewer stations than others, as their heaviest station asks for; at least one."""
+
+    def foreseen(each: tuple[int, int]) -> int:
+        return each[0] + each[1] * len(contest.figures)
+
+    of_reading = foreseen(_OF_READING) + (foreseen(_OF_PROOF) if record.log is not None else 0)
+    left = HEAVIEST - _FRAME - _OF_CANDIDATE * len(contest.candidates)
+    areas = record.table(f"verdicts-{contest.contest}").select(pl.col("area").fill_null(""), "station")
+    read = record.table(f"readings-{contest.contest}").group_by("station").len("readings")
+    weight = foreseen(_OF_STATION) + of_reading * pl.col("readings").fill_null(0).cast(pl.Int64)
+    heavy = (
+        areas.join(read, on="station", how="left")
+        .group_by("area")
+        .agg(weight.max().alias("heaviest"), weight.sum().alias("whole"))
+        .filter(pl.col("whole") > left)
+    )
+    room = (left // pl.col("heaviest")).clip(1, STATIONS_A_PAGE)
+    return dict(heavy.select("area", room).iter_rows())
