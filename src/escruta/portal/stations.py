@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 
 from escruta.base.words import CodeUnknown, code_words
@@ -18,6 +18,8 @@ _DIGEST_SHOWN = 10
 _FIT_A_PHONE = 2
 """A table with more readings may have to be scrolled, also by keyboard."""
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
+_NAMED = frozenset({"S203", "S303"})
+"""Checks that find a station or a picture: a name, also where it has digits only."""
 
 
 def blocks(edition: Edition, here: str, stations: Iterable[Station]) -> str:
@@ -251,7 +253,8 @@ def inputs(edition: Edition, finding: Finding) -> str:
     """Say what a check looked at: figure, found, expected, limit."""
     words = edition.words
     parts = {"found": finding.found, "expected": finding.expected, "limit": finding.limit}
-    said = [f"{words(f'finding.{key}')} {_plain(edition, text)}" for key, text in parts.items() if text is not None]
+    tell = escape if finding.code in _NAMED else partial(_plain, edition)
+    said = [f"{words(f'finding.{key}')} {tell(text)}" for key, text in parts.items() if text is not None]
     if finding.figure:
         said.insert(0, edition.figure_label(finding.figure))
     if finding.source is None and finding.found is not None:

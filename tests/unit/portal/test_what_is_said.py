@@ -2,12 +2,17 @@
 
 import html
 import re
+from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from escruta.apps import api
+from escruta.portal import stations
+from escruta.portal.contents import Finding
+from escruta.portal.words import load_words
 from escruta.testing import Row, SmallElection, SmallOrigin, SmallSource
 
 ORIGINS = (SmallOrigin(id="transmission", owner="authority"), SmallOrigin(id="copies"))
@@ -145,3 +150,10 @@ def test_files_of_one_name_in_two_folders_are_shown_with_their_own_digests(tmp_p
     written = (tmp_path / "record" / "site" / "en" / "index.html").read_text(encoding="utf-8")
     for file in report.summary["contests"][0]["sources"][0]["files"]:
         assert file["sha256"] in written
+
+
+@pytest.mark.parametrize(("code", "shown"), [("S203", "120202.99"), ("S301", "120,202.99")])
+def test_a_station_is_a_name_and_no_number(code: str, shown: str) -> None:
+    kept = {"code": code, "found": "120202.99"}
+    finding = Finding(**{each.name: kept.get(each.name) for each in fields(Finding)})
+    assert shown in stations.inputs(SimpleNamespace(words=load_words("en")), finding)
