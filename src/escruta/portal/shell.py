@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from escruta.portal.checking import CHECKING
 from escruta.portal.editions import Edition
-from escruta.portal.machines import FEED, data_address
+from escruta.portal.machines import FEED, data_address, head_links, pictured_pages
 from escruta.portal.places import link
 from escruta.portal.words import load_words
 
@@ -59,16 +59,22 @@ class Shell:
         if frame is None:
             frame = self._frames[key] = self._frame(*key)
         name = self._edition.election_name
+        whole = f"{title} – {name}" if title else name
+        links = head_links(self._edition, address, title or name, lead, has_picture=address in self._pictured)
         values = {
-            "TITLE": f"{title} – {name}" if title else name,
+            "TITLE": whole,
             "LEAD": lead,
             "PAGE": address,
             "CRUMBS": crumbs,
             "BODY": body,
-            "LINKS": self._data_links(address)[0] if has_data else "",
+            "LINKS": (self._data_links(address)[0] if has_data else "") + links,
             "FOOT": self._data_links(address)[1] if has_data else "",
         }
         return "".join([values.get(part, part) if place % 2 else part for place, part in enumerate(frame)]).encode()
+
+    @cached_property
+    def _pictured(self) -> frozenset[str]:
+        return pictured_pages(self._edition)
 
     def _data_links(self, address: str) -> tuple[str, str]:
         """Write the links to a page's figures, for programs in its head and for people at its foot."""

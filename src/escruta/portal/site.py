@@ -10,11 +10,15 @@ from importlib.resources import files
 from multiprocessing import get_context
 from pathlib import Path
 
+from markupsafe import Markup
+
 from escruta.base.errors import InputError
 from escruta.portal.charts.frames import chart_style
 from escruta.portal.checking import CHECKING, checking_page
-from escruta.portal.editions import colour_rules, figure_names, without_national
+from escruta.portal.editions import Edition, colour_rules, figure_names, without_national
 from escruta.portal.finding import scripts
+from escruta.portal.machines import head_links, pictured_pages, site_address, site_maps
+from escruta.portal.outcome import standfirst
 from escruta.portal.output import FRONT, Files, Output, Written, draft_of, listed
 from escruta.portal.places import shares_of_work
 from escruta.portal.proof.pages import CHECK, check_page
@@ -120,13 +124,17 @@ def render_pages(
     snapshot = snapshot_of(opened, editions, order.languages)
     touched = None if since is None else touched_areas(since.snapshot, snapshot)
     shards = _plan(opened, touched)
-    written = [_front_door(opened, order), _check_pages(opened, order)]
+    written = [_front_door(opened, order, editions_of(order, 0, opened)[0]), _check_pages(opened, order)]
     for each in _run(order, shards, executor, opened):
         if progress:
             progress("pages", len(written) - 2, len(shards))
         written.append(each)
     whole = Written.all_of(written)
     files = whole.files if since is None or touched is None else _with_those_that_stay(whole.files, since, touched)
+    site = site_address(opened.election)
+    if site is not None:
+        whole = Written.all_of([whole, _maps(order, site, files)])
+        files = {**files, FRONT: whole.files[FRONT]}
     _list_digests(files, order, opened.log)
     if progress:
         progress("pages", len(shards), len(shards))
@@ -138,6 +146,13 @@ def render_pages(
 def _with_those_that_stay(written: Files, since: Rendered, touched: Sequence[frozenset[str]]) -> Files:
     gone = {owner_of(number, area) for number, areas in enumerate(touched) for area in areas} | {FRONT}
     return {**{owner: own for owner, own in since.files.items() if owner not in gone}, **written}
+
+
+def _maps(order: Order, site: str, files: Files) -> Written:
+    output = Output(order.out)
+    for address, content in site_maps(site, (address for address, _ in listed(files))):
+        output.write(address, content)
+    return output.written
 
 
 def _list_digests(files: Files, order: Order, log: RecordLog | None) -> None:
@@ -210,13 +225,18 @@ def _check_pages(record: Record, order: Order) -> Written:
     return output.written
 
 
-def _front_door(record: Record, order: Order) -> Written:
+def _front_door(record: Record, order: Order, edition: Edition) -> Written:
     """Write the page that leads to the first language, the style sheet, and the scripts of the search."""
     editions = [load_words(language) for language in order.languages]
     door = (
         templates()
         .get_template("door.html")
-        .render(first=editions[0], editions=editions, name=editions[0].named(record.election["name"]))
+        .render(
+            first=editions[0],
+            editions=editions,
+            name=editions[0].named(record.election["name"]),
+            links=Markup(_door_links(edition)),  # noqa: S704 - every part is escaped
+        )
     )
     sheet = (files("escruta.portal") / "assets" / "site.css").read_text(encoding="utf-8") + chart_style()
     colours = "".join(colour_rules(contest, place) for place, contest in enumerate(record.contests))
@@ -226,3 +246,10 @@ def _front_door(record: Record, order: Order) -> Written:
     for address, script in scripts():
         output.write(address, script)
     return output.written
+
+
+def _door_links(edition: Edition) -> str:
+    """Write what the door's head says: the address of the country's page, since this one is what people hand on."""
+    page = edition.places.page("")
+    lead = standfirst(edition, edition.national)
+    return head_links(edition, page, edition.election_name, lead, has_picture=page in pictured_pages(edition))

@@ -31,8 +31,8 @@ _BY_AREA = ("areas", "totals")
 _BY_STATION = ("verdicts", "readings", "marks", "findings", "stations")
 _FRONT = ("agreement", "announcements", "checks", "origins", "candidates", "options", "areas")
 """Tables that only front pages show, or that the frame and the places hold already."""
-_MAKERS = ("babel", "jinja2", "markupsafe", "polars")
-"""Programs of others that have a say in the bytes of a page."""
+_MAKERS = ("babel", "jinja2", "markupsafe", "polars", "typst")
+"""Programs of others that have a say in the bytes of a page; the last one draws pictures, and not everybody has it."""
 _HASH, _NTH, _AREA = "hash", "nth", "area"
 
 
@@ -124,12 +124,19 @@ def program() -> str:
     """Give the digest of everything that makes pages: our own files, and the versions of what we use."""
     digest = sha256()
     for name in _MAKERS:
-        digest.update(f"{name} {metadata.version(name)}\n".encode())
+        digest.update(f"{name} {_version(name)}\n".encode())
     for folder in ("portal", "base", "tlog", "record"):
         for path, each in _files(files("escruta") / folder, folder):
             digest.update(f"{path}\n".encode())
             digest.update(sha256(each.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 def _files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:

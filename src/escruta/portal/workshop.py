@@ -18,7 +18,15 @@ from escruta.portal.country import country_page
 from escruta.portal.differing import Seats, differing_pages, findings_page
 from escruta.portal.editions import Edition, without_national
 from escruta.portal.finding import find_page, index_name, index_of
-from escruta.portal.machines import FEED, area_data, data_address, feed
+from escruta.portal.machines import (
+    FEED,
+    area_data,
+    data_address,
+    draw_picture,
+    feed,
+    picture_address,
+    pictured_pages,
+)
 from escruta.portal.output import Output, Written
 from escruta.portal.places import Places
 from escruta.portal.proof.pages import PROOFS
@@ -86,6 +94,7 @@ class Workshop:
         self._desks = [(edition, Shell(edition, self._environment)) for edition in editions]
         self._of_areas = [(edition, Shell(edition, self._environment)) for edition in map(without_national, editions)]
         self._places = editions[0].places
+        self._pictured = {edition.words.language: pictured_pages(edition) for edition in editions}
 
     def write(self, shard: Shard) -> Written:
         """Write the pages of a shard."""
@@ -101,6 +110,7 @@ class Workshop:
         self._write_proofs(output, loose)
         results = record.results(self._contest, ["", *self._places.children("")])
         self._write_data(output, "", results, loose)
+        self._draw_pictures(output, [edition for edition, _ in self._desks], "", results[""])
         output.write(index_name(self._number), index_of(self._places, record.seats(self._contest)))
         for edition, shell in self._desks:
             language = edition.words.language
@@ -126,6 +136,7 @@ class Workshop:
             inside = stations.get(area, [])
             self._write_proofs(output, inside)
             self._write_data(output, area, results, inside)
+            self._draw_pictures(output, [edition for edition, _ in self._of_areas], area, results[area])
             for edition, shell in self._of_areas:
                 language = edition.words.language
                 yield language, area_page(edition, shell, area, results, inside)
@@ -140,6 +151,14 @@ class Workshop:
         contest = self._of_areas[0][0].contest
         raw = area_data(election, contest, self._places, area, results, inside)
         output.write(data_address(self._places.page(area)), raw)
+
+    def _draw_pictures(self, output: Output, editions: Sequence[Edition], area: str, result: AreaResult) -> None:
+        """Draw the picture of an area's page in each language, where it has one."""
+        page = self._places.page(area)
+        for edition in editions:
+            language = edition.words.language
+            if page in self._pictured[language]:
+                output.write(f"{language}/{picture_address(page)}", draw_picture(edition, area, result))
 
     def _write_proofs(self, output: Output, stations: Iterable[Station]) -> None:
         """Write the proof of each reading as a file, once for all languages."""

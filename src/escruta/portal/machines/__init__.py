@@ -6,10 +6,30 @@ The door::
     area_data(desk, area, results, stations)  # its bytes
     feed(edition)                             # an Atom feed, in one language
     data_set(edition, ...)                    # schema.org's Dataset, as JSON-LD
+
+And where the definition says where the pages will stand::
+
+    head_links(edition, page, title, lead)    # the page's own address, other languages, Open Graph
+    site_maps(address, addresses)             # sitemap.xml, and robots.txt for a whole host
+    draw_picture(edition, area, result)       # the picture of a link, for `pictured_pages`
 """
 
+from escruta.portal.machines.addresses import head_links, site_address, site_maps
 from escruta.portal.machines.feeds import FEED, feed
 from escruta.portal.machines.page_data import area_data, data_address
+from escruta.portal.machines.pictures import draw_picture, picture_address, pictured_pages
 from escruta.portal.machines.published import data_set
 
-__all__ = ["FEED", "area_data", "data_address", "data_set", "feed"]
+__all__ = [
+    "FEED",
+    "area_data",
+    "data_address",
+    "data_set",
+    "draw_picture",
+    "feed",
+    "head_links",
+    "picture_address",
+    "pictured_pages",
+    "site_address",
+    "site_maps",
+]
