@@ -269,6 +269,9 @@ const figures = (() => {
 
   const BLOCKS = "td, th, li, p, dd, dt, h1, h2, h3, summary, figcaption, text, desc, title";
 
+  /** The texts inside an element, each by itself: two numbers that stand side by side in two elements are two. */
+  const piecesOf = (node) => (node.nodeType === Node.TEXT_NODE ? [node.data] : Array.from(node.childNodes).flatMap(piecesOf));
+
   /** Every part of a page that has numbers, in order, with its numbers; the order of those inside one part is the language's. */
   function numberedParts(page, writes) {
     const parts = [];
@@ -276,7 +279,7 @@ const figures = (() => {
       if (!element.matches(BLOCKS)) continue;
       const copy = element.cloneNode(true);
       copy.querySelectorAll(BLOCKS).forEach((each) => each.remove());
-      const numbers = numbersIn(copy.textContent, writes);
+      const numbers = numbersIn(piecesOf(copy).join(" "), writes);
       if (numbers.length) parts.push({ element, numbers: [...numbers].sort() });
     }
     return parts;
