@@ -14,7 +14,7 @@ import numpy as np
 from escruta.sources.scans.codes.finders import Place, find_finders, places_of, places_of_two, settle
 from escruta.sources.scans.codes.grids import COARSE_TO_FINE, Bending, Field, bend, flat_centres, straighten
 from escruta.sources.scans.codes.quick import Found, codes_of, look
-from escruta.sources.scans.codes.soft import Reading, odds_of, read_soft
+from escruta.sources.scans.codes.soft import Reading, odds_of, read_soft, read_together
 from escruta.sources.scans.codes.symbols import HIGHEST_VERSION, Symbol, symbol_of
 from escruta.sources.scans.codes.values import Code, Corners, Effort, Method
 from escruta.sources.scans.payloads import payload_of
@@ -141,7 +141,7 @@ class _Search:
         method = Method.SOFT
         for other, others in self.tried:
             if reading is None and other.version == place.version:
-                reading, method = read_soft(symbol, odds + others).reading, Method.COMBINED
+                reading, method = read_together(symbol, odds, others), Method.COMBINED
         self.tried.append((place, odds))
         if reading is None:
             return None

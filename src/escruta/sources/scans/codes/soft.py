@@ -33,6 +33,8 @@ EVIDENCE_BITS = 40.0
 _ERASURES = (0, 0.12, 0.25, 0.37, 0.5, 0.62, 0.75, 0.87, 1.0)
 _DOUBT = 0.2
 """How much of our trust in a codeword is spread evenly over all: being sure and wrong must not cost everything."""
+_LEAST_SUPPORT_BITS = -8.0
+"""What a copy may hold against a block that was decoded with another's help: what is covered says nothing, not no."""
 _STEEP = 2.2
 _SURE = 12.0
 
@@ -127,6 +129,30 @@ def read_soft(symbol: Symbol, odds: Field, formats: int = 2) -> Progress:
         if progress.modules is not None:
             break
     return best
+
+
+def read_together(symbol: Symbol, one: Field, other: Field) -> Reading | None:
+    """Decode what two printed copies of a code show together; None where one of them speaks against what comes out.
+
+    Two codes on a picture may be of two sheets. Blocks of one and blocks of the other would then make a payload that
+    is on neither, with every parity right; but the parity of each block is seen in both places.
+    """
+    progress = read_soft(symbol, one + other)
+    if progress.reading is None or progress.modules is None:
+        return None
+    blocks = blocks_of(symbol.version, progress.reading.level)
+    for odds in (one, other):
+        if _least_support(symbol, blocks, progress.modules, odds) < _LEAST_SUPPORT_BITS:
+            return None
+    return progress.reading
+
+
+def _least_support(symbol: Symbol, blocks: Blocks, modules: Modules, odds: Field) -> float:
+    """Say how much the parity of each block is supported by the odds, in bits; the least of the blocks."""
+    rows, columns = symbol.data_places[: 8 * blocks.codewords].T
+    agreeing = np.clip(modules[rows, columns] * odds[rows, columns], -_SURE / 3, _SURE / 3)
+    bits = (1 - np.log2(1 + np.exp(-agreeing))).reshape(-1, 8).sum(1)
+    return min(float(bits[places[size:]].sum()) for places, size in zip(blocks.places, blocks.data, strict=True))
 
 
 def _decode(symbol: Symbol, odds: Field, level: str, mask: int, form: npt.NDArray[np.int8]) -> Progress:

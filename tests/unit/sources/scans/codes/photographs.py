@@ -25,9 +25,9 @@ def seal_text(seed, groups=60):
     return "ESC1:" + body
 
 
-def modules_of(text, level="m"):
+def modules_of(text, level="m", mask=None):
     """Modules of the code of a text, 1 dark, with the symbol's version."""
-    code = segno.make(text, error=level, micro=False, boost_error=False)
+    code = segno.make(text, error=level, micro=False, boost_error=False, mask=mask)
     return np.array([list(row) for row in code.matrix], np.uint8), int(code.version)
 
 

@@ -25,8 +25,8 @@ from tests.unit.sources.scans.codes.photographs import (  # noqa: E402
 from escruta.sources.scans.codes import Effort, Method, read_codes  # noqa: E402
 from escruta.sources.scans.codes import soft as soft_reader  # noqa: E402
 from escruta.sources.scans.codes.finders import find_finders, places_of, places_of_two  # noqa: E402
-from escruta.sources.scans.codes.soft import read_soft  # noqa: E402
-from escruta.sources.scans.codes.symbols import HIGHEST_VERSION, symbol_of  # noqa: E402
+from escruta.sources.scans.codes.soft import read_soft, read_together  # noqa: E402
+from escruta.sources.scans.codes.symbols import HIGHEST_VERSION, blocks_of, symbol_of  # noqa: E402
 from escruta.sources.scans.pictures import open_pictures, picture_of  # noqa: E402
 
 NOISE_TRIALS = 6
@@ -108,7 +108,7 @@ def test_two_damaged_copies_are_read_together():
     second[:, band] = 0
     assert read_soft(symbol, first).reading is None
     assert read_soft(symbol, second).reading is None
-    assert read_soft(symbol, first + second).reading.text == text
+    assert read_together(symbol, first, second).text == text
 
     sheet = np.full((860, 460), 235, np.float32)
     for top, way in ((50, 0), (460, 1)):
@@ -117,6 +117,23 @@ def test_two_damaged_copies_are_read_together():
         sheet[top : top + len(copy), 80 : 80 + len(copy)] -= 190 * copy
     (code,) = read(taken(sheet, np.random.default_rng(2), tilt=0.01))
     assert (code.text, code.method) == (text, Method.COMBINED)
+
+
+def test_blocks_of_two_sheets_are_never_one_payload():
+    text = text_2024(4)
+    station, votes, null, invalid = text.split("!")
+    changed = ",".join(vote if len(vote) > 1 else str((int(vote) + 3) % 10) for vote in votes.split(","))
+    sheets = (text, f"{station[:8]}{(int(station[8]) + 1) % 10}{station[9:]}!{changed}!{null}!{invalid}")
+    (first, version), (second, _) = (modules_of(each, mask=3) for each in sheets)
+    symbol = symbol_of(version)
+    of_block = np.zeros(first.shape, bool)
+    for at in blocks_of(version, "M").places[0]:
+        of_block[tuple(symbol.data_places[8 * at : 8 * at + 8].T)] = True
+    one, other = odds_in(first, np.where(of_block, 8, 3)), odds_in(second, np.where(of_block, 3, 8))
+    spliced = read_soft(symbol, one + other).reading
+    assert spliced.text not in sheets
+    assert read_together(symbol, one, other) is None
+    assert read_together(symbol, one, odds_in(first, 2)).text == text
 
 
 def test_an_address_beside_a_damaged_code_does_not_end_the_search():
