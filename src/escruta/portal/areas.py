@@ -159,17 +159,24 @@ def _stations_table(edition: Edition, area: str, inside: Sequence[Station]) -> s
     )
 
 
+_PAGES_LISTED = 24
+"""Of more pages than this, only those near the open one are listed, and some between."""
+
+
 def _parts_list(edition: Edition, area: str, inside: Sequence[Station], current: int = 0) -> str:
     """List the pages that hold an area's stations."""
     here = edition.places.stations_page(area, current) if current else edition.places.page(area)
+    parts = list(_parts(edition, area, inside))
+    step = -(-len(parts) // (_PAGES_LISTED // 2)) if len(parts) > _PAGES_LISTED else 1
     links = []
-    for number, part in _parts(edition, area, inside):
+    for number, part in parts:
+        if (number - 1) % step and number != len(parts) and abs(number - current) > 1:
+            continue
         first, last = (escape(each.name or each.station) for each in (part[0], part[-1]))
         name = first if len(part) == 1 else f"{first} – {last}"
         href = escape(link(here, edition.places.stations_page(area, number)))
-        links.append(
-            f"<li><b aria-current=page>{name}</b>" if number == current else f"<li><a href='{href}'>{name}</a>"
-        )
+        shown = f"<b aria-current=page>{name}</b>" if number == current else f"<a href='{href}'>{name}</a>"
+        links.append(f"<li>{shown}")
     return f"<ul class=pages>{''.join(links)}</ul>"
 
 

@@ -12,6 +12,7 @@ from tests.unit.portal.reading_pages import pages_of, read_page, target_of
 
 from escruta.base.errors import InputError, OutputRefused
 from escruta.portal import render_site
+from escruta.portal.places import anchor
 
 
 def content_of(site: Path) -> dict[str, bytes]:
@@ -120,7 +121,12 @@ def test_what_is_not_known_is_said_to_be_unknown(tmp_path):
 def test_a_country_without_areas_lists_its_stations_in_pages(tmp_path):
     record = make_record(tmp_path / "record", Shape(areas=(), stations=450))
     site = render_site(record, record / "site", languages=["en"]).out
-    assert [each.name for each in pages_of(site / "en" / "stations")] == ["1.html", "2.html", "3.html"]
+    pages = {each.name for each in pages_of(site / "en" / "stations")}
+    assert pages == {f"{number}.html" for number in range(1, len(pages) + 1)}
+    assert len(read_page(site / "en" / "index.html").links) < 150  # however many pages there are
+    assert {each for path in pages_of(site) for each in read_page(path).ids} >= {
+        anchor(f"X/{n}") for n in range(1, 451)
+    }
     for path in pages_of(site):
         for link in read_page(path).links:
             target, place = target_of(path, link)
