@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -15,6 +15,14 @@ from typing import Any, cast
 from escruta.apps.executing.errors import ClusterLost, ExecutorUnknown
 from escruta.apps.executing.places import Kind, Workplace, workplace_named
 
+THREADS_OF_LIBRARIES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "POLARS_MAX_THREADS",
+)
+"""Where libraries look how many threads they may run: in a pool one, since the pool is what spreads the work."""
 PATIENCE_S = 10
 """How long we wait for a cluster's scheduler to answer."""
 
@@ -79,6 +87,29 @@ class _Processes(ProcessPoolExecutor):
         super().shutdown(wait, cancel_futures=cancel_futures)
 
 
+class _OneThreaded(SpawnProcess):
+    """A process that finds in its environment, from its first moment, that it is to run one thread.
+
+    Libraries look there when they are imported, which is before an initializer runs: later is too late.
+    """
+
+    def start(self) -> None:
+        with _in_environment(dict.fromkeys(THREADS_OF_LIBRARIES, "1")):
+            super().start()
+
+
+@contextmanager
+def _in_environment(wanted: Mapping[str, str]) -> Iterator[None]:
+    """Have variables in the environment that children inherit; what somebody set on purpose stays."""
+    added = [name for name in wanted if name not in os.environ]
+    os.environ.update({name: wanted[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
 class _Children(SpawnContext):
     """Makes the processes of one pool, and remembers them.
 
@@ -92,7 +123,7 @@ class _Children(SpawnContext):
 
     def Process(self, *args: Any, **named: Any) -> SpawnProcess:  # type: ignore[override]  # noqa: ANN401, N802
         """Make a process, as the pool asks its context to."""
-        process = SpawnProcess(*args, **named)
+        process = _OneThreaded(*args, **named)
         self._made.append(process)
         return process
 
@@ -107,7 +138,6 @@ def become_worker() -> None:
     A parent that is killed closes nothing, and a pool's process would wait for its next task for ever.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # one task, one processor: the pool is what spreads
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.join,), name="parent", daemon=True).start()

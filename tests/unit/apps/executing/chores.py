@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 
@@ -31,6 +32,15 @@ def die_once(order: tuple[int, str]) -> int:
         seen.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return 2 * number
+
+
+def threads_of_numpy(size: int) -> tuple[int, str]:
+    """Multiply large matrices; gives how many threads the process then has, and what it found in its environment."""
+    import numpy as np  # noqa: PLC0415 - in a worker, as the first thing that it does
+
+    before = threading.active_count()
+    np.ones((size, size)) @ np.ones((size, size))
+    return len([*Path("/proc/self/task").iterdir()]) - before, os.environ.get("OPENBLAS_NUM_THREADS", "")
 
 
 def wait_for_ever(pids: str) -> int:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.apps.executing import chores
@@ -24,6 +25,7 @@ from escruta.apps.executing import (
     spreading,
     workplace_named,
 )
+from escruta.apps.executing.opening import THREADS_OF_LIBRARIES
 
 
 def results_of(spreading: Iterator[Done | Lost]) -> tuple[dict, list]:
@@ -73,6 +75,23 @@ def test_no_more_is_taken_than_there_is_room_for():
     spreading.close()
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="threads are counted in /proc")
+def test_a_worker_leaves_the_other_processors_to_the_other_workers(monkeypatch):
+    """A library reads the environment when it is imported: one that has two threads then keeps them."""
+    for name in THREADS_OF_LIBRARIES:
+        monkeypatch.delenv(name, raising=False)
+    with open_executor("processes", workers=1) as executor:
+        further, found = executor.submit(chores.threads_of_numpy, 300).result()
+    assert (further, found) == (0, "1")
+    assert not {*THREADS_OF_LIBRARIES} & {*os.environ}
+
+
+def test_what_somebody_set_on_purpose_stays(monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    with open_executor("processes", workers=1) as executor:
+        assert executor.submit(chores.threads_of_numpy, 8).result()[1] == "2"
+
+
 def test_open_executor_gives_an_executor():
     with open_executor("threads", workers=1) as executor:
         assert isinstance(executor, Executor)
@@ -81,6 +100,7 @@ def test_open_executor_gives_an_executor():
 
 def test_a_pool_that_a_worker_keeps_open_after_another_died_is_closed_all_the_same():
     """A worker that is begun while another dies is never told to end; the pool would wait for it for ever."""
+    executor: Any
     with open_executor("processes", workers=2) as executor:
         executor.submit(chores.double, 1).result()
         late = executor._mp_context.Process(target=time.sleep, args=(600,))
