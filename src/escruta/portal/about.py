@@ -9,13 +9,15 @@ from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
+from polars import read_parquet_schema
 
 from escruta.base.words import code_words
 from escruta.portal.areas import Page
+from escruta.portal.checking.spreadsheets import Line, formulas, table_name
 from escruta.portal.contents import STEPS, VERDICTS
 from escruta.portal.editions import Edition
 from escruta.portal.machines import data_set
-from escruta.portal.proof.pages import kind_name, spoken
+from escruta.portal.proof.pages import keys_of, kind_name
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.portal.shell import Shell
@@ -35,6 +37,7 @@ def about_page(edition: Edition, shell: Shell, environment: Environment, record:
     files = _files(edition, record.folder)
     body = environment.get_template("about.html").render(
         say=edition.words.html,
+        count=edition.words.numbers.count,
         name=edition.words.named(edition.election["name"]),
         verdicts=[(each, code_words(f"verdict.{each}", edition.words.language).meaning) for each in VERDICTS],
         steps=[(each, code_words(f"step.{each}", edition.words.language).meaning) for each in STEPS],
@@ -44,8 +47,18 @@ def about_page(edition: Edition, shell: Shell, environment: Environment, record:
         data_set=Markup(data_set(edition, files, f"{up}{edition.record_href}")),  # noqa: S704 - JSON without a "<"
         notes=edition.words.named(edition.election.get("notes")),
         log=None if record.log is None else _log(edition, record.log),
+        keys=() if record.log is None else keys_of(edition.words, record.log.policy),
+        table=table_name(edition.contest),
+        formulas=_formulas(edition, record),
     )
     return here, shell.page(here, body, title=edition.words("nav.about"), tab="about")
+
+
+def _formulas(edition: Edition, record: Record) -> list[Line]:
+    """Write what a spreadsheet must be told to add up the result, from the columns of its table."""
+    contest = edition.contest
+    columns = read_parquet_schema(record.folder / f"verdicts-{contest.contest}.parquet")
+    return formulas(edition.words, contest, edition.national, list(columns))
 
 
 def _log(edition: Edition, log: RecordLog) -> Mapping[str, Any]:
@@ -59,7 +72,7 @@ def _log(edition: Edition, log: RecordLog) -> Mapping[str, Any]:
         "origin": checkpoint.origin,
         "size": words.numbers.count(checkpoint.head.size),
         "root": to_base64(checkpoint.head.root),
-        "keys": [{"text": _key_text(each), "kind": kind_name(each), "digits": spoken(each)} for each in keys],
+        "keys": [{"text": _key_text(each), "kind": kind_name(each)} for each in keys],
         "cosigned": words.html("log.cosigned", k=cosigned, n=witnesses),
         "rule": words.html(f"log.{rule}"),
         "files": [f"{LOG}/{CHECKPOINT}", POLICY],

@@ -159,9 +159,15 @@
     const [kind, key] = verdictOf(list.proved);
     if (kind === "bad") return [kind, "checking.verdict.bad"];
     if (!list.place.isLatest) return ["warn", "checking.verdict.old"];
-    const vouched = say(key.replace("verdict.", "checking.vouched."));
-    return [kind, `checking.verdict.${found.compared ? "figures" : "same"}`, { vouched }];
+    return [kind, `checking.verdict.${found.compared ? "figures" : "same"}`, { vouched: say(VOUCHED[key]) }];
   }
+
+  const VOUCHED = {
+    "verdict.good": "checking.vouched.good",
+    "verdict.quorum": "checking.vouched.quorum",
+    "verdict.sealed": "checking.vouched.sealed",
+    "verdict.unwitnessed": "checking.vouched.unwitnessed",
+  };
 
   const inWords = ({ place, figure, shown, expected }) => ({ place, figure, shown, expected });
 

@@ -18,6 +18,10 @@ CHECKING = "verify.html"
 
 _HERE = "escruta.portal.checking"
 _SCRIPTS = ("places.js", "log_files.js", "figures.js", "checking.js")
+_SAID = (
+    "checking.verdict.", "checking.vouched.", "checking.line.", "checking.by.", "checking.page", "checking.head",
+    "checking.verdict_of", "checking.whose", "checking.in_data", "checking.no_number",
+)  # fmt: skip
 _PARSES = "escruta-looked-at"
 """The name under which the page that is checked is parsed, and never shown."""
 _HEADS = (
@@ -57,7 +61,7 @@ def checking_page(
 def _words(words: Words) -> Mapping[str, object]:
     """Take what the scripts say, and what they know figures by."""
     heads = (*_HEADS, *(f"step.{step}" for step in STEPS), *(f"verdict.{verdict}" for verdict in VERDICTS))
-    return script_words(words, "checking.", *FIGURE_WORDS, *heads, without="proof.") | _writing(words)
+    return script_words(words, *_SAID, *FIGURE_WORDS, *heads, without="proof.") | _writing(words)
 
 
 def _writing(words: Words) -> Mapping[str, str]:
