@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from escruta.portal.editions import Edition
 from escruta.portal.machines.pictures import HEIGHT, WIDTH, picture_address
@@ -28,12 +28,6 @@ def site_address(election: Mapping[str, Any]) -> str | None:
     """Give the address of the site's folder, with a slash at its end; None where the definition gives none."""
     site = election.get("site") or {}
     return site.get("address")
-
-
-def record_address(edition: Edition, name: str) -> str | None:
-    """Give the address of a file of the record, which stands where the pages' own links lead."""
-    site = site_address(edition.election)
-    return None if site is None else urljoin(site, f"{edition.record_href}{name}")
 
 
 def head_links(edition: Edition, page: str, title: str, lead: str, *, has_picture: bool = False) -> str:
