@@ -25,6 +25,7 @@ KINDS = (
     "about.html",
     "find.html#q=town",
     "check.html",
+    "verify.html#areas/01.html",
 )
 DARK = ("index.html", "areas/01/01/01.html", "check.html")
 """Pages that show every colour between them."""
