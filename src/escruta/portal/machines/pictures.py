@@ -108,6 +108,7 @@ def _bars(edition: Edition, result: AreaResult) -> list[dict[str, Any]]:
                 "name": edition.contest.candidates[place].name,
                 "votes": f"≥ {count}" if is_known and votes.unread_stations else count,
                 "share": words.numbers.share(votes.votes, whole) if votes.votes is not None and whole else "",
+                "is-known": is_known,
                 "length": (votes.votes or 0) * _THOUSANDTHS // longest,
                 "colour": _colour(edition, place),
             }
