@@ -125,7 +125,8 @@ def render_pages(
     touched = None if since is None else touched_areas(since.snapshot, snapshot)
     shards = _plan(opened, touched)
     written = [_front_door(opened, order, editions_of(order, 0, opened)[0]), _check_pages(opened, order)]
-    for each in _run(order, shards, executor, opened):
+    few = touched is not None and sum(len(shard.areas or ()) for shard in shards) < _SMALL
+    for each in _run(order, shards, None if few else executor, opened):
         if progress:
             progress("pages", len(written) - 2, len(shards))
         written.append(each)

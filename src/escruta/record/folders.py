@@ -70,21 +70,41 @@ def staging_of(out: Path) -> Path:
     return out.with_name(f".{out.name}.being-written")
 
 
-def put_in_place(staged: Path, out: Path, kept: Path | None = None) -> None:
-    """Let a whole folder take a place; what stood there goes, or stays under the name `kept`.
-
-    Whatever fails, one of the two stands there whole.
-    """
+def put_in_place(staged: Path, out: Path) -> None:
+    """Let a whole folder take a place; what stood there goes. Whatever fails, one of the two stands there whole."""
     gone = _set_aside(out)
     shutil.rmtree(gone, ignore_errors=True)
     if not out.exists():
         staged.rename(out)
-        return
-    if exchange(staged, out):
-        staged.rename(kept or gone)
+    elif exchange(staged, out):
+        staged.rename(gone)
     else:
-        _change_places(staged, out, kept or gone)
+        _change_places(staged, out, gone)
     shutil.rmtree(gone, ignore_errors=True)
+
+
+def put_in_turn(staged: Path, out: Path, earlier: Path) -> bool:
+    """Let a whole folder take a place, and what stood there take the place `earlier`.
+
+    What stood at `earlier` is then where the new folder was; True where there is something.
+    """
+    if not out.exists():
+        staged.rename(out)
+        return False
+    if not exchange(staged, out):
+        aside = _set_aside(out)
+        shutil.rmtree(aside, ignore_errors=True)
+        _change_places(staged, out, aside)
+        aside.rename(staged)
+    if not earlier.exists():
+        staged.rename(earlier)
+        return False
+    if not exchange(staged, earlier):
+        aside = earlier.with_name(f"{earlier.name}.replaced")
+        shutil.rmtree(aside, ignore_errors=True)
+        _change_places(staged, earlier, aside)
+        aside.rename(staged)
+    return True
 
 
 def _change_places(staged: Path, out: Path, aside: Path) -> None:

@@ -30,6 +30,7 @@ from escruta.apps.cli.screen import progress_bars, say, show_json
 from escruta.apps.cli.seal import seal
 from escruta.apps.cli.sealing_keys import keys
 from escruta.apps.cli.verify import verify
+from escruta.apps.cli.watch import watch
 from escruta.apps.cli.witness import witness
 
 
@@ -324,3 +325,4 @@ main.add_command(announced)
 main.add_command(project)
 main.add_command(quickcount)
 main.add_command(polls)
+main.add_command(watch)

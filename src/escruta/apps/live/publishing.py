@@ -106,6 +106,7 @@ class LiveFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._trees.clear()
         for folder in (self._own, self._made):
             shutil.rmtree(folder, ignore_errors=True)
 

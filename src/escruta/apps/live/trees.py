@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from escruta.portal.carrying import Addresses, bring
-from escruta.record.folders import copy_new, put_in_place, ready_place, staging_of
+from escruta.record.folders import copy_new, put_in_turn, ready_place, staging_of
 from escruta.record.logbook import LOG
 from escruta.record.writing import SITE, is_record
 from escruta.tlog.building import CHECKPOINT
@@ -32,12 +32,13 @@ class Trees:
         self._staged = staging_of(self.out)
         self._held: dict[Path, Addresses] = {}
         """The files of the pages in each folder; a folder that is not here is not known to be whole."""
-        for left in (self._spare, self._staged):
-            shutil.rmtree(left, ignore_errors=True)
+        self.clear()
 
-    def adopt(self, pages: Addresses) -> None:
-        """Take the version that is shown for one of ours, with these pages."""
-        self._held[self.out] = pages
+    def clear(self) -> None:
+        """Take away what is only good for making the next version."""
+        for left in (self._spare, self._staged):
+            self._held.pop(left, None)
+            shutil.rmtree(left, ignore_errors=True)
 
     def begin(self) -> Path:
         """Give the folder of the next version: with pages and a log from before, and no other file."""
@@ -63,21 +64,18 @@ class Trees:
 
     def show(self) -> None:
         """Let the next version take its place in one step; the one before it stays, and the one before that goes."""
-        pages = self._held.pop(self._staged)
         had = self.out.exists()
-        if self.earlier.exists():
+        pages, shown, kept = (self._held.pop(folder, None) for folder in (self._staged, self.out, self.earlier))
+        if put_in_turn(self._staged, self.out, self.earlier):
             shutil.rmtree(self._spare, ignore_errors=True)
-            self.earlier.rename(self._spare)
-            self._move(self.earlier, self._spare)
-        put_in_place(self._staged, self.out, self.earlier)
-        if had:
-            self._move(self.out, self.earlier)
-        self._held[self.out] = pages
+            self._staged.rename(self._spare)
+            self._hold(self._spare, kept)
+        self._hold(self.earlier, shown if had else None)
+        self._hold(self.out, pages)
 
-    def _move(self, source: Path, target: Path) -> None:
-        held = self._held.pop(source, None)
-        if held is not None:
-            self._held[target] = held
+    def _hold(self, folder: Path, pages: Addresses | None) -> None:
+        if pages is not None:
+            self._held[folder] = pages
 
     def make_ready(self) -> None:
         """Make the spare folder while nothing else is to do, so that the next version has little to write."""
