@@ -13,7 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from escruta.portal.checking import CHECKING
+from escruta.portal.checking.page_tables import table_address
 from escruta.portal.editions import Edition
+from escruta.portal.live import script_tag
 from escruta.portal.machines import FEED, data_address, head_links, pictured_pages
 from escruta.portal.places import link
 from escruta.portal.words import load_words
@@ -78,10 +80,12 @@ class Shell:
 
     def _data_links(self, address: str) -> tuple[str, str]:
         """Write the links to a page's figures, for programs in its head and for people at its foot."""
-        words, href = self._edition.words, escape("../" * (address.count("/") + 1) + data_address(address))
+        words, up = self._edition.words, "../" * (address.count("/") + 1)
+        href, table = escape(up + data_address(address)), escape(up + table_address(address))
         return (
             f"<link rel=alternate type=application/json href='{href}'>",
-            f"<p><a href='{href}'>{words('machines.data')}</a> · {words('machines.embed')}",
+            f"<p><a href='{href}'>{words('machines.data')}</a>, <a href='{table}'>{words('checking.csv')}</a> · "
+            f"{words('machines.embed')}",
         )
 
     def crumbs(self, area: str, here: str) -> str:
@@ -120,7 +124,7 @@ class Shell:
             up="../" * depth,
             about=f"{prefix}about.html",
             feed=f"{prefix}{FEED}",
-            has_scripts=tab == "find",
+            live=Markup(script_tag(edition.words, "../" * (depth + 1), edition.time_zone)),  # noqa: S704 - escaped there
             check=CHECKING if edition.has_log else "",
             nav=[(tab_name, f"{prefix}{tab_name}.html", tab_name == tab) for tab_name in _NAV],
             languages=[(code, _language_name(code)) for code in edition.languages],

@@ -13,6 +13,7 @@ from pathlib import Path
 from escruta.portal.about import about_page
 from escruta.portal.announced import announced_page
 from escruta.portal.areas import Page, area_page, station_pages
+from escruta.portal.checking.page_tables import page_table, table_address
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.country import country_page
 from escruta.portal.differing import Seats, differing_pages, findings_page
@@ -146,11 +147,13 @@ class Workshop:
     def _write_data(
         self, output: Output, area: str, results: Mapping[str, AreaResult], inside: Sequence[Station]
     ) -> None:
-        """Write the figures of an area's page as JSON, once for all languages."""
+        """Write the figures of an area's page as JSON, and its table as CSV, once for all languages."""
         election = str(self._record.election["id"])
         contest = self._of_areas[0][0].contest
         raw = area_data(election, contest, self._places, area, results, inside)
-        output.write(data_address(self._places.page(area)), raw)
+        page = self._places.page(area)
+        output.write(data_address(page), raw)
+        output.write(table_address(page), page_table(contest, self._places, area, results, inside))
 
     def _draw_pictures(self, output: Output, editions: Sequence[Edition], area: str, result: AreaResult) -> None:
         """Draw the picture of an area's page in each language, where it has one."""

@@ -71,3 +71,24 @@ def test_a_record_without_a_log_leads_nowhere(tmp_path: Path) -> None:
     site = render_site(record, tmp_path / "site", languages=["en"]).out
     assert not (site / "en" / "verify.html").exists()
     assert not any("verify.html" in page.read_text(encoding="utf-8") for page in site.rglob("*.html"))
+
+
+def test_every_page_with_figures_has_its_table_for_a_spreadsheet(record: Path, tmp_path: Path) -> None:
+    """The tables of the areas add up to the country, and those of the readings hold each reading of the record once."""
+    site = render_site(record, tmp_path / "site", languages=["en"]).out
+    tables = {path: pl.read_csv(path, infer_schema=False) for path in sorted((site / "data").rglob("*.csv"))}
+    assert {path.with_suffix(".json") for path in tables} == set((site / "data").rglob("*.json"))
+    opened = Record(record)
+    national = opened.results(opened.contests[0], [""])[""]
+    country = tables[site / "data" / "index.csv"]
+    for candidate, votes in zip(opened.contests[0].candidates, national.votes, strict=True):
+        assert country[f"votes.{candidate.candidate}"].cast(pl.Int64).sum() == votes.votes
+    readings = [row for table in tables.values() if "reading" in table.columns for row in table.to_dicts()]
+    held = {row["reading"]: row for row in pl.read_parquet(record / "readings-head.parquet").to_dicts()}
+    written = {row["reading"]: row for row in readings if row["reading"]}
+    assert written.keys() == held.keys()
+    for reading, row in written.items():
+        for figure in ("votes.alba", "votes.brun", "valid", "null"):
+            assert row[figure] == (None if held[reading][figure] is None else str(held[reading][figure]))
+    foot = (site / "en" / "index.html").read_text(encoding="utf-8").partition("<footer")[2]
+    assert "href='../data/index.csv'" in foot
