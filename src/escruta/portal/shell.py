@@ -82,10 +82,10 @@ class Shell:
         """Write the links to a page's figures, for programs in its head and for people at its foot."""
         words, up = self._edition.words, "../" * (address.count("/") + 1)
         href, table = escape(up + data_address(address)), escape(up + table_address(address))
+        data = f"<a href='{href}'>{words('machines.data')}</a>, <a href='{table}'>{words('checking.csv')}</a>"
         return (
             f"<link rel=alternate type=application/json href='{href}'>",
-            f"<p><a href='{href}'>{words('machines.data')}</a>, <a href='{table}'>{words('checking.csv')}</a> · "
-            f"{words('machines.embed')}",
+            f"<p>{data} · {words('machines.embed')}",
         )
 
     def crumbs(self, area: str, here: str) -> str:

@@ -58,12 +58,12 @@ def checking_page(
     return page.encode()
 
 
-def _words(words: Words) -> Mapping[str, object]:
+def _words(words: Words) -> dict[str, object]:
     """Take what the scripts say, and what they know figures by."""
     heads = (*_HEADS, *(f"step.{step}" for step in STEPS), *(f"verdict.{verdict}" for verdict in VERDICTS))
     return script_words(words, *_SAID, *FIGURE_WORDS, *heads, without="proof.") | _writing(words)
 
 
-def _writing(words: Words) -> Mapping[str, str]:
+def _writing(words: Words) -> dict[str, object]:
     """Say how a language writes numbers: between thousands, and before the fraction."""
     return {"group": words.numbers.count(1000)[1:-3], "point": words.numbers.decimal("0.5")[1:-1]}
