@@ -10,7 +10,7 @@ from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -402,8 +402,9 @@ def test_it_fits_a_phone_and_its_text_stands_out(page: Page, record: Path, serve
     change(record, server, COUNTRY, "<table class=res > Ana Alba > <td class=n>")
     assert check(page, server, COUNTRY) == "bad"
     for size in (PHONE, DESK):
-        page.set_viewport_size(size)
+        page.set_viewport_size(size)  # type: ignore[arg-type]
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    schemes: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
         assert page.evaluate(CONTRAST) == []
