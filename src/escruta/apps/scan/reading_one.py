@@ -37,7 +37,10 @@ class ScanJob:
 
 
 def read_one(job: ScanJob) -> dict[str, Any]:
-    """Read a file into what the journal says of it; a file that cannot be read is one with a `failure`."""
+    """Read a file into what the journal says of it; a file that cannot be read is one with a `failure`.
+
+    Of a file that is damaged somewhere no page is taken: which of them can be read may be another one the next time.
+    """
     _one_thread()
     name = shown_name(Path(job.path))
     said: dict[str, Any] = {"digest": job.digest, "name": name, "pages": []}
@@ -52,15 +55,21 @@ def read_one(job: ScanJob) -> dict[str, Any]:
                 keep_original(Path(job.orders.originals), job.digest, raw)
             said["pages"].append(_page(picture, job))
     except InputError as error:
-        return said | {"failure": error.what, "found": error.found}
+        return said | {"pages": [], "failure": error.what, "found": error.found}
     except (EscrutaError, OSError, MemoryError) as error:
         return said | {
+            "pages": [],
             "failure": f"it cannot be read: {type(error).__name__}",
             "found": str(error)[:200],
             "again": True,
         }
     except Exception as error:  # noqa: BLE001 - one file must never stop the ten thousand others; it is told as ours
-        return said | {"failure": f"a fault of ours: {type(error).__name__}", "found": str(error)[:200], "again": True}
+        return said | {
+            "pages": [],
+            "failure": f"a fault of ours: {type(error).__name__}",
+            "found": str(error)[:200],
+            "again": True,
+        }
     return said | {"failure": _failure(said["pages"])}
 
 

@@ -27,6 +27,7 @@ from escruta.apps.scan.standing import Standing
 from escruta.apps.scan.tables import SortedLines
 from escruta.base.errors import FileUnreadable
 from escruta.sources.scans.codes import Effort
+from escruta.sources.scans.pictures import PictureRefused, each_picture
 from escruta.tlog.locking import locked
 
 THREADS = workplace_named("threads", 2)
@@ -118,6 +119,17 @@ def test_a_name_that_is_no_text_stops_nothing(tmp_path, pictures):
     home, counts, _ = scanned(tiny.write_election(tmp_path / "e"), f"{folder}/*")
     assert (counts.read, counts.failed) == (2, 2)
     assert {said["name"] for said in entries_of(home.journal)} == {"caf\\udce9.png", "a\\x1b[2J.png"}
+
+
+def test_of_a_file_that_is_damaged_somewhere_no_page_is_taken(tmp_path, pictures, monkeypatch):
+    def two_pages(raw):
+        yield from each_picture(raw)
+        raise PictureRefused("the picture is damaged")
+
+    monkeypatch.setattr("escruta.apps.scan.reading_one.each_picture", two_pages)
+    home, counts, state = scanned(tiny.write_election(tmp_path), pictures / "00001.png")
+    assert (counts.read, counts.failures, state.readings) == (0, {"the picture is damaged": 1}, 0)
+    assert [said["pages"] for said in entries_of(home.journal)] == [[]]
 
 
 def test_halves_of_characters_do_not_stop_the_journal(tmp_path):

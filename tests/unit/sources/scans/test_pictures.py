@@ -3,6 +3,7 @@
 import io
 import pickle
 import struct
+import tracemalloc
 import zipfile
 import zlib
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from escruta.base.errors import FileUnreadable  # noqa: E402
+from escruta.sources.scans.opening.pdf import pdf_pages  # noqa: E402
 from escruta.sources.scans.pictures import (  # noqa: E402
     PictureKind,
     PictureLimits,
@@ -107,6 +109,30 @@ def test_each_page_of_a_pdf_is_a_picture():
     assert all(picture.grey[:10, :10].max() < 40 for picture in pictures)
     assert pictures[1].colour.shape == (*pictures[1].grey.shape, 3)
     assert refused(encoded("PDF", pages=2), PictureLimits(pages=1)) == "the file has too many pages"
+
+
+def test_pages_of_a_pdf_wait_until_they_are_asked_for(monkeypatch):
+    """They are not all in memory at once, and the time that somebody spends on one of them is not the program's."""
+    pytest.importorskip("pypdfium2")
+    monkeypatch.setattr("escruta.sources.scans.opening.pdf._WALL_FACTOR", 1)
+    made = encoded("PDF", pages=12)
+    size = open_pictures(made)[0].grey.size
+    tracemalloc.start()
+    pages = pdf_pages(made, PictureLimits(pdf_seconds=20), "many")
+    first = next(pages)
+    held = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert first.size == size
+    assert held < 4 * size
+    pages.close()
+
+
+def test_a_program_that_draws_nothing_is_ended(monkeypatch, tmp_path):
+    pytest.importorskip("pypdfium2")
+    (tmp_path / "child.py").write_text("import time; time.sleep(600)", encoding="utf-8")
+    monkeypatch.setattr("escruta.sources.scans.opening.pdf._CHILD", tmp_path / "child.py")
+    monkeypatch.setattr("escruta.sources.scans.opening.pdf._WALL_FACTOR", 0.2)
+    assert refused(encoded("PDF", pages=1), PictureLimits(pdf_seconds=1)) == "the pages ask for too much work"
 
 
 def test_a_pdf_that_takes_too_long_is_stopped():

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -19,6 +24,8 @@ from escruta.sources.scans.opening.refusal import PictureLimits, PictureRefused,
 _CHILD = Path(__file__).with_name("pdf_child.py")
 _WALL_FACTOR = 3
 _POINTS = 15_000
+_LONGEST_HEAD = 4_096
+"""Bytes of the line before a page, or of what a child says when it fails."""
 _ERRORS = {
     "memory": "a page that needs more memory than there is for it",
     "pixels": "more pixels on all pages together than are allowed",
@@ -45,33 +52,110 @@ class PdfPage:
 
 def pdf_pages(
     content: bytes, limits: PictureLimits, where: str, *, colour: bool = False, only: int | None = None
-) -> Iterator[Pixels]:
-    """Draw the pages in grey, or in colour (BGR); refuses what is damaged, locked, too large or takes too long."""
+) -> Generator[Pixels, None, None]:
+    """Draw the pages in grey, or in colour (BGR); refuses what is damaged, locked, too large or takes too long.
+
+    A page is drawn while the one before it is looked at, and never are more than two of them in memory.
+    """
     require_scan_extra("pypdfium2")
-    drawn = _run(content, limits, where, colour=colour, only=only)
-    at = 0
-    while at < len(drawn):
-        end = drawn.find(b"\n", at)
-        if end < 0:
-            raise _damaged(where, "a page that was not drawn to its end")
-        head = json.loads(drawn[at:end])
-        if "refused" in head:
-            raise _refusal(head["refused"], limits, where)
-        width, height, channels = head["width"], head["height"], head["channels"]
-        require_size(width, height, limits, where)
-        size = width * height * channels
-        if end + 1 + size > len(drawn):
-            raise _damaged(where, "a page that was not drawn to its end")
-        page = np.frombuffer(drawn, np.uint8, size, end + 1)
-        yield (
-            page.reshape((height, width) if channels == 1 else (height, width, channels))[..., :3]
-            if colour
-            else (page.reshape(height, width))
+    with _drawing(content, limits, colour=colour, only=only) as child:
+        pages = child.stdout
+        while line := child.waited(lambda: pages.readline(_LONGEST_HEAD)):
+            head = _head(line, where)
+            if "refused" in head:
+                raise _refusal(head["refused"], limits, where)
+            width, height, channels = head["width"], head["height"], head["channels"]
+            require_size(width, height, limits, where)
+            size = width * height * channels
+            drawn = child.waited(partial(pages.read, size))
+            if len(drawn) < size:
+                break
+            page = np.frombuffer(drawn, np.uint8)
+            yield (
+                page.reshape((height, width) if channels == 1 else (height, width, channels))[..., :3]
+                if colour
+                else (page.reshape(height, width))
+            )
+        ended = child.ended()
+    if ended.timed_out or (ended.code < 0 and not ended.errors):  # the limit of CPU seconds, or a fault in the library
+        raise _too_long(limits, where)
+    if ended.code != 0:
+        raise _damaged(where, "a file at which the program that draws it failed")
+
+
+def _head(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        head: dict[str, Any] = json.loads(line)
+    except ValueError:
+        raise _damaged(where, "a page that was not drawn to its end") from None
+    return head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    """How the child ended."""
+
+    code: int
+    errors: bytes
+    timed_out: bool
+
+
+class _Child:
+    """The program that draws: what it writes is read page by page, and a clock ends it."""
+
+    def __init__(self, command: list[str], content: bytes, seconds: float) -> None:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - it is closed with the child
+        self._process = subprocess.Popen(  # noqa: S603 - our own program; the file only reaches its standard input
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
         )
-        at = end + 1 + size
+        self._timed_out = False
+        self._left_s = seconds
+        self._feeding = threading.Thread(target=self._feed, args=(content,), daemon=True)
+        self._feeding.start()
+
+    @property
+    def stdout(self) -> IO[bytes]:
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        return self._process.stdout
+
+    def waited(self, read: Callable[[], bytes]) -> bytes:
+        """Wait for what it writes; only the time that we wait is taken from its time, and not what we do between."""
+        clock = threading.Timer(self._left_s, self._end)
+        clock.daemon = True
+        clock.start()
+        started = time.monotonic()
+        try:
+            return read()
+        finally:
+            clock.cancel()
+            self._left_s = max(0.0, self._left_s - (time.monotonic() - started))
+
+    def ended(self) -> _Ended:
+        """Wait for the end of a child that writes no more."""
+        code = self._process.wait()
+        self._errors.seek(0)
+        return _Ended(code=code, errors=self._errors.read(_LONGEST_HEAD), timed_out=self._timed_out)
+
+    def close(self) -> None:
+        """End it, whether or not all of it was read."""
+        self._process.kill()
+        self._process.wait()
+        self._feeding.join()
+        self.stdout.close()
+        self._errors.close()
+
+    def _end(self) -> None:
+        self._timed_out = True
+        self._process.kill()
+
+    def _feed(self, content: bytes) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - the same
+        with contextlib.suppress(OSError), self._process.stdin as waiting:  # it may end before it has read everything
+            waiting.write(content)
 
 
-def _run(content: bytes, limits: PictureLimits, where: str, *, colour: bool, only: int | None) -> bytes:
+@contextlib.contextmanager
+def _drawing(content: bytes, limits: PictureLimits, *, colour: bool, only: int | None) -> Iterator[_Child]:
     told: dict[str, Any] = {
         "pages": limits.pages,
         "pixels": limits.pixels,
@@ -84,17 +168,11 @@ def _run(content: bytes, limits: PictureLimits, where: str, *, colour: bool, onl
         "only": only,
     }
     command = [sys.executable, "-P", str(_CHILD), json.dumps(told)]
+    child = _Child(command, content, limits.pdf_seconds * _WALL_FACTOR)
     try:
-        child = subprocess.run(  # noqa: S603 - our own program; the file only reaches its standard input
-            command, input=content, capture_output=True, timeout=limits.pdf_seconds * _WALL_FACTOR, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise _too_long(limits, where) from None
-    if child.returncode in (0, 3):
-        return child.stdout
-    if child.returncode < 0 and not child.stderr:  # a signal: the limit of CPU seconds, or a fault in the library
-        raise _too_long(limits, where)
-    raise _damaged(where, "a file at which the program that draws it failed")
+        yield child
+    finally:
+        child.close()
 
 
 def _refusal(reason: str, limits: PictureLimits, where: str) -> PictureRefused:
