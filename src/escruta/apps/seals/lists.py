@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from escruta.apps.signing.cards import write_new
 from escruta.base.errors import FileUnreadable
 from escruta.record.entries import entry
-from escruta.sheets.seal import KeyList, KeyListMalformed, Revocation, SealingKey
+from escruta.sheets.seal import KeyList, KeyListMalformed, Revocation, RevocationReason, SealingKey
 from escruta.sheets.seal.key_list_text import LARGEST_LIST, content_of, head_of, parse_head, parse_list, split_list
 from escruta.tlog.errors import SignatureRefused
 from escruta.tlog.keys import KeyKind, Signer, VerifierKey
 from escruta.tlog.notes import parse_note
 from escruta.tlog.signing import sign_note, verify_note
+
+_HAS_HAPPENED = frozenset((RevocationReason.LOST, RevocationReason.STOLEN))
+"""Nobody knows beforehand that a key will be lost or stolen; it may be replaced or closed at a time to come."""
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,20 @@ def write_key_list(path: Path, keys: KeyList, signers: Sequence[Signer]) -> None
     write_new(path, bytes(note) + b"\n" + content, mode=0o644)
 
 
+def _require_time_of_revocation(each: Revocation, earlier: KeyList, issued_at: datetime) -> None:
+    """Refuse a revocation that protects nobody for long: the key seals until then, and no list may date it back."""
+    ends = earlier.by_kid[each.kid].valid_until if each.kid in earlier.by_kid else each.at
+    latest = min(ends, issued_at + _CLOCKS_DIFFER) if each.reason in _HAS_HAPPENED else ends
+    if each.at > latest:
+        raise KeyListMalformed(
+            "the time of a revocation lies too far ahead",
+            where=each.kid.hex(),
+            found=f"{each.reason.value} at {each.at:%Y-%m-%dT%H:%M:%SZ}",
+            expected=f"at most {latest:%Y-%m-%dT%H:%M:%SZ}",
+            advice="Say since when it counts; without a time it counts from now on. It cannot be changed later.",
+        )
+
+
 def next_list(
     earlier: KeyList, *, issued_at: datetime, keys: Iterable[SealingKey] = (), revocations: Iterable[Revocation] = ()
 ) -> KeyList:
@@ -89,6 +107,8 @@ def next_list(
     again = [each.kid.hex() for each in added if each.kid in earlier.revoked]
     if again:
         raise KeyListMalformed("this key is revoked already", found=", ".join(again), advice="Nothing is left to do.")
+    for each in added:
+        _require_time_of_revocation(each, earlier, issued_at)
     later = replace(
         earlier,
         sequence=earlier.sequence + 1,

@@ -143,6 +143,9 @@ def test_what_is_no_good_seal_ends_with_one(issued):
     assert [each["status"] for each in told["seals"]][1:] in (["invalid", "no-seal"], ["no-seal", "no-seal"])
 
 
+REVOKE = "keys revoke st/list-1.keys --station N.1 --signer board.key --reason"
+
+
 @pytest.mark.parametrize(
     ("command", "what"),
     [
@@ -162,6 +165,9 @@ def test_what_is_no_good_seal_ends_with_one(issued):
         ("keys revoke st/list-1.keys --station N.1 --reason lost --signer other.key", "no known key"),
         ("keys list st/list-1.keys --station X", "no key of this station"),
         ("keys revoke st/list-2.keys --station S.1 --reason lost --signer board.key", "revoked already"),
+        (f"{REVOKE} lost --at 2099-01-01T00:00:00Z", "too far ahead"),
+        (f"{REVOKE} stolen --at 2099-01-01", "too far ahead"),
+        (f"{REVOKE} replaced --at 2099-01-01", "too far ahead"),
         ("keys check st/list-1.keys --trust other.key", "no known key"),
     ],
 )
