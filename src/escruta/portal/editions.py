@@ -45,6 +45,11 @@ class Edition:
         """The election's name in this language, escaped."""
         return escape(self.words.named(self.election["name"]))
 
+    @property
+    def time_zone(self) -> str:
+        """The zone in which the election's times are shown, beside UTC."""
+        return str(self.election.get("time_zone", "UTC"))
+
     @cached_property
     def sources(self) -> list[Mapping[str, Any]]:
         """The sources of this contest that were read, as the definition lists them."""

@@ -17,6 +17,7 @@ from escruta.portal.charts.frames import chart_style
 from escruta.portal.checking import CHECKING, checking_page
 from escruta.portal.editions import Edition, colour_rules, figure_names, without_national
 from escruta.portal.finding import scripts
+from escruta.portal.live import LIVE, VERSION, live_style, script, version_file
 from escruta.portal.machines import head_links, pictured_pages, site_address, site_maps
 from escruta.portal.outcome import standfirst
 from escruta.portal.output import FRONT, Files, Output, Written, draft_of, listed
@@ -227,7 +228,7 @@ def _check_pages(record: Record, order: Order) -> Written:
 
 
 def _front_door(record: Record, order: Order, edition: Edition) -> Written:
-    """Write the page that leads to the first language, the style sheet, and the scripts of the search."""
+    """Write the page that leads to the first language, the style sheet, the scripts, and which version this is."""
     editions = [load_words(language) for language in order.languages]
     door = (
         templates()
@@ -239,13 +240,14 @@ def _front_door(record: Record, order: Order, edition: Edition) -> Written:
             links=Markup(_door_links(edition)),  # noqa: S704 - every part is escaped
         )
     )
-    sheet = (files("escruta.portal") / "assets" / "site.css").read_text(encoding="utf-8") + chart_style()
+    sheet = (files("escruta.portal") / "assets" / "site.css").read_text(encoding="utf-8") + chart_style() + live_style()
     colours = "".join(colour_rules(contest, place) for place, contest in enumerate(record.contests))
     output = Output(order.out)
     output.write("assets/site.css", f"{sheet}{colours}".encode())
     output.write("index.html", door.encode())
-    for address, script in scripts():
-        output.write(address, script)
+    output.write(VERSION, version_file(order.record))
+    for address, text in (*scripts(), (LIVE, script())):
+        output.write(address, text)
     return output.written
 
 

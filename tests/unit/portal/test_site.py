@@ -47,12 +47,14 @@ def test_every_link_leads_to_a_page_and_a_place_that_exist(site):
             assert not place or place in ids[target], (path, link)
 
 
-def test_nothing_is_fetched_from_elsewhere_and_only_the_search_has_scripts(site):
+def test_nothing_is_fetched_from_elsewhere_and_the_scripts_are_those_of_the_site(site):
     for path in pages_of(site):
         page = read_page(path)
         assert not [each for each in page.resources if "//" in each]
-        assert page.scripts == {"find.html": 4, "about.html": 1}.get(path.name, 0), "the one of about.html is data"
-        assert ("script-src 'self'" in path.read_text(encoding="utf-8")) == (path.name == "find.html")
+        of_door = path.parent == site
+        assert page.scripts == {"find.html": 5, "about.html": 2}.get(path.name, not of_door), "one of about is data"
+        policy = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; base-uri"
+        assert (policy in path.read_text(encoding="utf-8")) != of_door
         assert page.styles == 0, "a strict content security policy forbids styles inside a page"
     assert "url(" not in (site / "assets" / "site.css").read_text(encoding="utf-8")
 
@@ -137,7 +139,8 @@ def test_an_earlier_site_is_replaced_whole(record, tmp_path):
     out = tmp_path / "site"
     render_site(record, out, languages=["en", "es"])
     render_site(record, out, languages=["nl"])
-    assert sorted(each.name for each in out.iterdir()) == ["SHA256SUMS", "assets", "data", "index.html", "nl"]
+    there = ["SHA256SUMS", "assets", "data", "index.html", "nl", "version.json"]
+    assert sorted(each.name for each in out.iterdir()) == there
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
 
 
