@@ -13,7 +13,7 @@ import numpy as np
 
 from escruta.sources.scans.codes.finders import Place, find_finders, places_of, places_of_two, settle
 from escruta.sources.scans.codes.grids import COARSE_TO_FINE, Bending, Field, bend, flat_centres, straighten
-from escruta.sources.scans.codes.quick import Found, codes_of, look
+from escruta.sources.scans.codes.quick import PIECE_PIXELS, Found, codes_of, look, reduced
 from escruta.sources.scans.codes.soft import Reading, odds_of, read_soft, read_together
 from escruta.sources.scans.codes.symbols import HIGHEST_VERSION, Symbol, symbol_of
 from escruta.sources.scans.codes.values import Code, Corners, Effort, Method
@@ -39,12 +39,13 @@ _TURNS = 2
 def read_codes(picture: Picture, *, effort: Effort = Effort.USUAL) -> tuple[Code, ...]:
     """Read every code on the picture; what cannot be read exactly is not read."""
     if picture.is_large:
-        codes = codes_of(picture.half)
+        first, scale = reduced(picture.half, 2.0, PIECE_PIXELS)
+        codes = codes_of(first)
         if any_payload(codes):
-            return _scaled(codes, 2.0)
+            return _scaled(codes, scale)
     grey, scale = _working(picture)
     found = look(grey)
-    if any_payload(found.codes) or effort is Effort.QUICK:
+    if any_payload(found.codes) or found.is_crowded or effort is Effort.QUICK:
         return _scaled(found.codes, scale)
     search = _Search(grey, *_ATTEMPTS[effort])
     read = search.run(found, thorough=effort is Effort.THOROUGH)
@@ -53,14 +54,9 @@ def read_codes(picture: Picture, *, effort: Effort = Effort.USUAL) -> tuple[Code
 
 def _working(picture: Picture) -> tuple[Pixels, float]:
     """Give the picture at a size that is worth searching, and how much smaller that is."""
-    import cv2  # noqa: PLC0415 - heavy
-
     if picture.width * picture.height <= _WORKING_PIXELS:
         return picture.grey, 1.0
-    grey, scale = picture.half, 2.0
-    while grey.size > _WORKING_PIXELS:
-        grey, scale = np.asarray(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)), 2 * scale
-    return grey, scale
+    return reduced(picture.half, 2.0, _WORKING_PIXELS)
 
 
 def _scaled(codes: tuple[Code, ...], scale: float) -> tuple[Code, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 cv2 = pytest.importorskip("cv2", reason="needs the extra scan")
-pytest.importorskip("zxingcpp", reason="needs the extra scan")
+zxingcpp = pytest.importorskip("zxingcpp", reason="needs the extra scan")
 
 import numpy as np  # noqa: E402
 from hypothesis import HealthCheck, given, settings  # noqa: E402
@@ -25,6 +25,7 @@ from tests.unit.sources.scans.codes.photographs import (  # noqa: E402
 from escruta.sources.scans.codes import Effort, Method, read_codes  # noqa: E402
 from escruta.sources.scans.codes import soft as soft_reader  # noqa: E402
 from escruta.sources.scans.codes.finders import find_finders, places_of, places_of_two  # noqa: E402
+from escruta.sources.scans.codes.quick import look  # noqa: E402
 from escruta.sources.scans.codes.soft import read_soft, read_together  # noqa: E402
 from escruta.sources.scans.codes.symbols import HIGHEST_VERSION, blocks_of, symbol_of  # noqa: E402
 from escruta.sources.scans.pictures import open_pictures, picture_of  # noqa: E402
@@ -222,6 +223,43 @@ def test_a_page_full_of_codes_is_given_up_in_time():
     assert all(code.text == "X" for code in codes)
     assert len(codes) <= 20
     assert time.process_time() - before < 10
+
+
+def test_a_large_page_is_read_in_pieces_and_a_crowd_ends_it(monkeypatch):
+    sizes, plain = [], zxingcpp.read_barcodes
+
+    def spied(grey, **how):
+        sizes.append(grey.size)
+        return plain(grey, **how)
+
+    for module in ("quick", "cascade"):
+        monkeypatch.setattr(f"escruta.sources.scans.codes.{module}.PIECE_PIXELS", 900_000)
+    monkeypatch.setattr("zxingcpp.read_barcodes", spied)
+    texts = [text_2024(1), text_2024(2)]
+    for way in (0, 1):
+        page = np.full((2400, 500), 235, np.uint8)
+        for top, text in zip((750, 1900), texts, strict=True):  # the first lies across the cut between two pieces
+            modules, _ = modules_of(text)
+            drawn = np.kron(235 - 190 * modules, np.ones((6, 6), np.uint8)).astype(np.uint8)
+            page[top : top + len(drawn), 100 : 100 + len(drawn)] = drawn
+        found = look(np.ascontiguousarray(page if way == 0 else page.T[:, ::-1]))
+        assert [code.text for code in found.codes] == texts[:: 1 if way == 0 else -1]
+        places = np.array([code.corners.min(0)[1 - way] for code in found.codes])
+        assert np.abs(np.sort(places) - ((750, 1900) if way == 0 else (254, 1404))).max() < 4
+        assert not found.is_crowded
+    assert max(sizes) <= 960 * 960
+    page = np.full((2600, 900), 235, np.uint8)
+    modules, _ = modules_of(texts[0])
+    drawn = np.kron(modules.astype(float), np.ones((20, 20)))  # larger than what two pieces share
+    drawn[300:640, 300:640] = 0.45
+    page[600 : 600 + len(drawn), 40 : 40 + len(drawn)] -= np.asarray(190 * drawn, np.uint8)
+    assert [code.text for code in read(page)] == texts[:1]
+    modules, _ = modules_of("X", "l")
+    crowd = np.tile((255 - 255 * np.pad(modules, 3)).astype(np.uint8), (100, 20))
+    sizes.clear()
+    assert look(crowd).is_crowded
+    assert len(sizes) < 4
+    assert read(crowd) == ()
 
 
 def test_no_symbol_is_too_large_or_too_small_for_the_tables():
