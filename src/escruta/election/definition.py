@@ -239,6 +239,8 @@ class Layout(Model):
     """What tells two copies of one station's sheet apart; without it a source has one copy of each sheet."""
     picture: CellRef | None = None
     """A picture's address or digest; used to notice one picture that stands for two stations."""
+    arrived: CellRef | None = None
+    """When each row's copy arrived (ISO 8601, in UTC or with its offset; else in the election's zone); empty is unknown."""
     act: CellRef | None = None
     """The act that each row speaks of (`count`, `canvass`, `ruling`, `rerun`), where the rows of one file differ."""
     supersedes: str | None = None

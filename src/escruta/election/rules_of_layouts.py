@@ -58,7 +58,7 @@ def _common_faults(root: Spot, layout: Spot) -> Iterator[Fault]:
         if name not in root.ids("levels"):
             yield spot.unknown(name, "level", root.ids("levels"))
         yield from _area_faults(spot)
-    for key in ("copy", "picture", "act"):
+    for key in ("copy", "picture", "arrived", "act"):
         yield from _cell_faults(layout.at(key))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from jinja2 import Environment
 from markupsafe import Markup
 
-from escruta.portal import areas, checks, comparisons, outcome, stakes, verdicts
+from escruta.portal import areas, arrival, checks, comparisons, outcome, stakes, verdicts
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
@@ -65,6 +65,7 @@ def _evidence(edition: Edition, record: Record) -> dict[str, str]:
     return {
         "sources": comparisons.sources_list(edition, record.files),
         "agreement": comparisons.agreement(edition),
+        "arrival": arrival.arrival(edition, record.arrivals(edition.contest)),
         "announcements": comparisons.announcements(edition, announced),
         "checks": checks.checks_table(edition, made, "findings.html"),
     }

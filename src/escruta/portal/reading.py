@@ -14,6 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from escruta.base.errors import FileUnreadable
@@ -147,6 +148,16 @@ class Record:
         known = self.table("stations").select("station", "name", "on_register")
         found = self._stations_of(contest, verdicts.join(known, on="station", how="left"))
         return {area: sorted(inside, key=lambda each: natural(each.station)) for area, inside in found.items()}
+
+    def arrivals(self, contest: Contest) -> dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+        """Give for each source that says so when it first had each station, in seconds since 1970, in order."""
+        file = self.folder / f"readings-{contest.contest}.parquet"
+        if "arrived" not in pl.read_parquet_schema(file):
+            return {}
+        moment = pl.col("arrived").str.to_datetime("%Y-%m-%dT%H:%M:%SZ").dt.epoch("s")
+        said = pl.read_parquet(file, columns=["source", "station", "arrived"]).drop_nulls("arrived")
+        first = said.group_by("source", "station").agg(moment.min().alias("at")).sort("source", "at")
+        return {str(key[0]): own["at"].to_numpy() for key, own in first.partition_by("source", as_dict=True).items()}
 
     def seats(self, contest: Contest) -> list[tuple[str, str]]:
         """List every station as (area, station), in the order in which the pages show them."""

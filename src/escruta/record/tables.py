@@ -103,6 +103,7 @@ def _origins(relations: Relations) -> pl.DataFrame:
 
 
 def _readings(results: ContestResults) -> pl.DataFrame:
+    has_moments = "arrived" in results.readings.columns and not results.readings["arrived"].is_null().all()
     return results.readings.select(
         "reading",
         "contest",
@@ -116,6 +117,7 @@ def _readings(results: ContestResults) -> pl.DataFrame:
         "row",
         "repeats",
         "picture",
+        *(["arrived"] if has_moments else []),
         "supersedes",
         "statement",
         "standing",

@@ -52,7 +52,8 @@ def area_cells(ref: CellRef | AreaCells) -> AreaCells:
 
 def columns_of(layout: Layout) -> tuple[str, ...]:
     """List every column of the file that a layout speaks of, each once, under the name that it has in the table."""
-    refs: list[CellRef | None] = [*layout.station.values(), layout.copy_id, layout.picture, layout.act]
+    refs: list[CellRef | None] = [*layout.station.values(), layout.copy_id, layout.picture, layout.arrived]
+    refs.append(layout.act)
     for ref in layout.areas.values():
         cells = area_cells(ref)
         refs += [cells.code, cells.name]

@@ -38,6 +38,7 @@ from escruta.sources.cells import (
 from escruta.sources.counts import CELL, count_figures
 from escruta.sources.formats import RawTable, column_found
 from escruta.sources.formats.scans import SCAN_COLUMNS
+from escruta.sources.moments import in_utc, require_moments
 from escruta.sources.scan_tables import with_scan_columns
 from escruta.sources.shapes import ITEM, PAYLOAD_NULL, spread_long, spread_payload, with_statement_columns
 from escruta.sources.shelf import Shelf
@@ -54,6 +55,7 @@ PROVENANCE: Mapping[str, type[pl.DataType] | pl.DataType] = {
     "file": pl.Categorical,
     "row": pl.UInt32,
     "picture": pl.String,
+    "arrived": pl.String,
     "supersedes": pl.String,
     "statement": pl.String,
     "repeats": pl.Int64,
@@ -138,10 +140,14 @@ def _read_file(
     require_stations(wide, prepared["station"].is_null(), layout, where=file.path)
     require_one_name_each(wide, election.stations, layout, where=file.path)
     _require_acts(prepared, where=file.path)
+    require_moments(prepared, where=file.path)
     given = _marks_by_figure(table.marks, columns)
     counted, marks = count_figures(prepared, columns, given, layout)
     complete = _with_candidate_sums(counted, figures).with_columns(
-        contest=pl.lit(figures.contest.id), file=pl.lit(file.path), repeats=pl.lit(1, dtype=pl.Int64)
+        contest=pl.lit(figures.contest.id),
+        file=pl.lit(file.path),
+        repeats=pl.lit(1, dtype=pl.Int64),
+        arrived=in_utc("arrived", election.time_zone),
     )
     rows = complete.select(*(pl.col(name).cast(kind) for name, kind in _ROW.items()), *figures.all)
     stations = complete.select("station", "^(code|name)\\..*$", "registered_voters")
@@ -171,6 +177,7 @@ def _prepare(
         method=cell_expression(scanned["method"]) if scanned else pl.lit(source.method.value),
         act=pl.lit(source.act.value) if act is None else cell_expression(act).fill_null(source.act.value),
         picture=_text_or_null(scanned.get("picture", layout.picture)),
+        arrived=_text_or_null(layout.arrived),
         supersedes=_text_or_null(supersedes),
         statement=_text_or_null(scanned.get("statement", "id" if "id" in statement else None)),
         **{CELL + figure: exactly(column) for figure, column in columns.items()},
@@ -309,21 +316,21 @@ _FIGURE_OF_COLUMN = pl.Schema({"figure": pl.String, "column": pl.String})
 def _once(readings: Readings) -> Readings:
     """Keep each reading once, and remember how often it stood in the source.
 
-    Rows with the same reading may still differ in what is no part of it; the first in the alphabet stands, so that the
-    order of the rows does not matter.
+    Rows with the same reading may still differ in what is no part of it; the first in the alphabet, of moments the
+    earliest, stands, so that the order of the rows does not matter.
     """
     rows = readings.rows
     several = rows["station"].is_duplicated().arg_true().alias("at")
-    alike = pl.DataFrame([several, readings.ids_at(several), *rows[several].select("picture", "statement")])
+    alike = pl.DataFrame([several, readings.ids_at(several), *rows[several].select("picture", "arrived", "statement")])
     if all_distinct(alike["reading"]):
         return readings
     alike = alike.with_columns(
-        pl.col("picture", "statement").min().over("reading"),
+        pl.col("picture", "arrived", "statement").min().over("reading"),
         first=pl.col("at").first().over("reading"),
         repeats=pl.len().over("reading").cast(pl.Int64),
     )
     kept, others = alike.filter(pl.col("at") == pl.col("first")), alike.filter(pl.col("at") != pl.col("first"))
-    told = (rows[name].scatter(kept["at"], kept[name]) for name in ("picture", "statement", "repeats"))
+    told = (rows[name].scatter(kept["at"], kept[name]) for name in ("picture", "arrived", "statement", "repeats"))
     return readings.with_rows(rows.with_columns(told)).without(others.select("at", "first"))
 
 

@@ -163,7 +163,7 @@ class SmallElection:
         layout["figures"] = {name: name for name in figures}
         if votes:
             layout["votes"] = {name: name for name in votes}
-        return layout | {name: name for name in ("copy", "picture", "act", "supersedes") if name in names}
+        return layout | {name: name for name in ("copy", "picture", "arrived", "act", "supersedes") if name in names}
 
 
 def csv_of(rows: Sequence[Row]) -> bytes:

@@ -49,6 +49,18 @@ def _moment(text: str, zone: ZoneInfo, where: str) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
+def arrivals_of_readings(readings: pl.DataFrame) -> dict[str, datetime] | None:
+    """Give each station the moment at which its first copy arrived, where the sources' files say so; else None.
+
+    `readings` has a row for each reading: `station` and `arrived`, in UTC as text, null where nobody says.
+    """
+    if "arrived" not in readings.columns:
+        return None
+    said = readings.select(pl.col("station").cast(pl.String), "arrived").drop_nulls("arrived")
+    first = said.group_by("station").agg(pl.col("arrived").min())
+    return {station: datetime.fromisoformat(moment) for station, moment in first.iter_rows()} or None
+
+
 def arrivals_of_sources(readings: pl.DataFrame, sources: Sequence[Source]) -> dict[str, datetime] | None:
     """Give each station the moment of the first snapshot that has it; None unless snapshots have different moments.
 

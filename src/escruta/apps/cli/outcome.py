@@ -123,13 +123,16 @@ def _require_apart(pending: Sequence[str], annulled: Sequence[str]) -> None:
 
 
 def _arrivals(file: Path | None, results: Results, one: ContestResults) -> Mapping[str, datetime] | None:
-    """Take the times from a file, or from snapshots of sources that say of which moment they are."""
+    """Take the times from a file, or from the sources' files, or from snapshots that say of which moment they are."""
     import polars as pl  # noqa: PLC0415
 
-    from escruta.apps.cli.arriving import arrivals_of_file, arrivals_of_sources  # noqa: PLC0415
+    from escruta.apps.cli.arriving import arrivals_of_file, arrivals_of_readings, arrivals_of_sources  # noqa: PLC0415
 
     if file is not None:
         return arrivals_of_file(file, results.election.time_zone)
+    said = arrivals_of_readings(one.readings)
+    if said is not None:
+        return said
     return arrivals_of_sources(one.judged.rows.select(pl.col("station", "source").cast(pl.String)), one.sources)
 
 

@@ -126,15 +126,16 @@ def _baseline(said: dict[str, Any]) -> Baseline | None:
 def _frame(
     results: Results, one: ContestResults, baseline: Baseline | None, said: dict[str, Any], percent: float
 ) -> FramedCentres:
-    from escruta.apps.cli.arriving import arrivals_of_file  # noqa: PLC0415
+    from escruta.apps.cli.arriving import arrivals_of_file, arrivals_of_readings  # noqa: PLC0415
     from escruta.assessment.projection import framed  # noqa: PLC0415
 
     election = results.election
     slices = [level.code_from.first if level.code_from is not None else None for level in election.levels]
-    arrived = None
     if said["arrivals"] is not None:
         moments = arrivals_of_file(said["arrivals"], election.time_zone)
-        arrived = {station: moment.timestamp() for station, moment in moments.items()}
+    else:
+        moments = arrivals_of_readings(one.readings) or {}
+    arrived = {station: moment.timestamp() for station, moment in moments.items()} or None
     return framed(
         one.stations,
         candidates=[each.id for each in one.figures.contest.candidates],

@@ -157,8 +157,14 @@ def _cells(source: SourceId) -> Table:
                 "table": {"column": "station_code", "pattern": r"(\d{3})$"},
             },
             "figures": {figure: column for figure, column in columns.items() if figure not in names},
+            "arrived": "reported_at",
         },
-        "party-a": {"station": {"centre": "CENTRE", "table": "TABLE"}, "copy": "SHEET", "picture": "PICTURE"},
+        "party-a": {
+            "station": {"centre": "CENTRE", "table": "TABLE"},
+            "copy": "SHEET",
+            "picture": "PICTURE",
+            "arrived": "RECEIVED",
+        },
         "party-b": {
             "station": {
                 "centre": {"column": "Código de mesa", "pattern": r"^(\d+)-"},

@@ -149,12 +149,14 @@ def _authority_keys() -> list[pl.Expr]:
 def _party_a_keys() -> list[pl.Expr]:
     table = pl.col("table").cast(pl.String).str.zfill(2)
     second = (pl.col("planted") == "shared-picture") & (pl.col("table") % 2 == 0)
+    by_courier = pl.duration(minutes=70 + pl.col("index") * 7919 % 360)  # no outage holds up a witness on foot
     pictured = pl.when(second).then(pl.col("table") - 1).otherwise("table").cast(pl.String)
     return [
         _bare_centre().alias("CENTRE"),
         table.alias("TABLE"),
         pl.concat_str(pl.lit("A-"), "centre_code", pl.lit("-"), table).alias("SHEET"),
         pl.concat_str(pl.lit("alba/"), "centre_code", pl.lit("-"), pictured, pl.lit(".jpg")).alias("PICTURE"),
+        (pl.lit(POLLS_CLOSE) + by_courier).dt.strftime("%Y-%m-%dT%H:%M:%SZ").alias("RECEIVED"),
     ]
 
 

@@ -79,7 +79,10 @@ def _geography(election: Election, tables: Tables) -> Geography:
 def _sources(election: Election, contest: Contest, tables: Tables) -> tuple[SourceReadings, ...]:
     readings, marks = tables(f"readings-{contest.id}"), tables("marks")
     figures = [name for name in readings.columns if name not in PROVENANCE and name not in _JUDGED]
-    kept = readings.select(*(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()), *figures)
+    silent = [pl.lit(None).alias(name) for name in ("arrived",) if name not in readings.columns]
+    kept = readings.with_columns(silent).select(
+        *(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()), *figures
+    )
     of_contest = marks.filter(pl.col("contest") == contest.id).select(MARKS_SCHEMA.names())
     said = set(readings["source"].unique())
     return tuple(

@@ -49,6 +49,7 @@ class Band:
     """What lies between a low and a high value."""
 
     name: str
+    """What the key calls it; nothing where another band has named it."""
     points: Sequence[tuple[Value, Value, Value]]
     """Place, low and high."""
     step: bool = False
@@ -115,7 +116,11 @@ def _key(series: Sequence[Series]) -> list[tuple[str, str]]:
 
 
 def _band_key(bands: Sequence[Band]) -> list[tuple[str, str]]:
-    return [(swatch(f'<path class="band {style_of(band.style)}" d="M1 1H27V13H1Z"/>'), band.name) for band in bands]
+    return [
+        (swatch(f'<path class="band {style_of(band.style)}" d="M1 1H27V13H1Z"/>'), band.name)
+        for band in bands
+        if band.name
+    ]
 
 
 def _line(frame: Frame, series: Series, style: int) -> str:
