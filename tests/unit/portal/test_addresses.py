@@ -157,7 +157,9 @@ def test_the_data_set_is_described_with_whole_addresses(pages, addressed):
 
 
 def announced(*moments: str | None) -> list[dict[str, object]]:
-    some = [{"id": f"a{number}", "by": "authority", "votes": {}, "at": at} for number, at in enumerate(moments)]
+    some: list[dict[str, object]] = [
+        {"id": f"a{number}", "by": "authority", "votes": {}, "at": at} for number, at in enumerate(moments)
+    ]
     return [{name: value for name, value in each.items() if value is not None} for each in some]
 
 
