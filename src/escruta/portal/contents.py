@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -193,6 +193,7 @@ def standing(readings: Iterable[Reading]) -> list[Reading]:
     return list(filter(attrgetter("standing"), readings))
 
 
+@lru_cache(maxsize=1 << 16)
 def natural(text: str) -> tuple[list[tuple[int, int, str]], str]:
     """Make a key that sorts codes as a person would: by their numbers where they have numbers.
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from escruta.portal.contents import Area
 
@@ -128,6 +129,7 @@ def stations_in(areas: Iterable[Area]) -> int:
     return sum(area.stations_listed or 0 for area in areas)
 
 
+@lru_cache(maxsize=1 << 16)
 def _slug(code: str) -> str:
     plain = unicodedata.normalize("NFKD", code).encode("ascii", "ignore").decode("ascii").lower()
     return _NOT_IN_ADDRESS.sub("-", plain).strip("-") or "area"

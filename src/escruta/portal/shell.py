@@ -5,7 +5,7 @@ The template is rendered once for each language and depth of folder; a page is t
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from typing import Any
 
@@ -24,6 +24,7 @@ _SLOTS = ("TITLE", "LEAD", "PAGE", "CRUMBS", "BODY", "LINKS", "FOOT")
 _NAV = ("index", "find", "differing", "findings", "about")
 
 
+@cache
 def templates() -> Environment:
     """Open the templates; an unknown name in one is an error, and everything is escaped."""
     return Environment(

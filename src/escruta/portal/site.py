@@ -121,13 +121,13 @@ def render_pages(
     order = Order(
         record=opened.folder.resolve(), out=draft, languages=_languages(opened, languages), record_href=record_href
     )
-    editions = [without_national(editions_of(order, number, opened)[0]) for number in range(len(opened.contests))]
-    snapshot = snapshot_of(opened, editions, order.languages)
+    editions = [editions_of(order, number, opened) for number in range(len(opened.contests))]
+    snapshot = snapshot_of(opened, [without_national(each[0]) for each in editions], order.languages)
     touched = None if since is None else touched_areas(since.snapshot, snapshot)
     shards = _plan(opened, touched)
-    written = [_front_door(opened, order, editions_of(order, 0, opened)[0]), _check_pages(opened, order)]
+    written = [_front_door(opened, order, editions[0][0]), _check_pages(opened, order)]
     few = touched is not None and sum(len(shard.areas or ()) for shard in shards) < _SMALL
-    for each in _run(order, shards, None if few else executor, opened):
+    for each in _run(order, shards, None if few else executor, opened, editions):
         if progress:
             progress("pages", len(written) - 2, len(shards))
         written.append(each)
@@ -192,11 +192,17 @@ def _plan(record: Record, touched: Sequence[frozenset[str]] | None) -> list[Shar
     return shards
 
 
-def _run(order: Order, shards: Sequence[Shard], executor: Executor | None, opened: Record) -> Iterator[Written]:
+def _run(
+    order: Order,
+    shards: Sequence[Shard],
+    executor: Executor | None,
+    opened: Record,
+    editions: Sequence[Sequence[Edition]],
+) -> Iterator[Written]:
     if executor is not None:
         yield from _spread(order, shards, executor)
     elif sum(len(shard.areas or ()) for shard in shards) < _SMALL:
-        workshops = [Workshop(order, contest, opened) for contest in range(len(opened.contests))]
+        workshops = [Workshop(order, contest, opened, own) for contest, own in enumerate(editions)]
         yield from (workshops[shard.contest].write(shard) for shard in shards)
     else:
         workers = os.cpu_count() or 1

@@ -187,7 +187,8 @@ def _text(table: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def _hashed(table: pl.DataFrame) -> pl.DataFrame:
     hashes = pl.DataFrame({_HASH: table.hash_rows(seed=2024), _AREA: table[_AREA].fill_null("")})
-    return hashes.with_columns(pl.int_range(pl.len()).over(_HASH).alias(_NTH))
+    is_once = hashes[_HASH].n_unique() == len(hashes)
+    return hashes.with_columns((pl.lit(0, pl.Int64) if is_once else pl.int_range(pl.len()).over(_HASH)).alias(_NTH))
 
 
 def _differing(old: pl.DataFrame, new: pl.DataFrame) -> set[str]:

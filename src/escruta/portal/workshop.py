@@ -86,12 +86,13 @@ def editions_of(order: Order, number: int, record: Record) -> list[Edition]:
 class Workshop:
     """Everything that the pages of a contest need, loaded once."""
 
-    def __init__(self, order: Order, contest: int, record: Record) -> None:
+    def __init__(self, order: Order, contest: int, record: Record, editions: Sequence[Edition] | None = None) -> None:
+        """Load it; `editions` are those of the contest, where they were made already."""
         self._order = order
         self._record = record
         self._number, self._contest = contest, record.contests[contest]
         self._environment = templates()
-        editions = editions_of(order, contest, record)
+        editions = editions_of(order, contest, record) if editions is None else editions
         self._desks = [(edition, Shell(edition, self._environment)) for edition in editions]
         self._of_areas = [(edition, Shell(edition, self._environment)) for edition in map(without_national, editions)]
         self._places = editions[0].places

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -36,7 +37,7 @@ def _row(places: Places, area: str, stations: Mapping[str, Sequence[str]]) -> li
     """Write a place, without the empty cells at the end of its row."""
     found = places.areas[area]
     slug = places.slug(area)
-    prefix, rest = _keys(stations.get(area, ()))
+    prefix, rest = _keys(tuple(stations.get(area, ())))
     row: list[object] = [
         len(places.path(area)),
         found.code,
@@ -51,12 +52,13 @@ def _row(places: Places, area: str, stations: Mapping[str, Sequence[str]]) -> li
     return row or [0]
 
 
-def _keys(stations: Sequence[str]) -> tuple[str, str]:
+@lru_cache(maxsize=1 << 16)
+def _keys(stations: tuple[str, ...]) -> tuple[str, str]:
     """Write station keys as what they all begin with, and the rest of each; runs of numbers as `1-4`.
 
-    >>> _keys(["01.1", "01.2", "01.3", "01.7"])
+    >>> _keys(("01.1", "01.2", "01.3", "01.7"))
     ('01.', '1-3,7')
-    >>> _keys(["7"])
+    >>> _keys(("7",))
     ('', '7')
     """
     if not stations:
