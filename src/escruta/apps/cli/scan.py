@@ -125,7 +125,8 @@ def read(  # noqa: PLR0913 - one for each option
     and the folder `redacted`, with pictures that may be published. The pictures as they came are kept apart, for their
     owner only.
 
-    With --keys the seals are checked, and what has no good seal of the list is not counted.
+    With --keys the seals are checked, and a picture whose seal is not good is not counted; from then on no earlier list
+    will do. A picture without any seal is read all the same, and bears the finding P105.
 
     \b
     Examples:
@@ -147,6 +148,8 @@ def read(  # noqa: PLR0913 - one for each option
     found = files_of(files)
     with _telling(quiet=as_json) as progress:
         counts = scan_files(home, found, place=place, effort=Effort(effort), progress=progress, again=Again(again))
+    if not as_json:
+        click.echo("Comparing the pictures and writing the tables …", err=True)
     state = finish(home, keys)
     if as_json:
         show_json({"run": _plain(counts), "state": dataclasses.asdict(state), "table": str(home.table)})

@@ -14,8 +14,8 @@ from escruta.apps.scan.decisions import decided, read_decisions
 from escruta.apps.scan.errors import ScanHomeUnusable
 from escruta.apps.scan.gathering import gather
 from escruta.apps.scan.homes import ScanHome
-from escruta.apps.scan.judging import CHECKED, row_of
-from escruta.apps.scan.keeping import keep_pieces, sweep
+from escruta.apps.scan.judging import row_of
+from escruta.apps.scan.keeping import keep, keep_pieces, sweep
 from escruta.apps.scan.standing import Standing
 from escruta.apps.scan.tables import SortedLines
 from escruta.sheets.seal import KeyList
@@ -63,6 +63,8 @@ def finish(home: ScanHome, keys: KeyList | None = None) -> ScanState:
     with locked(home.tables_lock), SortedLines(home.folder) as readings, SortedLines(home.folder) as findings:
         require_same_keys(home, keys)
         sweep(home.folder)
+        if keys is not None:
+            keep(home.keys_used, msgspec.json.encode(_Used(sequence=keys.sequence)) + b"\n")
         standing = Standing(home.journal)
         typed = decided(read_decisions(home.decisions))
         gathered = gather(home, standing, typed, keys, readings, findings)
@@ -131,18 +133,43 @@ class _Counted:
 
 
 def require_same_keys(home: ScanHome, keys: KeyList | None) -> None:
-    """Refuse to write the tables without a list of keys where they were written with one.
+    """Refuse to write the tables without a list of keys, or with an earlier one than they were written with.
 
-    Readings whose seal is not good would otherwise be counted from then on, for want of an option.
+    Readings whose seal is not good would otherwise be counted from then on, for want of an option or of a revocation.
     """
-    if keys is not None or not home.findings.exists():
-        return
-    with home.findings.open("rb") as file:
-        checked = any(finding_head(line).code in CHECKED for line in file)
-    if checked:
+    if keys is not None and keys.election != home.election.id:
         raise ScanHomeUnusable(
-            "the seals were checked before, and no list of sealing keys is named now",
-            where=str(home.findings),
-            expected="the list, or a later one",
-            advice="Name it again: --keys LIST --trust KEY. To do without it, move findings.jsonl away.",
+            "the list of sealing keys is of another election", found=keys.election, expected=str(home.election.id)
         )
+    used = _used(home)
+    if used is None or (keys is not None and keys.sequence >= used.sequence):
+        return
+    raise ScanHomeUnusable(
+        "the seals were checked before, and no list of sealing keys is named now"
+        if keys is None
+        else "the seals were checked with a later list of sealing keys before",
+        where=str(home.keys_used),
+        found=None if keys is None else f"list {keys.sequence}",
+        expected=f"list {used.sequence}, or a later one",
+        advice="Name it: --keys LIST --trust KEY. To do without it, move keys-used.json away.",
+    )
+
+
+class _Used(msgspec.Struct, frozen=True):
+    """The list of keys with which tables were written."""
+
+    sequence: int
+
+
+def _used(home: ScanHome) -> _Used | None:
+    try:
+        return msgspec.json.decode(home.keys_used.read_bytes(), type=_Used)
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError as error:
+        raise ScanHomeUnusable(
+            "it is not known with which list of sealing keys the seals were checked",
+            where=str(home.keys_used),
+            found=str(error),
+            advice="Restore the file from a copy, or move it away and name the latest list.",
+        ) from error

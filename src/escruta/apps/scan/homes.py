@@ -5,6 +5,7 @@ scans/findings.jsonl     what each picture shows
 scans/redacted/          pictures that may be published, named by the digest of the original
 scans/journal.jsonl      what was done, a line a file; all of the above is made from it
 scans/decisions.jsonl    what people typed in a review
+scans/keys-used.json     with which list of sealing keys the seals were checked
 layouts/*.json           layouts of the sheets (`escruta scan learn`), beside the definition
 sealed-originals/        the pictures as they came, for nobody but you: mode 0700, beside the definition
 """
@@ -65,6 +66,11 @@ class ScanHome:
     def findings(self) -> Path:
         """What each picture shows."""
         return self.folder / "findings.jsonl"
+
+    @property
+    def keys_used(self) -> Path:
+        """With which list of sealing keys the tables were written last."""
+        return self.folder / "keys-used.json"
 
     @property
     def tables_lock(self) -> Path:

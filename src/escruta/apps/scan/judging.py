@@ -16,9 +16,6 @@ WITHHELD = frozenset(_WITHHELD.values())
 
 _SEAL_CODES = {SealStatus.VALID: "P101", SealStatus.UNDECIDED: "P106", **_WITHHELD}
 
-CHECKED = tuple(sorted(_SEAL_CODES.values()))
-"""Findings that only a check against a list of keys gives."""
-
 
 def findings_of_seal(sheet: SheetRead, keys: KeyList | None) -> PictureFinding | None:
     """Check the seal of a sheet that was read from a code; without a list of keys none is checked, and that is said."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from escruta.sources.scans.pictures import LIMITS, Picture, each_picture
 from escruta.sources.scans.redaction import Withheld, redact
 
 NO_CODE = "no code was found"
+_NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
+"""The disk takes nothing more: that is no picture's fault."""
 ONLY_PRINT = "no code was found; the figures were read, and wait for a person to name the station"
 
 
@@ -57,6 +60,8 @@ def read_one(job: ScanJob) -> dict[str, Any]:
     except InputError as error:
         return said | {"pages": [], "failure": error.what, "found": error.found}
     except (EscrutaError, OSError, MemoryError) as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            raise  # it would be so with each of the others too, and what was read is written down already
         return said | {
             "pages": [],
             "failure": f"it cannot be read: {type(error).__name__}",

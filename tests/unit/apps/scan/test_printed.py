@@ -62,5 +62,5 @@ def test_a_station_that_was_not_compared_is_told(compared, shown, codes):
 
 
 def test_a_station_of_letters_was_not_compared(compared, monkeypatch):
-    monkeypatch.setitem(SAID.station, "table", "1B")  # type: ignore[arg-type]
+    monkeypatch.setitem(SAID.station, "table", "1B")
     assert compared(FIGURES | {"station.centre": AGREES}) == ["P501", "P201", "P206"]

@@ -14,6 +14,7 @@ from escruta.apps import api
 from escruta.apps.executing import workplace_named
 from escruta.apps.scan import files_of, finish, open_home, scan_files
 from escruta.apps.scan.decisions import Decision, read_decisions
+from escruta.apps.scan.keeping import original_of
 from escruta.apps.scan.review import ReviewQueue
 from escruta.apps.scan.review.serving import page_of
 from escruta.base.errors import InputError
@@ -85,6 +86,56 @@ def test_what_is_illegible_stays_unread(home):
     assert contest.marks.select("figure", "mark").rows() == [("votes.c03", "illegible")]
 
 
+def test_where_three_differ_another_reader_decides(home):
+    queue = ReviewQueue(home)
+    for votes, reader in enumerate(("Ana", "Ben", "Cas")):
+        queue.take(decision_of(queue, reader, figures=dict.fromkeys(COLUMNS, votes)))
+    assert (queue.left(), finish(home).readings) == (1, 0)
+    queue.take(decision_of(queue, "Dea", figures=dict.fromkeys(COLUMNS, 1)))
+    assert (queue.left(), finish(home).readings) == (0, 1)
+
+
+@pytest.mark.parametrize("again", ["ANA PAZ", " Ana  Paz ", "\uff21na Paz"])
+def test_one_person_stays_one_however_the_name_is_typed(home, again):
+    queue = ReviewQueue(home)
+    queue.take(decision_of(queue, "Ana Paz"))
+    assert queue.next_for(again) is None
+    queue.take(replace(read_decisions(home.decisions)[0], reader=again))
+    assert queue.left() == 1
+
+
+def test_a_page_whose_original_is_gone_keeps_nobody_from_the_others(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.png").write_bytes(tiny.picture_of_text(f"no sheet {name}"))
+    home = open_home(tiny.write_election(tmp_path / "election"))
+    named = [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
+    scan_files(home, files_of(named), place=workplace_named("threads", 1), effort=Effort.QUICK)
+    finish(home)
+    first = ReviewQueue(home).next_for("Ana")
+    assert first is not None
+    original_of(home.originals, first.digest).unlink()
+    task = ReviewQueue(home).next_for("Ana")
+    assert task is not None
+    assert task.digest != first.digest
+
+
+def test_two_readers_at_once_are_shown_each_their_own_page(home, monkeypatch):
+    """While one page is opened, another thread opens another one: neither may be given the other's."""
+    queue = ReviewQueue(home)
+    place = next(iter(queue._reasons))
+    other = ("ab" * 32, 1)
+    queue._reasons[other] = ("no-reading",)
+    opened = {place: object(), other: object()}
+
+    def open_slowly(_home: object, digest: str, number: int) -> object:
+        if (digest, number) == place:
+            queue.picture(other)
+        return opened[digest, number]
+
+    monkeypatch.setattr("escruta.apps.scan.review.queue.open_original", open_slowly)
+    assert queue.picture(place) is opened[place]
+
+
 def test_no_sheet_is_decided_by_two_as_well(home):
     queue = ReviewQueue(home)
     for reader in ("Ana", "Ben"):
@@ -101,8 +152,10 @@ def test_no_sheet_is_decided_by_two_as_well(home):
         {"figures": dict.fromkeys(COLUMNS, -1)},
         {"station": {"centre": "7"}},
         {"station": {"centre": "7", "table": " "}},
+        {"station": {"centre": "7", "table": "1\udc00"}},
+        {"station": {"centre": "7", "table": "1" * 61}},
     ],
-    ids=["page", "reader", "missing", "negative", "part", "blank-part"],
+    ids=["page", "reader", "missing", "negative", "part", "blank-part", "no-text", "long-part"],
 )
 def test_what_is_no_decision_is_refused_and_not_written(home, change):
     queue = ReviewQueue(home)
@@ -146,6 +199,9 @@ def test_only_this_machines_own_pages_with_the_token_are_answered(home):
         assert httpx.get(f"{address}/", headers={"Origin": "http://example.org"}).status_code == 404
         assert httpx.get(f"{address}/picture/{'ab' * 32}/1").status_code == 422
         assert httpx.post(f"{address}/decide", content=b"[]").status_code == 422
+        endless = b'{"digest": "", "page": Infinity, "reader": "A", "station": {}, "figures": {}, "is_sheet": false}'
+        assert httpx.post(f"{address}/decide", content=endless).status_code == 422
+        assert httpx.post(f"{address}/pass", content=b'{"reader": "A"}').status_code == 422
         assert httpx.post(f"{address}/decide", content=b"x" * 100_000).status_code == 422
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -130,6 +131,19 @@ def test_of_a_file_that_is_damaged_somewhere_no_page_is_taken(tmp_path, pictures
     home, counts, state = scanned(tiny.write_election(tmp_path), pictures / "00001.png")
     assert (counts.read, counts.failures, state.readings) == (0, {"the picture is damaged": 1}, 0)
     assert [said["pages"] for said in entries_of(home.journal)] == [[]]
+
+
+def test_a_full_disk_ends_the_run_and_is_no_pictures_fault(tmp_path, pictures, monkeypatch):
+    def keep_nothing(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("escruta.apps.scan.reading_one.keep_original", keep_nothing)
+    home = open_home(tiny.write_election(tmp_path))
+    with pytest.raises(OSError, match="No space left"):
+        scan_files(home, files_of([str(pictures)]), place=THREADS, effort=Effort.QUICK)
+    monkeypatch.undo()
+    _, counts, _ = scanned(tmp_path, pictures)
+    assert (counts.read, counts.known) == (12, 0)
 
 
 def test_halves_of_characters_do_not_stop_the_journal(tmp_path):

@@ -90,8 +90,12 @@ class ReviewQueue:
         for place in self._open_places(said):
             words = said.get(place, [])
             readers = {each.person for each in words}
-            if person_of(reader) not in readers and not self._has_passed(reader, place):
+            if person_of(reader) in readers or self._has_passed(reader, place):
+                continue
+            try:
                 return self._task(place, 1 + len(readers))
+            except InputError:  # its original is not kept here, or is not what it was: the others can be read
+                self.pass_over(reader, place)
         return None
 
     def take(self, decision: Decision) -> None:
@@ -107,9 +111,10 @@ class ReviewQueue:
         """Open the original of a page; raises `InputError` where it is not kept here."""
         if place not in self._reasons:
             raise InputError("this page is not under review", found=f"{place[0][:12]}, page {place[1]}")
-        if self._opened is None or self._opened[0] != place:
-            self._opened = (place, open_original(self.home, *place))
-        return self._opened[1]
+        opened = self._opened  # another thread may open another page meanwhile
+        if opened is None or opened[0] != place:
+            self._opened = opened = (place, open_original(self.home, *place))
+        return opened[1]
 
     def _has_passed(self, reader: str, place: Place) -> bool:
         return place in self._passed[person_of(reader)]
@@ -163,14 +168,17 @@ class ReviewQueue:
         columns = set(self.columns)
         whole = decision.figures.keys() == columns and set(decision.station) == set(self.parts)
         counts = all(value is None or 0 <= value <= LARGEST for value in decision.figures.values())
-        named = all(text.strip() for text in decision.station.values())
-        reader = decision.reader.strip()
+        named = all(_may_be_a_name(text) for text in decision.station.values())
         if decision.place not in self._reasons:
             raise InputError("this page is not under review", found=f"{decision.digest[:12]}, page {decision.page}")
-        if not (0 < len(reader) <= _LONGEST_NAME and reader.isprintable()):
+        if not _may_be_a_name(decision.reader):
             raise InputError("a reader gives a name", found=decision.reader, expected=f"1 to {_LONGEST_NAME} letters")
         if decision.is_sheet and not (whole and counts and named):
             raise InputError("a figure is missing, or is no count", expected="a count or a mark for each figure")
+
+
+def _may_be_a_name(text: str) -> bool:
+    return 0 < len(text.strip()) <= _LONGEST_NAME and text.isprintable()
 
 
 def _reasons(standing: Standing, home: ScanHome) -> dict[Place, tuple[str, ...]]:

@@ -40,6 +40,25 @@ async function ask(path, said) {
   return found;
 }
 
+// What goes wrong is said where the eye is; a key that is held down, or pressed again too soon, decides nothing.
+let busy = false;
+async function once(work) {
+  if (busy) return;
+  busy = true;
+  const buttons = document.querySelectorAll(".go button");
+  buttons.forEach((button) => { button.disabled = true; });
+  try {
+    await work();
+  } catch (error) {
+    at("said").textContent = say("failed", { why: error.message });
+    at("done").textContent = say("failed", { why: error.message });
+    at("done").hidden = !at("work").hidden;
+  } finally {
+    busy = false;
+    buttons.forEach((button) => { button.disabled = false; });
+  }
+}
+
 async function next() {
   const found = await ask("next?lang=" + facts.language + "&reader=" + encodeURIComponent(reader));
   at("left").textContent = say("left", { n: found.left });
@@ -130,23 +149,19 @@ function typed() {
   return { station, figures, is_sheet: true };
 }
 
-async function decide(said) {
+function decide(said) {
   if (said === null || task === null) return;
-  const buttons = document.querySelectorAll(".go button");
-  buttons.forEach((button) => { button.disabled = true; });
-  try {
+  once(async () => {
     await ask("decide", { digest: task.digest, page: task.page, reader, ...said });
     await next();
-  } catch (error) {
-    at("said").textContent = say("failed", { why: error.message });
-  } finally {
-    buttons.forEach((button) => { button.disabled = false; });
-  }
+  });
 }
 
-async function leave() {
-  await ask("pass", { digest: task.digest, page: task.page, reader });
-  await next();
+function leave() {
+  once(async () => {
+    await ask("pass", { digest: task.digest, page: task.page, reader });
+    await next();
+  });
 }
 
 at("who").addEventListener("submit", (event) => {
@@ -154,13 +169,14 @@ at("who").addEventListener("submit", (event) => {
   reader = at("name").value.trim();
   if (reader === "") return;
   at("who").hidden = true;
-  next();
+  once(next);
 });
 at("typed").addEventListener("submit", (event) => { event.preventDefault(); decide(typed()); });
 at("no").addEventListener("click", () => decide({ station: {}, figures: {}, is_sheet: false }));
 at("pass").addEventListener("click", leave);
 at("typed").addEventListener("keydown", (event) => {
   const place = fields.indexOf(event.target);
+  if (event.repeat && (event.ctrlKey || event.key === "Enter")) { event.preventDefault(); return; }
   if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); decide(typed()); return; }
   if (event.key === "." && event.ctrlKey) { event.preventDefault(); leave(); return; }
   if (place < 0) return;
@@ -169,7 +185,7 @@ at("typed").addEventListener("keydown", (event) => {
     const other = fields[place + (event.shiftKey ? -1 : 1)];
     if (other) other.focus();
     else if (!event.shiftKey) at("save").focus();
-  } else if (event.key === "+" || event.key === "-") {
+  } else if (event.key === "+" || (event.key === "-" && !event.target.name.startsWith("station."))) {
     event.preventDefault();
     enlarge(event.key === "+" ? 1.3 : 1 / 1.3);
   }

@@ -108,7 +108,10 @@ class _Review:
 
     async def pass_over(self, request: Request) -> Response:
         said = await _body(request)
-        self._queue.pass_over(str(said["reader"]), (str(said["digest"]), int(said["page"])))
+        reader, digest, page = (said.get(name) for name in ("reader", "digest", "page"))
+        if not (isinstance(reader, str) and isinstance(digest, str) and isinstance(page, int)):
+            raise InputError("this is no page to leave", expected="reader, digest and page")
+        self._queue.pass_over(reader, (digest, page))
         return JSONResponse({"left": self._queue.left()})
 
     def _jpeg(self, place: tuple[str, int]) -> bytes:
@@ -146,7 +149,7 @@ def _decision(said: Mapping[str, Any]) -> Decision:
             figures=figures,
             is_sheet=bool(said["is_sheet"]),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError("this is no decision", found=type(error).__name__) from None
 
 

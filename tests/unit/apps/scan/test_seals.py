@@ -1,0 +1,66 @@
+"""Seals on pictures: a good one supports, a bad one is not counted, and no list of keys is forgotten on the way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.unit.apps.scan import tiny
+
+from escruta.apps.executing import workplace_named
+from escruta.apps.scan import ScanHome, files_of, finish, open_home, require_same_keys, scan_files
+from escruta.apps.scan.errors import ScanHomeUnusable
+from escruta.sheets.seal import KeyList, SealForm, SealingKey, SealSigner, form_of, seal_sheet, sheet_of, text_of
+from escruta.sources.scans.codes import Effort
+
+PRIVATE = {name: Ed25519PrivateKey.from_private_bytes(bytes([at]) * 32) for at, name in enumerate(("one", "two"), 1)}
+FROM, PRINTED, UNTIL = (datetime(2031, 3, day, 20, tzinfo=UTC) for day in (1, 2, 9))
+
+
+def signer(name: str) -> SealSigner:
+    private = PRIVATE[name]
+    return SealSigner(public_key=private.public_key().public_bytes_raw(), sign=private.sign)
+
+
+def keys_of(form: SealForm, sequence: int = 1, election: str = "tiny") -> KeyList:
+    key = SealingKey(station="000000001.1", public_key=signer("one").public_key, valid_from=FROM, valid_until=UNTIL)
+    return KeyList(election=election, sequence=sequence, issued_at=FROM, forms=(form,), keys=(key,))
+
+
+@pytest.fixture
+def home(tmp_path) -> ScanHome:
+    """One sheet under the station's key, and one that says other figures under a key that is not on the list."""
+    home = open_home(tiny.write_election(tmp_path))
+    form = form_of(home.election, home.contest.id)
+    figures = dict.fromkeys(form.figures, 7)
+    sheet = sheet_of(form, "000000001.1", figures, printed_at=PRINTED, copy=1)
+    other = sheet_of(form, "000000001.1", {**figures, "null": 9}, printed_at=PRINTED, copy=2)
+    for name, sealed, signed_by in (("good", sheet, "one"), ("forged", other, "two")):
+        text = text_of(seal_sheet(sealed, signer(signed_by)))
+        (tmp_path / f"{name}.png").write_bytes(tiny.picture_of_text(text, seed=len(name)))
+    files = files_of([str(tmp_path / "*.png")])
+    counts = scan_files(home, files, place=workplace_named("threads", 1), effort=Effort.QUICK)
+    assert (counts.read, counts.failed) == (2, 0)
+    return home
+
+
+def test_a_seal_of_a_foreign_key_is_not_counted(home):
+    keys = keys_of(form_of(home.election, home.contest.id))
+    state = finish(home, keys)
+    assert (state.findings["P101"], state.findings["P103"], state.readings, state.withheld) == (1, 1, 1, 1)
+
+
+def test_seals_that_were_checked_once_are_checked_with_the_same_list_or_a_later_one(home):
+    form = form_of(home.election, home.contest.id)
+    assert finish(home).readings == 2  # nobody ever named a list
+    finish(home, keys_of(form, 2))
+    before = home.table.read_bytes()
+    for keys in (None, keys_of(form, 1), keys_of(replace(form, election="other"), 3, "other")):
+        with pytest.raises(ScanHomeUnusable):
+            require_same_keys(home, keys)
+        with pytest.raises(ScanHomeUnusable):
+            finish(home, keys)
+    assert home.table.read_bytes() == before
+    assert finish(home, keys_of(form, 3)).readings == 1
