@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -51,10 +52,44 @@ def _areas(results: Any) -> dict[str, dict[str, int]]:  # noqa: ANN401 - importe
     return areas
 
 
+def live(folder: str, data: str, file: str, sheets: str, languages: str) -> None:
+    """Publish an election but for the last sheets of a file, then those one by one; print what each version took."""
+    import shutil  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415
+    from functools import partial  # noqa: PLC0415
+
+    from escruta.apps.live import LiveFolder  # noqa: PLC0415
+    from escruta.apps.live.watching import examined  # noqa: PLC0415
+    from escruta.record.logbook import GrowingSealedBook  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="escruta-live-") as name:
+        work = Path(name)
+        election = shutil.copytree(folder, work / "election")
+        definition = election / "election.toml"
+        text = definition.read_text(encoding="utf-8")
+        definition.write_text(re.sub(r'(?m)(, )?sha256 *= *"[0-9a-f]{64}"', "", text), encoding="utf-8")
+        shutil.copytree(data, work / "data", dirs_exist_ok=True)
+        intake = next(path for path in (work / "data" / file, election / file) if path.is_file())
+        lines = intake.read_bytes().splitlines(keepends=True)
+        book_of = partial(GrowingSealedBook, clock=time.ctime)
+        with LiveFolder(work / "out", book_of, languages=languages.split(",")) as place:
+            for left in range(int(sheets), -1, -1):
+                intake.write_bytes(b"".join(lines[: len(lines) - left]))
+                begun = time.perf_counter()
+                results = examined(election, work / "data", None)
+                read = time.perf_counter() - begun
+                update = place.publish(results)
+                said = {"pages": update.pages, "written": update.written, "seconds": {"read": read, **update.seconds}}
+                sys.stdout.write(json.dumps(said) + "\n")
+                sys.stdout.flush()
+                place.make_ready()
+
+
 _TASKS: dict[str, Callable[..., None]] = {
     "make-night": make_night,
     "make-statements": make_statements,
     "examine": examine,
+    "live": live,
 }
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import assessment
 import audit
 import codes
 import figures
+import pages
 import printing
 import projection
 import scale
@@ -31,6 +32,7 @@ BENCHMARKS = {
     "codes": codes.report,
     "figures": figures.report,
     "statements": statements.report,
+    "pages": pages.report,
     "venezuela": venezuela.report,
     "printing": printing.report,
     "projection": projection.report,

@@ -58,7 +58,7 @@ def watch(
         last = seen
         began = time.perf_counter()
         try:
-            results = _examined(election, data, policy)
+            results = examined(election, data, policy)
             took = time.perf_counter() - began
             update = live.publish(results)
         except InputError as error:
@@ -67,7 +67,8 @@ def watch(
             yield replace(update, seconds={"read": round(took, 4), **update.seconds})
 
 
-def _examined(path: Path, data: Path | None, policy: str | None) -> Results:
+def examined(path: Path, data: Path | None, policy: str | None) -> Results:
+    """Do the main job on the sources whose files are all there; raises `InputError` where there are none."""
     definition = read_election(path)
     folders = _folders(path, data)
     there = [source.id for source in definition.sources if all(_found(file.path, folders) for file in source.files)]
