@@ -1,5 +1,7 @@
 """Ten thousand pictures end to end: memory flat, killed and resumed, twice as fast on two processes.
 
+And the tables alone, of journals of ten and of forty thousand pictures, which are written here without any picture.
+
 The pictures are drawn here, each with a code of its own station, on a page with print, light and noise. They are small,
 so that what is measured is what each picture costs beside its reading; `codes` and `figures` measure reading itself.
 """
@@ -22,6 +24,9 @@ PICTURES = 10_000
 _SLOTS = 38
 _FASTER, _FLAT = 1.9, 1.3
 _LARGE = 160
+_FEW_ENTRIES, _MANY_ENTRIES = 10_000, 40_000
+_APART = 0.25
+"""Share of the bits of a look that differ from those of the empty form."""
 _DEFINITION = """
 format = "escruta/election/v1"
 id = "bench"
@@ -62,6 +67,7 @@ def report(work: Path, arguments: list[str]) -> Section:
         (_scan(work, f"one{at}", work / "large", 1), _scan(work, f"two{at}", work / "large", 2)) for at in range(3)
     ]
     one, two = (min((each[at] for each in rounds), key=lambda run: run.seconds) for at in (0, 1))
+    tables = {entries: _tables(work, entries) for entries in (_FEW_ENTRIES, _MANY_ENTRIES)}
     faster, growth = one.seconds / two.seconds, many.peak_bytes / few.peak_bytes
     lines = [
         _line(f"{_FASTER} times as fast on two processes", f"{faster:.2f}", met=faster >= _FASTER),
@@ -78,6 +84,10 @@ def report(work: Path, arguments: list[str]) -> Section:
             _row(f"{count:,} small pictures", many, count),
             _row(f"{_LARGE} pictures of 8 megapixels, one process", one, _LARGE),
             _row(f"{_LARGE} pictures of 8 megapixels, two processes", two, _LARGE),
+            *(
+                _row(f"tables of {entries:,} pictures, nothing new to read", run, entries)
+                for entries, run in tables.items()
+            ),
         ),
         is_met=faster >= _FASTER and growth <= _FLAT,
     )
@@ -111,6 +121,16 @@ def _table(work: Path, name: str) -> bytes:
     return (work / name / "scans" / "readings.jsonl").read_bytes()
 
 
+def _tables(work: Path, entries: int) -> Measured:
+    """Write the tables of a journal of so many pictures."""
+    from measuring import measure  # noqa: PLC0415
+
+    name = f"tables-{entries}"
+    command = _command(work, name, work / "none")
+    measure([sys.executable, __file__, "journal", work / name / "scans", str(entries), "1"])
+    return measure([part for part in command if part != work / "none"])
+
+
 def _killed_and_resumed(work: Path, count: int) -> str:
     """Kill the process without warning at a third and at two thirds of its work, and let it come to its end."""
     command = [str(part) for part in _command(work, "killed", work / "many")]
@@ -120,8 +140,9 @@ def _killed_and_resumed(work: Path, count: int) -> str:
         child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         while child.poll() is None and _lines(journal) < share * count:
             time.sleep(0.1)
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
         stopped.append(_lines(journal))
     _scan(work, "killed", work / "many")
     digests = [line.split(b'"digest":"', 1)[1][:64] for line in journal.read_bytes().splitlines()]
@@ -131,6 +152,38 @@ def _killed_and_resumed(work: Path, count: int) -> str:
 
 def _lines(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def write_journal(folder: Path, entries: int) -> None:
+    """Write what reading so many pictures would have left: looks as those of photographs of one form are."""
+    import hashlib  # noqa: PLC0415
+    import json  # noqa: PLC0415
+
+    import numpy as np  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    random = np.random.default_rng(2024)
+    form = random.integers(0, 2, 256)
+    with (folder / "journal.jsonl").open("w", encoding="utf-8") as file:
+        for at in range(1, entries + 1):
+            votes = random.integers(0, 400, _SLOTS).tolist()
+            text = f"{at:09d}.01.1.0001!{','.join(map(str, votes))}!2!0"
+            named = {f"c{slot:02d}": count for slot, count in enumerate(votes)}
+            code = {"text": text, "kind": "text-2024", "refusal": None, "method": "quick", "version": 9, "level": "M"}
+            sheet = {"method": "qr", "kind": "text-2024", "text": text, "act": "count", "votes": named, "unread": {}}
+            place = {"station": {"centre": f"{at:09d}", "table": "01"}, "figures": {"null": 2}}
+            page = {
+                "page": 1,
+                "look": np.packbits(form ^ (random.random(256) < _APART)).tobytes().hex(),
+                "facts": {"taken": "2031-03-02T19:00:00", "software": None},
+                "codes": [{**code, "corners": [[10, 10], [500, 10], [500, 500], [10, 500]]}],
+                "print": None,
+                "shown": {"withheld": "no-layout"},
+                "sheets": [{**sheet, **place}],
+            }
+            digest = hashlib.sha256(str(at).encode()).hexdigest()
+            said = {"digest": digest, "name": f"{at}.jpg", "bytes": 400_000, "pages": [page], "failure": None}
+            file.write(json.dumps(said) + "\n")
 
 
 def draw(folder: Path, count: int, size: int) -> None:
@@ -162,4 +215,7 @@ def draw(folder: Path, count: int, size: int) -> None:
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+    if sys.argv[1] == "journal":
+        write_journal(Path(sys.argv[2]), int(sys.argv[3]))
+    else:
+        draw(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

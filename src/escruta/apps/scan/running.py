@@ -24,10 +24,10 @@ FORCED_EVERY = 64
 
 
 class Progress(Protocol):
-    """Told after each file."""
+    """Told after each file that was read now; those that were read before take no time, and count nowhere."""
 
     def __call__(self, done: int, whole: int, failed: int, /) -> None:
-        """Take how many files are done, of how many, and how many of these gave no reading."""
+        """Take how many files are done, of how many as far as is known, and how many of these gave no reading."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def scan_files(
             _count(counts, said)
             batches.add(said)
             if progress is not None:
-                progress(counts.known + counts.read + counts.failed, counts.files, counts.failed)
+                progress(counts.read + counts.failed, counts.files - counts.known, counts.failed)
     counts.seconds = time.monotonic() - started
     return counts
 

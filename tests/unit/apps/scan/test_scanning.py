@@ -70,6 +70,15 @@ def test_scanning_again_changes_nothing(tmp_path, pictures):
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_progress_speaks_of_what_is_read_now(tmp_path, pictures):
+    """Or the rate, and the time that is left, would be those of files that were only looked up."""
+    home, _, _ = scanned(tiny.write_election(tmp_path), *sorted(pictures.iterdir())[:9])
+    told = []
+    files = files_of([str(pictures)])
+    scan_files(home, files, place=THREADS, effort=Effort.QUICK, progress=lambda *said: told.append(said))
+    assert told == [(1, 3, 0), (2, 3, 0), (3, 3, 0)]
+
+
 def test_the_order_of_the_pictures_changes_nothing(tmp_path, pictures):
     one, _, _ = scanned(tiny.write_election(tmp_path / "one"), *sorted(pictures.iterdir()))
     other, _, _ = scanned(tiny.write_election(tmp_path / "other"), *sorted(pictures.iterdir(), reverse=True))
