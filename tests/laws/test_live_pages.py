@@ -114,3 +114,21 @@ def test_areas_and_stations_that_were_not_known_before_are_added(tmp_path: Path)
     updates = published(tmp_path, [(ALL[:2], ALL[:2]), (ALL[:3], ALL[:2]), (ALL[:2], ALL[:2])], ["en"])
     assert [each.is_whole for each in updates] == [True, False, False]
     assert updates[0].pages == updates[1].pages - 1 == updates[2].pages
+
+
+def test_pages_with_an_address_and_pictures_are_brought_up_to_date_too(tmp_path: Path) -> None:
+    """The picture of a touched area is drawn anew, that of another stays; the site map lists them all."""
+    site = {"address": "https://results.example/", "pictures": True}
+    out, first = tmp_path / "live", replace(night_of(ALL[:8], ALL[:8]), site=site)
+    with live(out, ["es"]) as place:
+        place.publish(examined(first))
+        before = {path.name: path.read_bytes() for path in (out / "site" / "es" / "areas").glob("*.png")}
+        place.make_ready()
+        update = place.publish(examined(replace(night_of(ALL, ALL), site=site)))
+    assert not update.is_whole
+    render_site(out, tmp_path / "fresh", languages=["es"])
+    assert bytes_of(out / "site") == bytes_of(tmp_path / "fresh")
+    after = {path.name: path.read_bytes() for path in (out / "site" / "es" / "areas").glob("*.png")}
+    assert [name for name in after if after[name] != before[name]] == ["a.png"]
+    assert set(after) == {"a.png", "b.png"}
+    assert (out / "site" / "sitemap.xml").is_file()

@@ -74,6 +74,8 @@ class SmallElection:
     policy: str = "single"
     checks: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({}))
     announcements: tuple[Mapping[str, object], ...] = ()
+    site: Mapping[str, object] | None = None
+    """Where the pages will stand."""
     contests: tuple[str, ...] = ("president",)
     """Contests, all with the same candidates; sources name theirs when there are several."""
 
@@ -101,6 +103,7 @@ class SmallElection:
                 "id": "small",
                 "name": "A small election",
                 "date": "2031-03-02",
+                "site": self.site,
                 "policy": self.policy,
                 "stations": _without_none(stations),
                 "levels": [{"id": level, "name": level} for level in self.levels],
