@@ -93,9 +93,9 @@ def redact(
     kept = kept_mask(picture, registration, layout, codes)
     if not kept.any():
         return Redaction(content=None, withheld=Withheld.BAND_OUTSIDE)
-    painted = np.where(kept[..., None], picture.colour, np.array(PAINT, np.uint8))
-    cropped, mask = _cropped(np.asarray(painted, np.uint8), kept)
-    content = _encoded(cropped)
+    part = _part(kept)
+    mask = np.ascontiguousarray(kept[part])
+    content = _encoded(_painted(picture.colour[part], mask))
     if leftover_share(content, mask) > 0:
         return Redaction(content=None, withheld=Withheld.LEFT_OVER)
     return Redaction(
@@ -129,7 +129,8 @@ def leftover_share(content: bytes, kept: NDArray[np.bool_]) -> float:
         return 1.0
     units = _units(kept).repeat(_BLOCK, axis=0).repeat(_BLOCK, axis=1)
     outside = ~units[: kept.shape[0], : kept.shape[1]]
-    off = np.abs(decoded.astype(np.int16) - np.array(PAINT, np.int16)).max(axis=2) > _TOLERANCE
+    low, high = (tuple(level + off for level in PAINT) for off in (-_TOLERANCE, _TOLERANCE))
+    off = cv2.inRange(decoded, low, high) == 0
     return float((off & outside).mean()) if outside.any() else 0.0
 
 
@@ -158,12 +159,19 @@ def _area(quad: Points) -> float:
     return float(abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2)
 
 
-def _cropped(painted: Pixels, kept: NDArray[np.bool_]) -> tuple[Pixels, NDArray[np.bool_]]:
-    """Cut away the rows and columns of which nothing is shown, in whole coding units from the top left."""
+def _part(kept: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Leave out the rows and columns of which nothing is shown, in whole coding units from the top left."""
     rows, columns = np.flatnonzero(kept.any(axis=1)), np.flatnonzero(kept.any(axis=0))
     top, left = rows[0] // _BLOCK * _BLOCK, columns[0] // _BLOCK * _BLOCK
-    part = np.s_[top : rows[-1] + 1, left : columns[-1] + 1]
-    return np.ascontiguousarray(painted[part]), kept[part]
+    return slice(int(top), int(rows[-1]) + 1), slice(int(left), int(columns[-1]) + 1)
+
+
+def _painted(colour: Pixels, mask: NDArray[np.bool_]) -> Pixels:
+    """Begin with paint everywhere, and lay only what is kept upon it."""
+    import cv2  # noqa: PLC0415 - an optional dependency
+
+    painted = np.full(colour.shape, PAINT, np.uint8)
+    return np.asarray(cv2.copyTo(colour, mask.astype(np.uint8), painted), np.uint8)
 
 
 def _encoded(painted: Pixels) -> bytes:

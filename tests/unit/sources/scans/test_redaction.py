@@ -1,5 +1,7 @@
 """Only the band and the codes survive; without a registration nothing does; what goes out is looked at again."""
 
+import io
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ cv2 = pytest.importorskip("cv2", reason="needs the extra scan")
 
 from dataclasses import replace  # noqa: E402
 
+from PIL import Image  # noqa: E402
 from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
     ROWS,
     counted,
@@ -17,7 +20,7 @@ from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
 )
 
 from escruta.sources.scans.codes.values import Code, Method  # noqa: E402
-from escruta.sources.scans.figures import NoFit, NoFitReason  # noqa: E402
+from escruta.sources.scans.figures import NoFit, NoFitReason, register  # noqa: E402
 from escruta.sources.scans.pictures import open_pictures, picture_of  # noqa: E402
 from escruta.sources.scans.redaction import (  # noqa: E402
     PAINT,
@@ -80,6 +83,41 @@ def test_the_same_picture_gives_the_same_bytes_without_metadata():
     assert one.endswith(b"\xff\xd9")
     assert one.count(b"\xff\xd8") == 1  # no picture within the picture
     assert open_pictures(one)[0].facts == picture_of(photograph.pixels).facts
+
+
+def test_what_a_file_says_beside_its_pixels_stays_behind_however_it_lies():
+    photograph = photographed(drawn(counted(7)), seed=7)
+    image = Image.fromarray(np.ascontiguousarray(np.rot90(photograph.pixels)[..., ::-1]))
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E], exif[0x8298] = 6, "INES INVENTADA", "INES INVENTADA"
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85, exif=exif, icc_profile=b"INES" * 40, comment=b"INES", xmp=b"<x>INES</x>")
+    (picture,) = open_pictures(out.getvalue())
+    registration = registered(picture)
+    shown = redact(picture, registration, layout())
+    assert shown
+    assert b"INES" in out.getvalue()
+    assert b"INES" not in shown.content
+    assert _markers(shown.content) == {0xE0, 0xDB, 0xC0, 0xC4}
+    mask = kept_mask(picture, registration, layout())
+    for name, corners in photograph.zones.items():
+        share = _shown(mask, corners)
+        assert share < 0.05 if name.startswith("hidden.") else share > 0.97 or name == "code", name
+
+
+def test_of_two_sheets_on_a_picture_nobody_is_shown():
+    one, two = (photographed(drawn(counted(seed)), seed=seed) for seed in (1, 4))
+    height = max(len(one.pixels), len(two.pixels))
+    sheets = [np.pad(each.pixels, ((0, height - len(each.pixels)), (0, 0), (0, 0))) for each in (one, two)]
+    picture = picture_of(np.hstack(sheets))
+    registration = register(picture, layout())
+    if not registration:
+        return  # then nothing is shown at all
+    mask = kept_mask(picture, registration, layout())
+    aside = np.array([one.pixels.shape[1], 0])
+    for each, moved in ((one, 0), (two, aside)):
+        for name, corners in each.zones.items():
+            assert not name.startswith("hidden.") or _shown(mask, corners + moved) < 0.05, name
 
 
 def test_without_a_registration_there_is_no_picture():
