@@ -12,14 +12,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from escruta.apps.audits.drawing import columns_of, draws_of, newly_drawn
-from escruta.apps.audits.errors import AuditRefused
+from escruta.apps.audits.draws import column_of, columns_of, draws_of, newly_drawn
+from escruta.apps.audits.errors import AuditRefused, refuse_faults
 from escruta.apps.audits.folders import AuditFolder, Step
+from escruta.apps.audits.manifests import is_count, read_rows
 from escruta.apps.audits.planning import BOXES, plan_of
+from escruta.apps.audits.reading import Seen, enter_slips
 from escruta.apps.audits.tables import read_boxes
 
 COUNTED, MISSING = "counted", "missing"
-_SHOWN = 20
+ADVICE = "Look at the signed forms, correct the file, and enter it again; nothing was written."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,10 @@ class Counted:
     """Slips for nobody: null, blank where that is no option, void."""
 
 
-def enter_counts(audit: AuditFolder, first: Path, second: Path | None, *, now: datetime) -> tuple[list[Counted], Step]:
-    """Take the counts of the round that was drawn last.
+def enter_counts(
+    audit: AuditFolder, first: Path, second: Path | None, *, now: datetime
+) -> tuple[Sequence[Counted] | Sequence[Seen], Step]:
+    """Take the counts of the round that was drawn last; where slips were drawn, what each of them shows.
 
     Raises:
         AuditRefused: a figure is missing or no count, a sum is wrong, a box was not drawn or is not there, or the two
@@ -44,9 +48,14 @@ def enter_counts(audit: AuditFolder, first: Path, second: Path | None, *, now: d
     """
     plan_of(audit)
     audit.require_turn("enter")
+    _require_two_files(first, second)
     options = read_boxes(audit.read(BOXES)).batches.options
-    earlier = [each for each in draws_of(audit) if each.round < audit.round]
-    wanted = [each.name for each in newly_drawn(draws_of(audit, audit.round), earlier)]
+    draws = draws_of(audit)
+    earlier = [each for each in draws if each.round < audit.round]
+    fresh = newly_drawn([each for each in draws if each.round == audit.round], earlier)
+    if draws[-1].slip is not None:
+        return enter_slips(audit, fresh, options, (first, second), now=now)
+    wanted = [each.name for each in fresh]
     counts = _checked(first, options, wanted)
     if second is not None:
         _require_equal(counts, _checked(second, options, wanted), (first, second), options)
@@ -70,62 +79,59 @@ def _checked(path: Path, options: Sequence[str], wanted: Sequence[str]) -> list[
     return [each for each in found if each is not None]
 
 
+def _require_two_files(first: Path, second: Path | None) -> None:
+    if second is not None and first.resolve() == second.resolve():
+        raise AuditRefused(
+            "one file is no second typing",
+            where=str(first),
+            expected="two files, typed by two people",
+            advice="Name the file of the second typing, or say --once.",
+        )
+
+
 def _refuse(faults: Sequence[str], path: Path) -> None:
-    if not faults:
-        return
-    more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
-    lines = "\n".join(f"    {each}" for each in [*faults[:_SHOWN], *more])
-    raise AuditRefused(
-        f"the counts cannot be taken as they are:\n{lines}",
-        where=str(path),
-        advice="Look at the signed forms, correct the file, and enter it again; nothing was written.",
-    )
+    refuse_faults("the counts cannot be taken as they are", faults, path, ADVICE)
 
 
 def _rows(path: Path, options: Sequence[str]) -> list[tuple[int, Mapping[str, str]]]:
     """Read a CSV file, or a TOML file with a table `[[box]]` for each box, as texts."""
-    text = path.read_text(encoding="utf-8-sig")
     if path.suffix == ".toml":
-        return list(enumerate(_toml_rows(text, path, options), start=1))
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    expected = columns_of(options)
-    if sorted(reader.fieldnames or ()) != sorted(expected):
-        raise AuditRefused(
-            "the file has other columns",
-            where=str(path),
-            found=", ".join(reader.fieldnames or ("none",)),
-            expected=", ".join(expected),
-            advice="Fill in the file that `escruta audit draw` wrote.",
-        )
-    return [
-        (number, {name: (row.get(name) or "").strip() for name in expected})
-        for number, row in enumerate(reader, start=2)
-    ]
+        return list(enumerate(_toml_rows(path, options), start=1))
+    return list(read_rows(path, columns_of(options), exactly=True))
 
 
-def _toml_rows(text: str, path: Path, options: Sequence[str]) -> list[Mapping[str, str]]:
+def _toml_rows(path: Path, options: Sequence[str]) -> list[Mapping[str, str]]:
     try:
-        tables = tomllib.loads(text).get("box", [])
-    except tomllib.TOMLDecodeError as error:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("box", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AuditRefused("the file is no TOML", where=str(path), found=str(error)) from error
-    return [
-        {name: str(_of(each, name, options)) for name in columns_of(options)}
-        for each in tables
-        if isinstance(each, dict)
+    whole = [each for each in tables if isinstance(each, dict)] if isinstance(tables, list) else []
+    unknown = [
+        f"box {each.get('key', '')}: {name!r} is no option"
+        for each in whole
+        for name in _votes(each)
+        if name not in options
     ]
+    _refuse(unknown, path)
+    return [{name: str(_of(each, name, options)) for name in columns_of(options)} for each in whole]
+
+
+def _votes(table: Mapping[str, Any]) -> Mapping[str, Any]:
+    votes = table.get("votes", {})
+    return votes if isinstance(votes, dict) else {}
 
 
 def _of(table: Mapping[str, Any], name: str, options: Sequence[str]) -> object:
-    votes = table.get("votes", {})
-    if name in options:
-        return votes.get(name, "") if isinstance(votes, dict) else ""
+    option = {column_of(option): option for option in options}.get(name)
+    if option is not None:
+        return _votes(table).get(option, "")
     return table.get({"box": "key"}.get(name, name), COUNTED if name == "state" else "")
 
 
 def _parse(number: int, row: Mapping[str, str], options: Sequence[str], faults: list[str]) -> Counted | None:
     box, state = row["box"], row["state"] or COUNTED
     if state == MISSING:
-        filled = [name for name in ("slips", *options, "other") if row[name]]
+        filled = [name for name in columns_of(options)[2:] if row[name]]
         if filled:
             faults.append(f"row {number}, box {box}: it is missing, and yet {', '.join(filled)} stands there")
         return Counted(box=box, state=MISSING, slips=0, votes=(0,) * len(options), other=0)
@@ -133,10 +139,10 @@ def _parse(number: int, row: Mapping[str, str], options: Sequence[str], faults: 
         faults.append(f"row {number}, box {box}: state {state!r} is neither {COUNTED} nor {MISSING}")
         return None
     before = len(faults)
-    figures = {name: _count(number, box, name, row[name], faults) for name in ("slips", *options, "other")}
+    figures = {name: _count(number, box, name, row[name], faults) for name in columns_of(options)[2:]}
     if len(faults) > before:
         return None
-    votes = tuple(figures[option] for option in options)
+    votes = tuple(figures[column_of(option)] for option in options)
     if sum(votes) + figures["other"] != figures["slips"]:
         whole = f"{sum(votes)} votes and {figures['other']} others are {sum(votes) + figures['other']}"
         faults.append(f"row {number}, box {box}: {whole}, and {figures['slips']} slips were counted")
@@ -144,7 +150,7 @@ def _parse(number: int, row: Mapping[str, str], options: Sequence[str], faults: 
 
 
 def _count(number: int, box: str, name: str, text: str, faults: list[str]) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 9:  # noqa: PLR2004 - no box has a thousand million slips
+    if is_count(text):
         return int(text)
     faults.append(
         f"row {number}, box {box}: {name} is {text!r}, and no count"
@@ -190,11 +196,11 @@ def _counts_csv(counts: Sequence[Counted], options: Sequence[str]) -> bytes:
 
 
 def counts_of(audit: AuditFolder, options: Sequence[str]) -> dict[str, Counted]:
-    """Read the counts of all rounds that were entered, by box."""
+    """Read the counts of all rounds that were entered, by box; rounds of single slips have none."""
     found = {}
-    for number in range(1, sum(step.step == "enter" for step in audit.steps) + 1):
+    for number in range(1, audit.entered + 1):
         for row in csv.DictReader(io.StringIO(audit.read(f"count-{number}.csv").decode())):
-            parsed = _parse(0, row, options, [])
+            parsed = None if "slip" in row else _parse(0, row, options, [])
             if parsed is not None:
                 found[parsed.box] = parsed
     return found

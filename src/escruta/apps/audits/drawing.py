@@ -1,39 +1,29 @@
-"""The seed, rolled in public after the table is fixed, and the boxes that follow from it."""
+"""The seed, rolled in public after the table is fixed, and the boxes or slips that follow from it."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
+from escruta.apps.audits.designs import COMPARED, POLLED, REPEATED, SLIPS, STRATA, is_one_look, list_name
+from escruta.apps.audits.draws import Draw, draws_csv, draws_of, to_fill
 from escruta.apps.audits.errors import AuditRefused
 from escruta.apps.audits.folders import AuditFolder, Step, to_json
+from escruta.apps.audits.manifests import MANIFEST, read_slips
 from escruta.apps.audits.planning import BOXES, drawn_per_centre, plan_of
+from escruta.apps.audits.records import RECORDS, parse_records
 from escruta.apps.audits.tables import Table, read_boxes
-from escruta.audit.drawing import draw_by_bound, draw_equal, draw_per_centre, random_number
+from escruta.audit.batches import Counts
+from escruta.audit.drawing import draw_by_bound, draw_equal, draw_per_centre, draw_slips, random_number
 
 SEED = "seed.json"
 LEAST_DIGITS = 20
 """Decimal digits of a seed: as many as twenty dice of ten sides give."""
-WITH_REPLACEMENT = ("macro", "alpha")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draw:
-    """One draw."""
-
-    number: int
-    round: int
-    box: int
-    """Its place in the table, from 0."""
-    name: str
-    random: str
-    """The SHA-256 that chose it, in hexadecimal; empty where all boxes are opened."""
 
 
 def take_seed(audit: AuditFolder, digits: str, *, where: str, now: datetime) -> Step:
@@ -52,10 +42,12 @@ def take_seed(audit: AuditFolder, digits: str, *, where: str, now: datetime) -> 
     return audit.append("seed", {SEED: to_json({"seed": seed, "where": where, "plan": plan.digest})}, now=now)
 
 
-def draw_round(audit: AuditFolder, *, draws: int | None, everything: bool, now: datetime) -> tuple[list[Draw], Step]:
+def draw_round(
+    audit: AuditFolder, *, draws: int | None, everything: bool, now: datetime, stratum: str | None = None
+) -> tuple[list[Draw], Step]:
     """Draw the next round; `everything` opens all boxes that were not counted yet.
 
-    Beside what is committed to, a file is written to type the counts into.
+    Beside what is committed to, a file is written to type the counts into. `stratum` says from which of two lists.
     """
     plan = plan_of(audit)
     audit.require_turn("draw")
@@ -64,23 +56,49 @@ def draw_round(audit: AuditFolder, *, draws: int | None, everything: bool, now: 
     table = read_boxes(audit.read(BOXES))
     earlier = draws_of(audit)
     number = audit.round + 1
+    slips = _draws_slips(audit, plan, stratum)
     if earlier:
         judged = audit.json(f"risk-{audit.round}.json")
         _require_another(plan, judged, everything=everything)
-        draws = draws or judged["more_draws"]
-    places = _rest(table, earlier) if everything else _places(plan, table, audit.json(SEED)["seed"], draws, earlier)
-    found = [
-        Draw(number=at, round=number, box=place, name=table.batches.names[place], random=random)
-        for at, (place, random) in enumerate(places, start=len(earlier) + 1)
-    ]
-    step = audit.append("draw", {f"draw-{number}.csv": _draws_csv(found)}, now=now)
-    (audit.folder / f"count-{number}-to-fill.csv").write_bytes(_to_fill(table, found, earlier))
+        draws = draws or _asked_for(judged, slips=slips)
+    found = (
+        rest_of(table, earlier, number)
+        if everything
+        else drawn_from(audit, plan, table, draws or _planned(plan, slips=slips), earlier, slips=slips, number=number)
+    )
+    if not found:
+        raise AuditRefused("every slip was drawn", expected="a count of all boxes", advice="Open all boxes: --all.")
+    step = audit.append("draw", {f"draw-{number}.csv": draws_csv(found)}, now=now)
+    (audit.folder / f"count-{number}-to-fill.csv").write_bytes(to_fill(table, found, earlier))
     return found, step
+
+
+def _draws_slips(audit: AuditFolder, plan: Mapping[str, Any], stratum: str | None) -> bool:
+    """Say whether the round draws slips: under two strata, from the list that is named, or the one that is due."""
+    if plan["method"] != STRATA:
+        if stratum is not None:
+            raise AuditRefused("only --method strata has two lists to draw from", found=f"--stratum {stratum}")
+        return plan["method"] in SLIPS
+    if stratum is not None:
+        return stratum == POLLED
+    due = audit.json(f"risk-{audit.round}.json")["next_list"] if audit.round else COMPARED
+    return bool(due == POLLED)
+
+
+def _planned(plan: Mapping[str, Any], *, slips: bool) -> int:
+    return int(plan["strata"]["polled_draws"] if slips and plan["method"] == STRATA else plan["draws"])
+
+
+def _asked_for(judged: Mapping[str, Any], *, slips: bool) -> int | None:
+    """Give how many the last risk asked for, where it asked for more of this list."""
+    if judged.get("next_list") in {None, POLLED if slips else COMPARED}:
+        return judged["more_draws"]
+    return None
 
 
 def _require_planned(plan: Mapping[str, Any], draws: int | None) -> None:
     """Refuse another size where the design is one look: whoever knows the seed could choose where to end."""
-    if plan["method"] in WITH_REPLACEMENT or draws in (None, plan["draws"]):
+    if not is_one_look(plan["method"]) or draws in (None, plan["draws"]):
         return
     raise AuditRefused(
         "this design is one look: how many boxes are drawn was fixed before the seed",
@@ -101,7 +119,7 @@ def _require_another(plan: Mapping[str, Any], judged: Mapping[str, Any], *, ever
             expected="no further draw",
             advice="Whoever wants to know more opens all boxes (--all), or plans an audit with a smaller risk limit.",
         )
-    if plan["method"] not in WITH_REPLACEMENT:
+    if is_one_look(plan["method"]):
         raise AuditRefused(
             "this design is one look: its bound does not hold for a second draw",
             found=plan["method"],
@@ -116,73 +134,91 @@ def _require_another(plan: Mapping[str, Any], judged: Mapping[str, Any], *, ever
         )
 
 
-def _places(
-    plan: Mapping[str, Any], table: Table, seed: str, draws: int | None, earlier: Sequence[Draw]
-) -> list[tuple[int, str]]:
-    method, names, wanted = plan["method"], table.batches.names, draws or plan["draws"]
-    if method in WITH_REPLACEMENT:
-        bounds = table.units if method == "macro" else table.batches.bound
-        places = draw_by_bound(seed, plan["contest"], bounds, wanted, after=len(earlier))
-        first = len(earlier) + 1
-        return [(place, _hex(seed, plan["contest"], first + at)) for at, place in enumerate(places)]
-    if method == "equal":
-        chosen = draw_equal(seed, names, wanted)
-    else:
-        share = drawn_per_centre(table.places, Fraction(plan["centre_share"]))
-        chosen = draw_per_centre(seed, names, table.places, share)
-    return [(place, _hex(seed, names[place], 1)) for place in chosen]
+def drawn_from(
+    audit: AuditFolder,
+    plan: Mapping[str, Any],
+    table: Table,
+    draws: int,
+    earlier: Sequence[Draw],
+    *,
+    slips: bool,
+    number: int,
+) -> list[Draw]:
+    """Give the draws of a round, as the seed, the table and the manifest make them: anybody gets the same ones."""
+    seed, names = audit.json(SEED)["seed"], table.batches.names
+    label = list_name(plan["contest"], plan["method"], slips=slips)
+    same = [each for each in earlier if (each.slip is not None) == slips]
+    after = max((each.number for each in same), default=0)
+    if slips:
+        return _slips(audit, plan, names, (seed, label), draws, same, number=number)
+    if is_one_look(plan["method"]):
+        places = _once(plan, table, seed, draws)
+        return [_draw(at, number, place, names, seed, (names[place], 1)) for at, place in enumerate(places, start=1)]
+    places = draw_by_bound(seed, label, _bounds(audit, plan, table), draws, after=after)
+    return [_draw(at, number, place, names, seed, (label, at)) for at, place in enumerate(places, start=after + 1)]
+
+
+def _draw(at: int, number: int, place: int, names: Sequence[str], seed: str, hashed: tuple[str, int]) -> Draw:
+    return Draw(number=at, round=number, box=place, name=names[place], random=_hex(seed, *hashed))
+
+
+def _bounds(audit: AuditFolder, plan: Mapping[str, Any], table: Table) -> Counts:
+    if plan["method"] == "alpha":
+        return table.batches.bound
+    if plan["method"] == STRATA:
+        return np.where(read_slips(audit.read(MANIFEST), table.batches.names) > 0, 0, table.units)
+    return table.units
+
+
+def _once(plan: Mapping[str, Any], table: Table, seed: str, draws: int) -> tuple[int, ...]:
+    if plan["method"] == "equal":
+        return draw_equal(seed, table.batches.names, draws)
+    share = drawn_per_centre(table.places, Fraction(plan["centre_share"]))
+    return draw_per_centre(seed, table.batches.names, table.places, share)
+
+
+def _slips(
+    audit: AuditFolder,
+    plan: Mapping[str, Any],
+    names: Sequence[str],
+    hashed: tuple[str, str],
+    draws: int,
+    earlier: Sequence[Draw],
+    *,
+    number: int,
+) -> list[Draw]:
+    records = parse_records(audit.read(RECORDS)) if plan["method"] == "comparison" else None
+    repeated = plan["method"] in REPEATED
+    found = draw_slips(
+        *hashed,
+        read_slips(audit.read(MANIFEST), names),
+        draws,
+        after=max((each.number for each in earlier), default=0),
+        drawn=None if repeated else {(each.box, int(each.slip or 0)) for each in earlier},
+    )
+    return [
+        Draw(
+            number=at,
+            round=number,
+            box=place,
+            name=names[place],
+            random=_hex(*hashed, at),
+            slip=str(slip) if records is None else records.slip(names[place], slip),
+        )
+        for at, place, slip in found
+    ]
 
 
 def _hex(seed: str, name: str, draw: int) -> str:
     return f"{random_number(seed, name, draw):064x}"
 
 
-def _rest(table: Table, earlier: Sequence[Draw]) -> list[tuple[int, str]]:
-    counted = {each.box for each in earlier}
-    return [(place, "") for place in range(len(table.batches)) if place not in counted]
-
-
-def newly_drawn(drawn: Sequence[Draw], earlier: Sequence[Draw]) -> list[Draw]:
-    """Give the draws whose boxes were not drawn before, each box once: what has to be counted."""
-    seen = {each.box for each in earlier}
-    fresh = []
-    for each in drawn:
-        if each.box not in seen:
-            seen.add(each.box)
-            fresh.append(each)
-    return fresh
-
-
-def _draws_csv(drawn: Sequence[Draw]) -> bytes:
-    return _csv(["draw", "box", "random"], [[each.number, each.name, each.random] for each in drawn])
-
-
-def _to_fill(table: Table, drawn: Sequence[Draw], earlier: Sequence[Draw]) -> bytes:
-    rows = [[each.name, "counted", *[""] * (len(table.batches.options) + 2)] for each in newly_drawn(drawn, earlier)]
-    return _csv(columns_of(table.batches.options), rows)
-
-
-def columns_of(options: Sequence[str]) -> list[str]:
-    """Name the columns of a file of counts."""
-    return ["box", "state", "slips", *options, "other"]
-
-
-def _csv(head: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return out.getvalue().encode()
-
-
-def draws_of(audit: AuditFolder, number: int | None = None) -> list[Draw]:
-    """Read the draws of all rounds, or of one."""
-    names = {name: place for place, name in enumerate(read_boxes(audit.read(BOXES)).batches.names)}
-    found = []
-    for at in range(1, audit.round + 1):
-        rows = csv.DictReader(io.StringIO(audit.read(f"draw-{at}.csv").decode()))
-        found += [
-            Draw(number=int(row["draw"]), round=at, box=names[row["box"]], name=row["box"], random=row["random"])
-            for row in rows
-        ]
-    return [each for each in found if number is None or each.round == number]
+def rest_of(table: Table, earlier: Sequence[Draw], number: int) -> list[Draw]:
+    """Give all boxes that were not counted yet, as draws without chance."""
+    counted = {each.box for each in earlier if each.slip is None}
+    last = max((each.number for each in earlier), default=0)
+    left = [place for place in range(len(table.batches)) if place not in counted]
+    return [
+        Draw(number=at, round=number, box=place, name=table.batches.names[place], random="")
+        for at, place in enumerate(left, start=last + 1)
+    ]

@@ -85,6 +85,11 @@ class AuditFolder:
         """How many rounds were drawn."""
         return sum(step.step == "draw" for step in self.steps)
 
+    @property
+    def entered(self) -> int:
+        """Of how many rounds it was entered what the paper says."""
+        return sum(step.step == "enter" for step in self.steps)
+
     def require_turn(self, step: str) -> None:
         """Raise `AuditRefused` where it is not this step's turn."""
         last = None if self.last is None else self.last.step

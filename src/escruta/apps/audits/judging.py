@@ -4,86 +4,57 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from escruta.apps.audits.counting import MISSING, Counted, counts_of
-from escruta.apps.audits.drawing import Draw, draws_of
+from escruta.apps.audits.designs import SLIPS, STRATA, has_slips
 from escruta.apps.audits.folders import AuditFolder, Step, to_json
-from escruta.apps.audits.planning import BOXES, bounds_of, drawn_per_centre, plan_of
-from escruta.apps.audits.tables import Table, read_boxes
+from escruta.apps.audits.following import require_draws_follow
+from escruta.apps.audits.manifests import MANIFEST, read_slips
+from escruta.apps.audits.planning import drawn_per_centre, plan_of
+from escruta.apps.audits.samples import Sample, counted_in_full, differs, missing_of, sample_of
+from escruta.apps.audits.slip_judging import risk_curve, slip_sample_of, slip_verdict
+from escruta.apps.audits.strata import Strata
+from escruta.apps.audits.strata_judging import strata_verdict
 from escruta.audit import practised, shangrla
-from escruta.audit.batches import Counts, Flags, Floats
-from escruta.audit.macro import UNIT, ErrorBounds, draws_to_go, log_risks, overstatements, taints
+from escruta.audit.macro import draws_to_go, log_risks
 
 STOP, GO_ON, FULL = "stop", "go-on", "full-count"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
-    """What was drawn and counted, a row a draw."""
-
-    table: Table
-    bounds: ErrorBounds
-    draws: tuple[Draw, ...]
-    drawn: Counts
-    paper: Counts
-    """Votes on the paper, `(draws, options)`."""
-    missing_slips: Counts
-    """Slips that the published sheet says were cast and that are not there."""
-    box_missing: Flags
-
-    @property
-    def errors(self) -> Floats:
-        """How wrong each box is, in margins; a box that is not there is as wrong as it can be."""
-        found = overstatements(
-            self.table.batches, self.bounds, self.drawn, self.paper, missing_slips=self.missing_slips
-        )
-        return np.where(self.box_missing, self.bounds.units[self.drawn] / UNIT, found)
-
-    @property
-    def tainted(self) -> Floats:
-        """The same as a part of the most that it could be."""
-        return taints(self.bounds, self.drawn, self.errors, box_missing=self.box_missing)
-
-
-def sample_of(audit: AuditFolder, plan: Mapping[str, Any]) -> Sample:
-    """Put the draws and the counts together."""
-    table = read_boxes(audit.read(BOXES))
-    counts = counts_of(audit, table.batches.options)
-    draws = tuple(draws_of(audit))
-    drawn = np.array([each.box for each in draws], dtype=np.int64)
-    found: list[Counted] = [counts[each.name] for each in draws]
-    slips = np.array([each.slips for each in found], dtype=np.int64)
-    is_missing = np.array([each.state == MISSING for each in found])
-    return Sample(
-        table=table,
-        bounds=bounds_of(plan, table.units, table.units / UNIT),
-        draws=draws,
-        drawn=drawn,
-        paper=np.array([each.votes for each in found], dtype=np.int64),
-        missing_slips=np.where(is_missing, 0, np.maximum(table.ballots[drawn] - slips, 0)),
-        box_missing=is_missing,
-    )
 
 
 def judge(audit: AuditFolder, *, now: datetime) -> tuple[dict[str, Any], Step]:
     """Compute the risk after all that was counted, and say what follows."""
     plan = plan_of(audit)
     audit.require_turn("risk")
-    found = verdict_of(plan, sample_of(audit, plan)) | {"round": audit.round}
+    require_draws_follow(audit, plan)
+    found = _verdict(audit, plan) | {"round": audit.round}
     return found, audit.append("risk", {f"risk-{audit.round}.json": to_json(found)}, now=now)
+
+
+def _verdict(audit: AuditFolder, plan: Mapping[str, Any]) -> dict[str, Any]:
+    boxes = sample_of(audit, plan)
+    if not has_slips(plan["method"]) or counted_in_full(boxes):
+        return verdict_of(plan, boxes)
+    slips = slip_sample_of(audit, plan)
+    if plan["method"] != STRATA:
+        return slip_verdict(plan, slips)
+    return strata_verdict(plan, strata_of(audit, boxes), boxes, slips)
+
+
+def strata_of(audit: AuditFolder, boxes: Sample) -> Strata:
+    """Give the two strata that the plan committed to."""
+    names = boxes.table.batches.names
+    return Strata(bounds=boxes.bounds, batches=boxes.table.batches, slips=read_slips(audit.read(MANIFEST), names))
 
 
 def verdict_of(plan: Mapping[str, Any], sample: Sample) -> dict[str, Any]:
     """Say the risk, the decision and the facts that they rest on."""
     limit = Fraction(plan["risk_limit"])
     opened = int(np.unique(sample.drawn).size)
-    is_full = opened == len(sample.table.batches)
+    is_full = counted_in_full(sample)
     risk, more = _full(sample, plan) if is_full else _RISKS[plan["method"]](plan, sample)
     decision = (
         STOP
@@ -105,16 +76,9 @@ def verdict_of(plan: Mapping[str, Any], sample: Sample) -> dict[str, Any]:
         "boxes_that_differ": int(np.count_nonzero(differs(sample)[once])),
         "boxes_missing": int(np.count_nonzero(sample.box_missing[once])),
         "slips_missing": int(sample.missing_slips[once].sum()),
-        "boxes_above_their_bound": int(np.count_nonzero((sample.tainted > 1)[once])),
+        "boxes_above_their_bound": int(np.count_nonzero(sample.is_above[once])),
         "largest_error": float(sample.errors.max()),
     }
-
-
-def differs(sample: Sample) -> Flags:
-    """Say at which draws the paper says something else than was published, or is not there."""
-    other = (sample.paper != sample.table.batches.votes[sample.drawn]).any(axis=1)
-    found: Flags = other | sample.box_missing
-    return found
 
 
 def _macro(plan: Mapping[str, Any], sample: Sample) -> tuple[float, float]:
@@ -136,7 +100,7 @@ def _alpha(plan: Mapping[str, Any], sample: Sample) -> tuple[float, float]:
             sample.bounds.margins,
             np.concatenate([sample.drawn, extra]),
             np.concatenate([sample.paper, clean[extra]]),
-            missing_slips=np.concatenate([_missing(sample), extra]),
+            missing_slips=np.concatenate([missing_of(sample), extra]),
         )
 
     more = 1
@@ -149,11 +113,6 @@ def _alpha(plan: Mapping[str, Any], sample: Sample) -> tuple[float, float]:
         middle = (low + more) // 2
         low, more = (low, middle) if risk_with(middle) <= limit else (middle, more)
     return risk_with(0), more
-
-
-def _missing(sample: Sample) -> Counts:
-    """Give the slips that are not there; of a box that is not there, all that it could hold."""
-    return np.where(sample.box_missing, sample.table.batches.bound[sample.drawn], sample.missing_slips)
 
 
 def _equal(plan: Mapping[str, Any], sample: Sample) -> tuple[float, float]:
@@ -179,7 +138,7 @@ def _full(sample: Sample, plan: Mapping[str, Any]) -> tuple[float, float]:
     """Every box was counted: the paper itself says whether the assertions hold, with what is not there against them."""
     once = np.unique(sample.drawn, return_index=True)[1]
     totals = [int(each) for each in sample.paper[once].sum(axis=0)]
-    gone = int(_missing(sample)[once].sum()) + int(plan["pending_ballots"])
+    gone = int(missing_of(sample)[once].sum()) + int(plan["pending_ballots"])
     holds = all(each.sum_of(totals) > each.scale * gone for each in sample.bounds.assertions)
     return (0.0 if holds else 1.0), math.inf
 
@@ -187,11 +146,14 @@ def _full(sample: Sample, plan: Mapping[str, Any]) -> tuple[float, float]:
 _RISKS = {"macro": _macro, "alpha": _alpha, "equal": _equal, "per-centre": _per_centre}
 
 
-def risks_by_draw(plan: Mapping[str, Any], sample: Sample) -> Sequence[float]:
+def risks_by_draw(audit: AuditFolder, plan: Mapping[str, Any], sample: Sample) -> Sequence[float]:
     """Give the risk after each draw, at most 1, for the picture; only where the method may be looked at so.
 
     Boxes that were opened because all were, and not by chance, are no draws and have no risk.
     """
+    if plan["method"] in SLIPS:
+        slips = slip_sample_of(audit, plan)
+        return [float(each) for each in risk_curve(plan, slips)] if slips.draws else ()
     if plan["method"] != "macro":
         return ()
     by_chance = np.array([bool(each.random) for each in sample.draws])

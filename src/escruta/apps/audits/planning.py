@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from escruta.apps.audits.commitments import record_of
+from escruta.apps.audits.designs import has_slips, is_one_look
 from escruta.apps.audits.errors import AuditRefused
 from escruta.apps.audits.folders import AuditFolder, Step, to_json
 from escruta.apps.audits.rules import assertions_as_defined
+from escruta.apps.audits.slip_plans import Asked, SlipPlan, slip_plan
 from escruta.apps.audits.tables import Published, boxes_csv, read_published
 from escruta.audit import bravo, practised, shangrla
 from escruta.audit.assertions import Assertion, assert_first, assert_majority, assert_run_off
@@ -24,7 +26,6 @@ from escruta.audit.errors import AuditImpossible
 from escruta.audit.macro import UNIT, ErrorBounds, error_bounds, sample_size
 
 FORMAT = "escruta/audit/v1"
-METHODS = ("macro", "alpha", "equal", "per-centre")
 OUTSIDE = ("worst", "left-out")
 RULES = ("as-defined", "first", "majority", "run-off")
 PLAN, BOXES = "plan.json", "boxes.csv"
@@ -49,6 +50,16 @@ class Choices:
     """How many to draw in the first round; the fewest and the spare ones by default."""
     centre_share: Fraction = Fraction(1, 2)
     """The part of each centre's boxes that is drawn, rounded up, where the draw is centre by centre."""
+    manifest: Path | None = None
+    """The authority's manifest: how many slips lie in each box, where slips are drawn."""
+    records: Path | None = None
+    """Cast vote records, where single slips are compared."""
+    poll: tuple[str, ...] = ()
+    """Areas whose boxes are polled, where there are two strata."""
+    poll_list: Path | None = None
+    """A list of the boxes that are polled."""
+    slips: int | None = None
+    """Slips of the polled stratum's first round; those that the plan works out by default."""
 
 
 def plan_audit(record: Path, folder: Path, choices: Choices, *, now: datetime) -> tuple[dict[str, Any], Step]:
@@ -61,14 +72,14 @@ def plan_audit(record: Path, folder: Path, choices: Choices, *, now: datetime) -
     audit = AuditFolder(folder)
     audit.require_turn("plan")
     published = read_published(record, choices.contest, choices.bound)
-    raw, plan = committed(published, choices)
+    files, plan = committed(published, choices)
     plan["record"] = record_of(record)
-    step = audit.append("plan", {BOXES: raw, PLAN: to_json(plan)}, now=now)
+    step = audit.append("plan", {**files, PLAN: to_json(plan)}, now=now)
     return plan, step
 
 
-def committed(published: Published, choices: Choices) -> tuple[bytes, dict[str, Any]]:
-    """Make the table and the plan from what was published."""
+def committed(published: Published, choices: Choices) -> tuple[Mapping[str, bytes], dict[str, Any]]:
+    """Make the table, with a manifest and records where slips are drawn, and the plan from what was published."""
     assertions = assertions_of(published, choices)
     _require_borne_out(assertions, published)
     pending = _pending(published, choices)
@@ -83,7 +94,41 @@ def committed(published: Published, choices: Choices) -> tuple[bytes, dict[str, 
             "--outside left-out, which then says nothing on the outcome.",
         )
     raw = boxes_csv(published, bounds.units)
-    return raw, _plan(published, choices, bounds, pending) | {"table": {"file": BOXES, "sha256": _digest(raw)}}
+    more = _slips(published, choices, bounds, pending)
+    plan = _plan(published, choices, bounds, pending, more) | {"table": {"file": BOXES, "sha256": _digest(raw)}}
+    return {BOXES: raw, **({} if more is None else more.files)}, plan
+
+
+def _slips(published: Published, choices: Choices, bounds: ErrorBounds, pending: int) -> SlipPlan | None:
+    if not has_slips(choices.method):
+        _require_no_slips(choices)
+        return None
+    return slip_plan(
+        Asked(
+            published=published,
+            method=choices.method,
+            bounds=bounds,
+            pending=pending,
+            limit=choices.risk_limit,
+            manifest=choices.manifest,
+            records=choices.records,
+            polled=choices.poll,
+            polled_list=choices.poll_list,
+            slips=choices.slips,
+            draws=choices.draws,
+        )
+    )
+
+
+def _require_no_slips(choices: Choices) -> None:
+    wanted = {"--manifest": choices.manifest, "--records": choices.records, "--poll-list": choices.poll_list}
+    given = [name for name, value in wanted.items() if value is not None] + (["--poll"] if choices.poll else [])
+    if given:
+        raise AuditRefused(
+            "this design draws whole boxes, and no slips",
+            found=f"{', '.join(given)} with --method {choices.method}",
+            expected="--method bravo, polling, comparison or strata",
+        )
 
 
 def _require_borne_out(assertions: Sequence[Assertion], published: Published) -> None:
@@ -134,15 +179,18 @@ def _pending(published: Published, choices: Choices) -> int:
     return published.voters_without_result
 
 
-def _plan(published: Published, choices: Choices, bounds: ErrorBounds, pending: int) -> dict[str, Any]:
+def _plan(
+    published: Published, choices: Choices, bounds: ErrorBounds, pending: int, slips: SlipPlan | None
+) -> dict[str, Any]:
     if choices.method == "per-centre" and choices.draws not in (None, sum(_per_centre(published, choices).values())):
         raise AuditRefused(
             "a draw centre by centre has its size from the part that is drawn in each",
             found=f"--draws {choices.draws:,}",
             expected="--centre-share alone",
         )
-    sizes = sizes_of(published, choices, bounds, pending)
-    least = sizes[choices.method]
+    sizes = sizes_of(published, choices, bounds, pending, slips)
+    least = sizes[choices.method] if slips is None else _whole(slips.least)
+    planned = None if slips is None else _whole(slips.planned)
     if not least or least > _MOST_DRAWS:
         raise AuditImpossible(
             "no sample of this design can confirm the outcome",
@@ -176,15 +224,16 @@ def _plan(published: Published, choices: Choices, bounds: ErrorBounds, pending: 
         "error_bound_sum": int(bounds.units.sum()),
         "U": round(bounds.total, 6),
         "least_draws": least,
-        "draws": choices.draws or (least if _is_one_look(choices.method) else least + choices.spare),
+        "draws": choices.draws or planned or (least if is_one_look(choices.method) else least + choices.spare),
         "centre_share": str(choices.centre_share) if choices.method == "per-centre" else None,
         "sizes": sizes,
         "areas": _area_names(published),
+        **({} if slips is None else slips.said),
     }
 
 
-def _is_one_look(method: str) -> bool:
-    return method in {"equal", "per-centre"}
+def _whole(size: float) -> int | None:
+    return None if math.isinf(size) else int(size)
 
 
 def _said(assertion: Assertion, margin: int) -> dict[str, Any]:
@@ -210,7 +259,9 @@ def _area_names(published: Published) -> dict[str, str]:
     return {path: name for path, name in named if name and name != path.rpartition("/")[2]}
 
 
-def sizes_of(published: Published, choices: Choices, bounds: ErrorBounds, pending: int) -> dict[str, int | None]:
+def sizes_of(
+    published: Published, choices: Choices, bounds: ErrorBounds, pending: int, slips: SlipPlan | None
+) -> dict[str, int | None]:
     """Give the fewest draws of each design if there is no difference.
 
     Polling single slips is among them where it would answer the same question: who is first among the published ones.
@@ -231,7 +282,7 @@ def sizes_of(published: Published, choices: Choices, bounds: ErrorBounds, pendin
         if choices.winners == 1:
             found["polling-average"] = bravo.expected_size(totals, ballots, limit)
         found["polling-9-of-10"] = bravo.size_for(totals, ballots, limit, 0.9, winners=choices.winners)
-    return {name: None if math.isinf(size) else int(size) for name, size in found.items()}
+    return {name: _whole(size) for name, size in (found | ({} if slips is None else dict(slips.sizes))).items()}
 
 
 def _size_per_centre(published: Published, choices: Choices, bounds: ErrorBounds) -> float:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from escruta.apps.audits.counting import COUNTED, counts_of
-from escruta.apps.audits.drawing import SEED, Draw, draws_of, newly_drawn
+from escruta.apps.audits.drawing import SEED
+from escruta.apps.audits.draws import Draw, draws_of, newly_drawn
 from escruta.apps.audits.folders import AuditFolder
-from escruta.apps.audits.judging import risks_by_draw, sample_of
+from escruta.apps.audits.judging import risks_by_draw
 from escruta.apps.audits.planning import BOXES, plan_of
+from escruta.apps.audits.samples import sample_of
 from escruta.apps.audits.tables import Table, read_boxes
 from escruta.portal.audits import DrawnBox, Form, Forms, Round, Story, TakenStep, audit_page, forms_page
 
@@ -97,7 +99,7 @@ def story_of(audit: AuditFolder) -> Story:
             for each in rounds
         ],
         verdict=rounds[-1] if rounds else None,
-        risks=() if sample is None else risks_by_draw(plan, sample),
+        risks=() if sample is None else risks_by_draw(audit, plan, sample),
         names=plan["areas"],
     )
 

@@ -28,6 +28,15 @@ _DESIGNS = {
     "per-centre": "a part of each centre's boxes",
     "polling-average": "single slips, polled (BRAVO), on average",
     "polling-9-of-10": "single slips, polled, nine times in ten",
+    "alpha-polling-average": "single slips, polled (ALPHA), on average",
+    "alpha-polling-9-of-10": "single slips, polled (ALPHA), nine times in ten",
+    "comparison": "single slips, compared with their records",
+    "comparison-usual": "single slips, compared, with the usual slips of the pen",
+    "strata-compared": "two strata: boxes that are compared",
+    "strata-polled": "two strata: slips of the others, polled",
+    "bravo": "single slips, polled (BRAVO)",
+    "polling": "single slips, polled (ALPHA)",
+    "strata": "two strata: some boxes compared, slips of the others polled",
 }
 _DECISIONS = {
     "stop": "Stop: the paper bears out the published outcome.",
@@ -78,11 +87,19 @@ def audit() -> None:
 @click.option("--risk-limit", type=_SHARE, default="5%", show_default=True, help="The largest risk at which to stop.")
 @click.option(
     "--method",
-    type=click.Choice(["macro", "alpha", "equal", "per-centre"]),
+    type=click.Choice(["macro", "alpha", "equal", "per-centre", "bravo", "polling", "comparison", "strata"]),
     default="macro",
     show_default=True,
-    help="How boxes are drawn and judged.",
+    help="What is drawn, and how it is judged: boxes (macro, alpha, equal, per-centre), slips (bravo, polling, "
+    "comparison), or both (strata).",
 )
+@click.option("--manifest", type=FILE, help="Where slips are drawn: the authority's CSV of slips in each box.")
+@click.option("--records", type=FILE, help="With --method comparison: the CSV of what was recorded for each slip.")
+@click.option(
+    "--poll", metavar="AREA", multiple=True, help="With --method strata: an area whose slips are polled; repeatable."
+)
+@click.option("--poll-list", type=FILE, help="With --method strata: a CSV of the boxes whose slips are polled.")
+@click.option("--slips", type=click.IntRange(min=1), help="With --method strata: slips of the first round that polls.")
 @click.option(
     "--bound",
     type=click.Choice(["registered-voters", "ballots"]),
@@ -119,6 +136,8 @@ def audit() -> None:
 def plan_command(*, record: Path, folder: Path, as_json: bool, **chosen: Any) -> int:  # noqa: ANN401
     """Fix what is audited: the published result of every box in RECORD, the rule, the risk limit and the design.
 
+    Designs draw whole boxes, or single slips, which are found by counting down the pile of a box.
+
     FOLDER becomes the audit's folder. Publish it, or at least the digest that is printed, before the seed is rolled.
     A station without a published result cannot be audited, and the plan says how many there are.
 
@@ -127,6 +146,9 @@ def plan_command(*, record: Path, folder: Path, as_json: bool, **chosen: Any) ->
       escruta audit plan result my-audit
       escruta audit plan result my-audit --risk-limit 1% --bound ballots --outside left-out
       escruta audit plan result my-audit --method per-centre --centre-share 54%
+      escruta audit plan result my-audit --method polling --manifest slips-per-box.csv
+      escruta audit plan result my-audit --method comparison --records cast-vote-records.csv
+      escruta audit plan result my-audit --method strata --poll 01/011
     """
     from escruta.apps.audits import Choices, plan_audit  # noqa: PLC0415 - keeps `--help` quick
 
@@ -156,12 +178,41 @@ def _tell_plan(plan: Mapping[str, Any], digest: str, folder: Path) -> None:
     rows = [(_DESIGNS[name], "none is enough" if size is None else size) for name, size in plan["sizes"].items()]
     show_table(f"Fewest draws at {_percent(plan['risk_limit'])}, if nothing differs", ("design", "draws"), rows)
     say()
-    say(f"Design: {_DESIGNS[plan['method']]}. U = {plan['U']}.")
-    say(f"Fewest draws: {plan['least_draws']:,}. To be drawn: {plan['draws']:,}.")
+    _tell_design(plan)
     say(f"The table: {folder / 'boxes.csv'}, SHA-256 {plan['table']['sha256']}")
     say(f"The record's list of digests: SHA-256 {plan['record']['sha256sums']}")
     say(_logged(plan["record"]["log"]))
     say(f"Publish this digest before the dice are rolled: {digest}")
+
+
+def _tell_design(plan: Mapping[str, Any]) -> None:
+    if "manifest" not in plan:
+        say(f"Design: {_DESIGNS[plan['method']]}. U = {plan['U']}.")
+        say(f"Fewest draws: {plan['least_draws']:,}. To be drawn: {plan['draws']:,}.")
+        return
+    say(f"Design: {_DESIGNS[plan['method']]}.")
+    manifest = plan["manifest"]
+    say(f"Slips that can be drawn: {manifest['slips']:,}; a slip that is not there is the worst case.")
+    if manifest["given"]:
+        say(
+            "The manifest that was given says another number than was published for "
+            f"{_number(manifest['boxes_that_differ'], 'box', 'boxes')}, and does not have "
+            f"{manifest['boxes_not_given']:,}: the larger number is taken."
+        )
+    if manifest["boxes_without_result"]:
+        say(f"It has {_number(manifest['boxes_without_result'], 'box', 'boxes')} without a published result: outside.")
+    if "records" in plan:
+        records = plan["records"]
+        say(f"Cast vote records: {records['records']:,}, SHA-256 {records['sha256']}")
+        say(f"Boxes whose records do not add up to what was published: {records['boxes_that_differ']:,}.")
+    if "strata" in plan:
+        strata = plan["strata"]
+        say(f"Boxes that are compared: {strata['compared_boxes']:,}.")
+        say(f"Boxes whose slips are polled: {strata['polled_boxes']:,}.")
+        say(f"To be drawn: {plan['draws']:,} boxes, then {strata['polled_draws'] or 0:,} slips.")
+    else:
+        say(f"To be drawn: {plan['draws']:,} slips.")
+    say(f"The manifest: manifest.csv, SHA-256 {manifest['sha256']}")
 
 
 def _percent(limit: str) -> str:
@@ -220,11 +271,18 @@ def seed_command(*, folder: Path, digits: str, where: str, as_json: bool) -> int
     help="How many; as planned, or as many as the last risk asked for, by default.",
 )
 @click.option("--all", "everything", is_flag=True, help="Open all boxes that were not counted yet.")
+@click.option(
+    "--stratum",
+    type=click.Choice(["compared", "polled"]),
+    help="With --method strata: the list to draw from; the one that is due by default.",
+)
 @click.option("--language", type=click.Choice(languages()), default="en", show_default=True, help="Of the forms.")
 @_JSON
 @with_exit_codes
-def draw_command(*, folder: Path, draws: int | None, everything: bool, language: str, as_json: bool) -> int:
-    """Draw the boxes of the next round, and write a form for each of them and a file to type the counts into.
+def draw_command(
+    *, folder: Path, draws: int | None, everything: bool, stratum: str | None, language: str, as_json: bool
+) -> int:
+    """Draw the boxes or slips of the next round, and write a form for each box and a file to type the counts into.
 
     Anybody with the seed and the table draws the same ones.
 
@@ -237,10 +295,14 @@ def draw_command(*, folder: Path, draws: int | None, everything: bool, language:
     from escruta.apps.audits import AuditFolder, draw_round, write_forms  # noqa: PLC0415
 
     opened = AuditFolder(folder)
-    drawn, step = draw_round(opened, draws=draws, everything=everything, now=_now())
+    drawn, step = draw_round(opened, draws=draws, everything=everything, stratum=stratum, now=_now())
     forms = write_forms(opened, language)
     if as_json:
-        rows = [{"draw": each.number, "box": each.name, "random": each.random} for each in drawn]
+        rows = [
+            {"draw": each.number, "box": each.name, "random": each.random}
+            | ({} if each.slip is None else {"slip": each.slip})
+            for each in drawn
+        ]
         show_json({"round": opened.round, "draws": rows, "forms": forms, "digest": step.digest})
     else:
         _tell_draw(drawn, opened.round, forms, folder)
@@ -249,11 +311,15 @@ def draw_command(*, folder: Path, draws: int | None, everything: bool, language:
 
 def _tell_draw(drawn: Sequence[Draw], number: int, forms: Sequence[Path], folder: Path) -> None:
     boxes = len({each.box for each in drawn})
+    slips = [] if drawn[0].slip is None else ["slip"]
     show_table(
         f"Round {number}: {_number(len(drawn), 'draw', 'draws')}, {_number(boxes, 'box', 'boxes')}",
-        ("draw", "box", "SHA-256"),
-        [(str(each.number), each.name, each.random[:16]) for each in drawn[:_TABLE_ROWS]],
-        left=3,
+        ("draw", "box", *slips, "SHA-256"),
+        [
+            (str(each.number), each.name, *([each.slip or ""] if slips else []), each.random[:16])
+            for each in drawn[:_TABLE_ROWS]
+        ],
+        left=3 + len(slips),
     )
     if len(drawn) > _TABLE_ROWS:
         say(f"… and {len(drawn) - _TABLE_ROWS:,} more: {folder / f'draw-{number}.csv'}")
@@ -261,7 +327,8 @@ def _tell_draw(drawn: Sequence[Draw], number: int, forms: Sequence[Path], folder
     if forms:
         more = f" and {len(forms) - 1:,} more like it" if len(forms) > 1 else ""
         say(f"Print the forms: {forms[0]}{more}")
-    say(f"Type the counts into two copies of {folder / f'count-{number}-to-fill.csv'}, each by somebody else.")
+    what = "what the slips show" if slips else "the counts"
+    say(f"Type {what} into two copies of {folder / f'count-{number}-to-fill.csv'}, each by somebody else.")
 
 
 @audit.command("enter")
@@ -275,7 +342,8 @@ def enter_command(*, folder: Path, first: Path, second: Path | None, once: bool,
     """Enter what was counted in the boxes of the round: typed twice, checked, compared.
 
     A box that is not there has the state `missing`, and counts as the worst case. A box must add up: votes and other
-    slips are all slips. Nothing is written while there is a fault.
+    slips are all slips. Where single slips were drawn, each shows an option, `blank`, `null`, or is `not-found`, which
+    is the worst case. Nothing is written while there is a fault.
 
     \b
     Examples:
@@ -289,11 +357,14 @@ def enter_command(*, folder: Path, first: Path, second: Path | None, once: bool,
         raise click.UsageError(message)
     counts, step = enter_counts(AuditFolder(folder), first, second, now=_now())
     missing = sum(each.state == "missing" for each in counts)
+    what = "slip" if hasattr(counts[0], "slip") else "box"
     if as_json:
-        show_json({"boxes": len(counts), "missing": missing, "typed_twice": second is not None, "digest": step.digest})
+        known = {f"{what}s" if what == "slip" else "boxes": len(counts), "missing": missing}
+        show_json(known | {"typed_twice": second is not None, "digest": step.digest})
     else:
         typed = "typed twice and equal" if second is not None else "typed once"
-        say(f"{_number(len(counts), 'box', 'boxes')} entered, {typed}. Not there: {missing:,}.")
+        number = _number(len(counts), "slip", "slips") if what == "slip" else _number(len(counts), "box", "boxes")
+        say(f"{number} entered, {typed}. Not there: {missing:,}.")
         say(f"Next: escruta audit risk {folder}")
     return DONE
 
@@ -329,16 +400,21 @@ def risk_command(*, folder: Path, record: Path | None, as_json: bool) -> int:
 
 
 def _tell_risk(found: Mapping[str, Any]) -> None:
-    say(
-        f"{_number(found['boxes'], 'box', 'boxes')} counted at {_number(found['draws'], 'draw', 'draws')}. "
-        f"Different from what was published: {found['boxes_that_differ']:,}."
-    )
+    if "slips" in found:
+        _tell_slips(found)
+    if "boxes_that_differ" in found:
+        draws = found.get("compared_draws", found["draws"])
+        say(
+            f"{_number(found['boxes'], 'box', 'boxes')} counted at {_number(draws, 'draw', 'draws')}. "
+            f"Different from what was published: {found['boxes_that_differ']:,}."
+        )
     for name, text in (
         ("boxes_missing", "Boxes that are not there, each the worst case"),
         ("slips_missing", "Slips that are not there, each a vote the worst way"),
+        ("slips_not_found", "Drawn slips that are not there, each a vote the worst way"),
         ("boxes_above_their_bound", "Boxes with more than the plan allowed for, so that its bound is wrong"),
     ):
-        if found[name]:
+        if found.get(name):
             say(f"{text}: {found[name]:,}.")
     if found["counted_in_full"]:
         stands = "bears out" if found["decision"] == "stop" else "does not bear out"
@@ -347,9 +423,28 @@ def _tell_risk(found: Mapping[str, Any]) -> None:
     risk = 100 * found["risk"]
     say(f"Risk {'below 0.0001' if risk < _SMALLEST else f'{risk:.4f}'} %, limit {_percent(found['risk_limit'])}.")
     more = found["more_draws"]
-    say(_DECISIONS[found["decision"]].format(more="1 more draw is" if more == 1 else f"{more or 0:,} more draws are"))
+    say(_decision(found).format(more="1 more draw is" if more == 1 else f"{more or 0:,} more draws are"))
     if found["outside"] == "left-out":
         say("This speaks of the published boxes only, and not of who won.")
+
+
+def _tell_slips(found: Mapping[str, Any]) -> None:
+    slips, draws = found["slips"], found.get("polled_draws", found["draws"])
+    say(f"{_number(slips, 'slip', 'slips')} looked at, at {_number(draws, 'draw', 'draws')}.")
+    show_table("What they show", ("", "slips"), [(name, number) for name, number in found["shown"].items()])
+    if "slips_that_differ" in found:
+        say(
+            f"Different from what was recorded: {found['slips_that_differ']:,} (too much for a winner by 1 vote "
+            f"{found['o1']:,}, by 2 {found['o2']:,}; too little by 1 {found['u1']:,}, by 2 {found['u2']:,})."
+        )
+
+
+def _decision(found: Mapping[str, Any]) -> str:
+    if found["decision"] != "go-on" or "shown" not in found or "slips_that_differ" in found:
+        return _DECISIONS[found["decision"]]
+    which = {"compared": " of the boxes that are compared", "polled": " of slips"}.get(found.get("next_list") or "", "")
+    often = "" if which else " nine times in ten"
+    return f"Go on: {{more}} enough{often} if what was published is right{which} (escruta audit draw)."
 
 
 @audit.command("report")

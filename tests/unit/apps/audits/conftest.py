@@ -54,7 +54,7 @@ votes = { ana = "ana", ben = "ben", eva = "eva" }
 """
 
 
-def write_record(folder: Path, *, outside: int = 0, seed: int = 0) -> Path:
+def write_record(folder: Path, *, outside: int = 0, seed: int = 0, definition: str = DEFINITION) -> Path:
     """Write an election of sixty boxes in fifteen centres, and its record; `outside` voters have no result."""
     folder.mkdir(parents=True, exist_ok=True)
     rows, voters = [], 0
@@ -66,7 +66,7 @@ def write_record(folder: Path, *, outside: int = 0, seed: int = 0) -> Path:
     with (folder / "authority.csv").open("w", newline="") as out:
         csv.writer(out).writerows([["centre", "table", "voters", "ballots", "null", "ana", "ben", "eva"], *rows])
     expected = f"expected = {STATIONS + bool(outside)}\nexpected_registered_voters = {voters + outside}"
-    (folder / "election.toml").write_text(DEFINITION.replace("EXPECTED", expected), encoding="utf-8")
+    (folder / "election.toml").write_text(definition.replace("EXPECTED", expected), encoding="utf-8")
     return api.run(folder, folder / "record", with_pages=False).out
 
 
@@ -100,12 +100,29 @@ class Steps:
     def seed(self, digits: str = SEED):
         return take_seed(self.open(), digits, where="The square", now=self.now())
 
-    def draw(self, draws: int | None = None, *, everything: bool = False):
-        return draw_round(self.open(), draws=draws, everything=everything, now=self.now())[0]
+    def draw(self, draws: int | None = None, *, everything: bool = False, stratum: str | None = None):
+        return draw_round(self.open(), draws=draws, everything=everything, stratum=stratum, now=self.now())[0]
 
     def enter(self, changes=(), second=None, name: str = "typed.csv"):
         first = self.fill(changes, name)
         return enter_counts(self.open(), first, second, now=self.now())[0]
+
+    def show(self, shows=None, changes=(), name: str = "slips.csv"):
+        """Enter what each slip of the last round shows: as published, or `shows(box, slip)`; then `(row, text)`."""
+        path = self.fill_slips(shows, changes, name)
+        return enter_counts(self.open(), path, None, now=self.now())[0]
+
+    def fill_slips(self, shows=None, changes=(), name: str = "slips.csv") -> Path:
+        number = self.open().round
+        shows = shows or as_published(self.folder)
+        with (self.folder / f"count-{number}-to-fill.csv").open(newline="") as opened:
+            rows = [[row["box"], row["slip"], shows(row["box"], row["slip"])] for row in csv.DictReader(opened)]
+        for at, column, text in changes:
+            rows[at][("box", "slip", "shows").index(column)] = text
+        path = self.folder.parent / name
+        with path.open("w", newline="") as out:
+            csv.writer(out).writerows([["box", "slip", "shows"], *rows])
+        return path
 
     def judge(self):
         return judge(self.open(), now=self.now())[0]
@@ -133,6 +150,22 @@ class Steps:
             writer.writeheader()
             writer.writerows(rows)
         return path
+
+
+def as_published(folder: Path, paper=None):
+    """Give what each slip shows if the boxes hold what was published (or `paper[box]`), options in their order."""
+    with (folder / "boxes.csv").open(newline="") as opened:
+        boxes = {row["box"]: row for row in csv.DictReader(opened)}
+
+    def shows(box: str, slip: str) -> str:
+        left, row = int(slip), boxes[box] if paper is None else paper[box]
+        for option in ("ana", "ben", "eva"):
+            left -= int(row[f"votes.{option}"])
+            if left <= 0:
+                return option
+        return "null"
+
+    return shows
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from tests.unit.apps.audits.conftest import SEED, STATIONS, Steps, write_record
 
 from escruta.apps.audits import AuditRefused
 from escruta.apps.audits.commitments import require_same_record
-from escruta.apps.audits.judging import risks_by_draw, sample_of
+from escruta.apps.audits.judging import risks_by_draw
 from escruta.apps.audits.planning import choices_of, committed, plan_of
+from escruta.apps.audits.samples import sample_of
 from escruta.apps.audits.tables import read_published
 from escruta.audit.errors import AuditImpossible
 
@@ -114,8 +115,8 @@ def test_the_plan_names_the_entry_of_the_records_log(steps):
 def test_the_table_can_be_made_again_from_the_record(steps):
     plan = steps.plan(method="alpha", outside="left-out", bound="ballots")
     choices = choices_of(plan)
-    raw, _ = committed(read_published(steps.record, None, choices.bound), choices)
-    assert raw == (steps.folder / "boxes.csv").read_bytes()
+    files, _ = committed(read_published(steps.record, None, choices.bound), choices)
+    assert files["boxes.csv"] == (steps.folder / "boxes.csv").read_bytes()
 
 
 def test_anybody_draws_the_same_boxes_with_sha256_and_whole_numbers(drawn):
@@ -312,4 +313,4 @@ def test_boxes_that_were_opened_because_all_were_are_no_draws(steps):
     plan = plan_of(opened)
     sample = sample_of(opened, plan)
     assert len(sample.draws) > first
-    assert len(risks_by_draw(plan, sample)) == first
+    assert len(risks_by_draw(opened, plan, sample)) == first
