@@ -53,6 +53,8 @@ def checking_page(
             policy=policy_text(log.policy),
             languages=[(code, load_words(code).name) for code in languages],
             page=CHECKING,
+            forks=log.forks,
+            up=f"../{record}",
         )
     )
     return page.encode()

@@ -15,6 +15,7 @@ from tests.unit.tlog.quick_disk import QuickDisk
 from escruta.base.errors import FileUnreadable
 from escruta.portal import render_site
 from escruta.portal.proof import RecordLog
+from escruta.portal.proof.pages import spoken
 from escruta.record.digests import digest_of
 from escruta.tlog import LogInputError, build_log, parse_note, parse_proof_file
 from escruta.tlog.checkpoints import checkpoint_of
@@ -204,7 +205,9 @@ def test_the_page_about_checking_says_who_signed_and_cosigned(site, logged):
     assert "2 of 3 log witnesses cosigned. That is enough for the rule of this log." in text
     for signer in (*LOG_SIGNERS, WITNESSES["red"], WITNESSES["observers"]):
         assert f"{signer.key.name}+{signer.key.key_id.hex()}" in text
-    assert WITNESSES["blue"].key.key_id.hex() not in text
+    assert f"{WITNESSES['blue'].key.name}+{WITNESSES['blue'].key.key_id.hex()}" not in text
+    for signer in (*LOG_SIGNERS, *WITNESSES.values()):
+        assert spoken(signer.key) in text
     assert "cannot both be right" not in text
 
 
