@@ -13,8 +13,8 @@ from pathlib import Path
 
 from escruta.apps.cli.print_stations import file_name
 from escruta.apps.executing import Lost, spread
-from escruta.apps.seals import station_signer
-from escruta.apps.signing import passphrase_from
+from escruta.apps.seals import passphrase_of_letters, station_signer
+from escruta.apps.signing import Passphrase, passphrase_from
 from escruta.apps.signing.cards import write_new
 from escruta.base.errors import FileUnreadable, InputError
 from escruta.election.definition import Act, Election
@@ -57,6 +57,8 @@ class PrintOrder:
     with_system_fonts: bool = False
     opened_by: str = "prompt"
     """The source of the keys' passphrase, such as `env:NAME`; each worker asks it for itself: no secret travels."""
+    letters: Path | None = None
+    """Instead: the file with a passphrase for each key, which each worker reads for itself."""
     picture_dpi: int | None = None
 
 
@@ -101,7 +103,7 @@ def print_station(order: PrintOrder, item: StationSheet) -> tuple[Printed, Print
 def _sheets(order: PrintOrder, item: StationSheet) -> Iterator[SheetToPrint]:
     if item.keyless is not None:
         raise InputError("there is no key of this station", where=item.keyless, expected=f"{item.station}.key in it")
-    source = passphrase_from(order.opened_by)
+    source = passphrase_from(order.opened_by) if order.letters is None else _letters(order.letters)
     signer = None if item.key is None else station_signer(item.key, order.election.id, item.station, source)
     for at, recipient in enumerate(order.recipients):
         sheet = sheet_of(
@@ -123,6 +125,11 @@ def _sheets(order: PrintOrder, item: StationSheet) -> Iterator[SheetToPrint]:
             text=None if signer is None else text_of(seal_sheet(sheet, signer)),
             signers=order.signers,
         )
+
+
+@lru_cache(maxsize=1)
+def _letters(path: Path) -> Passphrase:
+    return passphrase_of_letters(path)
 
 
 def _printer(order: PrintOrder) -> SheetPrinter:
@@ -149,10 +156,10 @@ def _words_in(path: Path, language: str) -> SheetWords:
     return parse_words(text, language, where=str(path))
 
 
-def write_printed(printed: Printed, out: Path, layout: Path | None) -> list[Path]:
+def write_printed(printed: Printed, out: Path, layout: Path | None, *, goes_on: bool = False) -> list[Path]:
     """Write the file, the layout and the pictures of its pages, and list them: all of them, or none.
 
-    Never writes over a file that is there.
+    Never writes over a file that is there; where a run `goes_on`, one that has these very bytes is as good as written.
     """
     contents = [(out, printed.pdf)]
     if layout is not None:
@@ -161,13 +168,25 @@ def write_printed(printed: Printed, out: Path, layout: Path | None) -> list[Path
     written: list[Path] = []
     try:
         for path, raw in contents:
-            write_new(path, raw, mode=0o644)
-            written.append(path)
+            if not (goes_on and _is_there(path, raw)):
+                write_new(path, raw, mode=0o644)
+                written.append(path)
     except BaseException:
         for path in written:
             path.unlink(missing_ok=True)
         raise
-    return written
+    return [path for path, _ in contents]
+
+
+def _is_there(path: Path, raw: bytes) -> bool:
+    """Say whether a file has these bytes; the beginning of them, of a run that was killed, is taken away."""
+    try:
+        found = path.read_bytes()
+    except OSError:
+        return False
+    if len(found) < len(raw) and raw.startswith(found):
+        path.unlink()
+    return found == raw
 
 
 def print_many(
@@ -186,7 +205,7 @@ def _print_into(order: PrintOrder, folder: Path, layouts: bool, item: StationShe
     try:
         printed, told = print_station(order, item)
         out = folder / f"{file_name(item.station)}.pdf"
-        write_printed(printed, out, out.with_suffix(".json") if layouts else None)
+        write_printed(printed, out, out.with_suffix(".json") if layouts else None, goes_on=True)
     except InputError as error:
         return PrintedStation(station=item.station, refused=str(error))
     return told

@@ -67,6 +67,7 @@ _SHOWN = 20
 @click.option("--png", is_flag=True, help="Write each page as a picture at 203 dpi too.")
 @click.option("--executor", default="processes", show_default=True, help="Where many are printed: see escruta scan.")
 @PASSPHRASE
+@click.option("--letters", type=FILE, help="Instead of one passphrase: the file of escruta keys issue --letters.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was printed as JSON.")
 @with_exit_codes
 def print_command(*, election: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN401 - passed on
@@ -74,13 +75,15 @@ def print_command(*, election: Path, as_json: bool, **said: Any) -> int:  # noqa
 
     A copy is for authority, door, box, observer, press, or party:CANDIDATE, the party witness of a candidate. Copies
     are numbered, each has a seal of its own, and all stand in one file. The same call with the same --printed gives the
-    same bytes. With --readings, each station's sheets are a file in the folder --out.
+    same bytes. With --readings, each station's sheets are a file in the folder --out; a run that was stopped may be
+    given again with the same --printed, and leaves what is there.
 
     \b
     Examples:
       escruta print my-election --station 010113042.1 --zero --seal-key 010113042.1.key -o zero.pdf
       escruta print my-election --station 1 --figures figures.json --seal-key 1.key --for party:ana --for door -o 1.pdf
       escruta print my-election --readings readings.csv --seal-key keys --form a4 -o sheets
+      escruta print my-election --readings readings.csv --seal-key keys --letters letters.csv -o sheets
 
     Ends with 0, with 1 where some of many stations could not be printed, and with 2 where none can.
     """
@@ -148,6 +151,7 @@ def _order(definition: Election, said: dict[str, Any]) -> PrintOrder:
         fonts=tuple(said["fonts"]),
         with_system_fonts=said["system_fonts"],
         opened_by=said["passphrase"],
+        letters=said["letters"],
         picture_dpi=PICTURE_DPI if said["png"] else None,
     )
 

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from escruta.apps.signing.cards import KeyCard, card_path, read_card
 from escruta.apps.signing.encrypting import ROUNDS, encrypted_pem, plain_pem
 from escruta.apps.signing.errors import KeyUnusable
+from escruta.apps.signing.passphrases import Passphrase
 from escruta.sheets.seal import SealingKey
 from escruta.sheets.seal.sheets import require_station
 from escruta.tlog.keys import KeyKind, VerifierKey
@@ -220,6 +221,24 @@ def _write_letters(path: Path, places: Mapping[str, Path]) -> dict[str, str]:
         file.flush()
         os.fsync(file.fileno())
     return written
+
+
+def passphrase_of_letters(path: Path) -> Passphrase:
+    """Open each key with its own passphrase, from the file that `issue_keys` wrote for the letters to the stations.
+
+    Raises `KeyUnusable` where others can read the file, or, when a key is opened, where it has no row for it.
+    """
+    written = _read_letters(path)
+
+    def passphrase(key: str) -> bytes:
+        word = written.get(Path(key).name)
+        if word is None:
+            raise KeyUnusable(
+                "there is no passphrase for this key", where=str(path), expected=f"a row of {Path(key).name}"
+            )
+        return word.encode("ascii")
+
+    return passphrase
 
 
 def _read_letters(path: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from tests.unit.sheets.printing.print_samples import definition, raster, text_in
 
 from escruta.apps.cli.print_stations import keys_of
 from escruta.apps.cli.printing import print_command
-from escruta.apps.seals import issue_keys
+from escruta.apps.seals import issue_keys, passphrase_of_letters
 from escruta.apps.seals.issuing import Protection
 from escruta.base.errors import InputError
 from escruta.sheets.printing import parse_layouts
@@ -174,6 +174,32 @@ def test_encrypted_keys_seal_in_other_processes_too_and_the_latest_key_of_a_stat
     assert result.exit_code == 0, result.output
     first = json.loads(result.stdout)["stations"][0]
     assert read_seal(first["copies"][0]["text"]).kid == last.keys[0].kid
+
+
+def test_each_key_is_opened_with_its_own_passphrase_and_a_stopped_run_goes_on(tmp_path, folder):
+    letters = tmp_path / "letters.csv"
+    issue_keys(
+        pl.DataFrame({"station": ["1.1", "1.2"], "area": ["1", "1"]}), tmp_path / "keys", election="small",
+        separator=".", valid_from=_moment(1), valid_until=_moment(20), protection=Protection(letters=letters),
+    )  # fmt: skip
+    table = readings(tmp_path / "readings.csv", "1.1,1,1,1,1,1,1,1", "1.2,1,1,1,1,1,1,1")
+    ask = [
+        folder, "--readings", table, "--seal-key", tmp_path / "keys", "--letters", letters, "--executor", "threads",
+        "--printed", MOMENT, "-o", tmp_path / "out",
+    ]  # fmt: skip
+    assert run(*ask).exit_code == 0
+    whole = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    (tmp_path / "out" / "1.1.pdf").unlink()
+    (tmp_path / "out" / "1.2.pdf").write_bytes(whole["1.2.pdf"][:1000])  # it was being written when the power went
+    result = run(*ask)
+    assert result.exit_code == 0, result.output
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == whole
+    (tmp_path / "out" / "1.2.pdf").write_bytes(b"somebody's own")
+    assert run(*ask).exit_code == 1
+    assert (tmp_path / "out" / "1.2.pdf").read_bytes() == b"somebody's own"
+    letters.write_text("\n".join(letters.read_text(encoding="utf-8").splitlines()[:2]) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no passphrase for this key"):
+        passphrase_of_letters(letters)("keys/1/1.2.key")
 
 
 def test_two_keys_of_a_station_are_refused_and_one_that_is_elsewhere_is_not_replaced_by_an_older(tmp_path):
