@@ -63,7 +63,7 @@ class Shell:
             frame = self._frames[key] = self._frame(*key)
         name = self._edition.election_name
         whole = f"{title} – {name}" if title else name
-        links = head_links(self._edition, address, title or name, lead, has_picture=address in self._pictured)
+        links = head_links(self._edition, address, title, lead, has_picture=address in self._pictured)
         values = {
             "TITLE": whole,
             "LEAD": lead,

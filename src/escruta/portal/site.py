@@ -261,4 +261,4 @@ def _door_links(edition: Edition) -> str:
     """Write what the door's head says: the address of the country's page, since this one is what people hand on."""
     page = edition.places.page("")
     lead = standfirst(edition, edition.national)
-    return head_links(edition, page, edition.election_name, lead, has_picture=page in pictured_pages(edition))
+    return head_links(edition, page, "", lead, has_picture=page in pictured_pages(edition))

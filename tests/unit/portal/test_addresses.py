@@ -86,6 +86,12 @@ def test_every_page_says_its_own_address_and_those_in_the_other_languages(pages)
             assert "<" not in head.metas.get("og:description", "")
 
 
+def test_a_link_to_the_country_is_called_by_its_headline(pages):
+    for path in (pages / "es" / "index.html", pages / "index.html"):
+        assert "Ana Alba" in Head(path).metas["og:title"]
+    assert "Ana Alba" not in Head(pages / "es" / "about.html").metas["og:title"]
+
+
 def test_the_site_map_lists_every_page_in_every_language_and_nothing_else(pages):
     wanted = {f"{SITE}{path.relative_to(pages).as_posix()}" for each in LANGUAGES for path in pages_of(pages / each)}
     assert sorted(wanted) == locations(pages / "sitemap.xml")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from escruta.portal.editions import Edition
 from escruta.portal.machines.pictures import HEIGHT, WIDTH, picture_address
+from escruta.portal.outcome import headline
 
 SITEMAP = "sitemap.xml"
 ROBOTS = "robots.txt"
@@ -31,16 +32,21 @@ def site_address(election: Mapping[str, Any]) -> str | None:
 
 
 def head_links(edition: Edition, page: str, title: str, lead: str, *, has_picture: bool = False) -> str:
-    """Write what a page's head says of its own address; `title` and `lead` are escaped; empty without an address."""
+    """Write what a page's head says of its own address; empty without one. `title` and `lead` are escaped.
+
+    A link to the country's page is called by its headline, and one to a page without a title by the election's name.
+    """
     site = site_address(edition.election)
     if site is None:
         return ""
     own = f"{site}{edition.words.language}/{page}"
     alternates = [(language, f"{site}{language}/{page}") for language in edition.languages]
     alternates.append(("x-default", alternates[0][1]))
+    is_country = page == edition.places.page("")
+    called = headline(edition, edition.national) if is_country else title or edition.election_name
     picture = f"{site}{edition.words.language}/{picture_address(page)}" if has_picture else ""
     links = "".join(f'<link rel=alternate hreflang={language} href="{href}">' for language, href in alternates)
-    return f'<link rel=canonical href="{own}">{links}{_open_graph(edition, own, title, lead, picture)}'
+    return f'<link rel=canonical href="{own}">{links}{_open_graph(edition, own, called, lead, picture)}'
 
 
 def _open_graph(edition: Edition, own: str, title: str, lead: str, picture: str) -> str:
