@@ -17,12 +17,14 @@ import numpy as np
 import pytest
 
 from escruta.apps.examine import examine_election
-from escruta.assessment.announced import Coverage, Verdict, full_answer, quick_answer, sequence_answer
+from escruta.assessment.announced import Coverage, Verdict, full_answer, quick_answer
 from escruta.assessment.bounds import bound_by_sorting
+from escruta.assessment.groups import Outside
 from escruta.assessment.known import known_sheets, universe_of
 from escruta.assessment.overturn import overturn
 from escruta.assessment.programmes import least_false_sheets, sharpest_certificate
 from escruta.assessment.rounded import rounded_test
+from escruta.assessment.sequences import sequence_answer
 from escruta.election.reading import read_election
 
 pytestmark = pytest.mark.data
@@ -117,12 +119,26 @@ def test_coverage_by_voters_is_impossible_too(
 
 def test_first_bulletin_is_impossible_at_any_coverage_if_turnout_was_60_percent(case: Any) -> None:
     limit = Fraction(60, 100)
-    found = quick_answer(case.bulletins[0], case.known, case.universe, turnout_outside=limit)
+    found = quick_answer(case.bulletins[0], case.known, case.universe, outside=Outside(turnout=limit))
     assert found.verdict is Verdict.NEVER
     assert "turnout_outside_is_limited" in found.assumptions
     assert bound_by_sorting(found.question.at_any_coverage(), (-335, 1000, 1000)).gap == 538_496_850
     # 945 with fractions of voters; a station's 60 % in whole voters leaves a little less room
     assert least_false_sheets(found.question).at_least == 946
+
+
+@pytest.mark.parametrize(("bulletin", "false", "anywhere"), [(0, 5_937, 5_361), (1, 10_262, 9_344)])
+def test_so_many_sheets_are_false_if_no_more_than_60_percent_voted_and_60_percent_of_them_for_maduro(
+    case: Any, bulletin: int, false: int, anywhere: int
+) -> None:
+    outside = Outside(turnout=Fraction(60, 100), shares={"maduro": Fraction(60, 100)})
+    found = full_answer(case.bulletins[bulletin], case.known, case.universe, outside=outside)
+    assert (found.false_sheets, found.false_sheets_at_any_coverage) == (false, anywhere)
+    assert found.answer.verdict is Verdict.NEVER
+    assert {"turnout_outside_is_limited", "shares_outside_are_limited"} <= set(found.answer.assumptions)
+    proof = found.answer.certificate_at_any_coverage
+    again = bound_by_sorting(found.answer.question.at_any_coverage(), proof.weights[0])
+    assert again.gap == proof.gap > 0
 
 
 def test_bulletins_are_impossible_together(case: Any) -> None:

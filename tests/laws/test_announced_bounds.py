@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import combinations, product
 from typing import Any
 
@@ -20,6 +21,7 @@ from escruta.assessment.bounds import (
     bound_on_false_sheets,
     quick_proof,
 )
+from escruta.assessment.limits import Limits
 from escruta.assessment.programmes import largest_known_coverage, least_false_sheets, sharpest_certificate
 
 
@@ -45,6 +47,14 @@ class Small:
                 ):
                     yield list(places)
 
+    def is_within_limits(self, outside, room: int) -> bool:
+        """Say whether votes outside keep to the limits; beside the groups, votes may fill the room."""
+        limits = self.question.limits
+        if limits is None:
+            return True
+        whole = room if limits.beside else int(outside.sum())
+        return all(int(votes) <= share * whole for votes, share in zip(outside, limits.shares, strict=True))
+
     def can_be(self, false: int = 0) -> bool:
         """Try every set of true sheets, with so many more that are false and hold anything."""
         asked = self.question
@@ -59,7 +69,7 @@ class Small:
                 continue
             left = announced - asked.votes[true].sum(axis=0)
             room = (asked.capacity or 0) + int(asked.sheet_capacity[wrong].sum())
-            if (left >= 0).all() and left.sum() <= room:
+            if (left >= 0).all() and left.sum() <= room and self.is_within_limits(left, room):
                 return True
         return False
 
@@ -87,6 +97,20 @@ def questions(draw, *, by_voters: bool = False) -> Small:
             sheet_capacity=capacity.astype(np.int64),
         )
     )
+
+
+SHARES = st.sampled_from([Fraction(1), Fraction(3, 5), Fraction(1, 2), Fraction(1, 3), Fraction(1)])
+
+
+@st.composite
+def limited(draw) -> Small:
+    """A question with limits on shares outside that leave some vote possible."""
+    asked = draw(questions()).question
+    size = len(asked.groups)
+    shares = tuple(draw(st.lists(SHARES, min_size=size, max_size=size)))
+    limits = Limits(shares=shares, beside=draw(st.booleans()))
+    assume(limits.leave_room)
+    return Small(replace(asked, limits=limits))
 
 
 WEIGHTS = st.lists(st.integers(-5, 5), min_size=3, max_size=3)
@@ -125,9 +149,23 @@ def test_some_price_on_coverage_bounds_as_sharply_as_sorting(small, weights):
     assert best == bound_by_sorting(asked, weights).bound
 
 
+@given(small=limited(), weights=WEIGHTS)
+def test_no_mixture_within_the_limits_scores_more_than_the_best(small, weights):
+    limits = small.question.limits
+    weights = weights[: len(limits.shares)]
+    mixture = limits.mixture(weights)
+    assert all(0 <= part <= share * limits.unit for part, share in zip(mixture, limits.shares, strict=True))
+    assert sum(mixture) == limits.unit or (limits.beside and sum(mixture) < limits.unit)
+    best = limits.best(weights)
+    for votes in product(range(7), repeat=len(weights)):
+        whole = 6 if limits.beside else sum(votes)
+        if sum(votes) <= whole and all(part <= share * whole for part, share in zip(votes, limits.shares, strict=True)):
+            assert sum(weight * part for weight, part in zip(weights, votes, strict=True)) <= best * whole
+
+
 @pytest.mark.parametrize("engine", [quick_proof, sharpest_certificate])
 @ONE_RUN
-@given(small=questions())
+@given(small=st.one_of(questions(), limited()))
 def test_proof_is_never_given_against_what_some_stations_add_up_to(engine, small):
     found = engine(small.question)
     assert found is None or not small.can_be()
@@ -144,7 +182,7 @@ def test_certificate_can_be_checked_again_from_its_weights_alone(small):
 
 
 @ONE_RUN
-@given(small=questions())
+@given(small=st.one_of(questions(), limited()))
 def test_weights_exist_exactly_where_the_linear_programme_has_no_solution(small):
     """Farkas' lemma, with HiGHS on the primal as the oracle."""
     from scipy.optimize import linprog  # noqa: PLC0415
@@ -155,13 +193,18 @@ def test_weights_exist_exactly_where_the_linear_programme_has_no_solution(small)
     equal = np.hstack([asked.votes.T, np.eye(groups), np.eye(groups), -np.eye(groups)])
     nothing = np.zeros(3 * groups)
     below = [np.concatenate([-asked.sizes, nothing]), np.concatenate([asked.sizes, nothing])]
-    below.append(np.concatenate([np.zeros(count), np.ones(groups), np.zeros(2 * groups)]))
+    limits, rows = asked.limits, [np.ones(groups)]
+    if limits is not None:
+        whole = np.zeros(groups) if limits.beside else np.ones(groups)
+        rows += [np.eye(groups)[place] - float(share) * whole for place, share in enumerate(limits.shares)]
+    room = [float(share) * asked.capacity if limits.beside else 0.0 for share in limits.shares] if limits else []
+    below += [np.concatenate([np.zeros(count), row, np.zeros(2 * groups)]) for row in rows]
     result: Any = linprog(
         cost,
         A_eq=equal,
         b_eq=asked.announced[0],
         A_ub=below,
-        b_ub=[-asked.at_least[0], asked.at_most[0], asked.capacity],
+        b_ub=[-asked.at_least[0], asked.at_most[0], asked.capacity, *room],
         bounds=[(0, 1)] * count + [(0, None)] * (3 * groups),
     )
     assume(result.fun < 1e-7 or result.fun > 0.05)  # below that `sharpest_certificate` stops looking
@@ -169,14 +212,14 @@ def test_weights_exist_exactly_where_the_linear_programme_has_no_solution(small)
 
 
 @ONE_RUN
-@given(small=questions())
+@given(small=st.one_of(questions(), limited()))
 def test_number_of_false_sheets_is_never_more_than_are_needed(small):
     bound: Any = least_false_sheets(small.question)
     if bound.at_least:
         assert not small.can_be(false=bound.at_least - 1)
 
 
-@given(small=questions(), weights=WEIGHTS, price=st.integers(-5, 5), worth=st.integers(1, 9))
+@given(small=st.one_of(questions(), limited()), weights=WEIGHTS, price=st.integers(-5, 5), worth=st.integers(1, 9))
 def test_any_prices_bound_the_number_of_false_sheets_from_below(small, weights, price, worth):
     bound = bound_on_false_sheets(small.question, weights[: len(small.question.groups)], price, worth)
     if bound is not None and bound.at_least:
@@ -184,21 +227,12 @@ def test_any_prices_bound_the_number_of_false_sheets_from_below(small, weights, 
 
 
 @ONE_RUN
-@given(small=questions())
+@given(small=st.one_of(questions(), limited()))
 def test_coverage_beyond_the_largest_is_impossible(small):
     asked = small.question.at_any_coverage()
     most: Any = largest_known_coverage(asked)
     if most < len(asked.votes):
-        beyond = Question(
-            groups=asked.groups,
-            votes=asked.votes,
-            announced=asked.announced,
-            sizes=asked.sizes,
-            at_least=(most + 1,),
-            at_most=(None,),
-            capacity=asked.capacity,
-            sheet_capacity=asked.sheet_capacity,
-        )
+        beyond = replace(asked, at_least=(most + 1,))
         assert not Small(beyond).can_be()
 
 

@@ -7,7 +7,6 @@ announcement may be true or not.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,12 +19,10 @@ import polars as pl
 
 from escruta.assessment.alone import Alone, alone
 from escruta.assessment.bounds import Certificate, Question, quick_proof
+from escruta.assessment.groups import NOTHING_SUPPOSED, Group, Outside, announced_votes, groups_of
 from escruta.assessment.known import KnownSheets, Universe
 from escruta.election.definition import Announcement
 
-OTHERS = "others"
-"""The group of all candidates who do not stand alone."""
-_ALONE = 2
 _PERCENT = re.compile(r"([0-9]{1,3}(?:[.,][0-9]+)?)\s*%")
 
 
@@ -36,14 +33,6 @@ class Verdict(StrEnum):
     NOT_AT_ITS_COVERAGE = "impossible_at_its_coverage"
     NOT_EXCLUDED = "not_excluded"
     UNKNOWN = "cannot_be_said"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """Candidates whose votes are looked at as one sum."""
-
-    id: str
-    candidates: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +65,8 @@ class Answer:
     """The proof with the announced coverage; None where nothing is proved."""
     certificate_at_any_coverage: Certificate | None
     assumptions: tuple[str, ...]
+    outside: Outside = NOTHING_SUPPOSED
+    """What was supposed of the votes outside."""
 
     @property
     def verdict(self) -> Verdict:
@@ -86,6 +77,11 @@ class Answer:
             return Verdict.NOT_AT_ITS_COVERAGE
         nothing = self.question.capacity is None and not self.question.at_least[0]
         return Verdict.UNKNOWN if nothing or not len(self.question.votes) else Verdict.NOT_EXCLUDED
+
+    def mixture(self, certificate: Certificate | None) -> tuple[int, ...] | None:
+        """Say how the votes outside fall where a proof lets them score most; None where nothing limits them."""
+        limits = self.question.limits
+        return None if limits is None or certificate is None else limits.mixture(certificate.weights[0])
 
     def coverage_of(self, known: int) -> int | None:
         """Turn coverage by known sheets into the coverage of the whole announcement: with all that stands outside."""
@@ -118,39 +114,6 @@ def share_said(text: str) -> Fraction | None:
     return share if share is not None and share <= 1 else None
 
 
-def groups_of(announcements: Sequence[Announcement], known: KnownSheets, *, each: bool = False) -> tuple[Group, ...]:
-    """Choose the groups in which announcements are held against the sheets.
-
-    Two candidates stand alone, those with most votes of the ones whom every announcement names alone, and everybody
-    else who was announced is one sum: few groups make weights that a person can check. With `each`, all stand alone.
-    """
-    first = announcements[0]
-    totals = dict(zip(known.candidates, (int(total) for total in known.totals), strict=True))
-    named = [name for name in known.candidates if all(name in one.votes for one in announcements)]
-    ranked = sorted(named, key=lambda name: (-max(first.votes[name], totals[name]), known.candidates.index(name)))
-    front = [name for name in named if each or name in ranked[:_ALONE]]
-    rests = [_announced_ids(one) - set(front) for one in announcements]
-    groups = [Group(id=name, candidates=(name,)) for name in front]
-    if rests[0] and all(rest == rests[0] for rest in rests):
-        groups.append(Group(id=OTHERS, candidates=tuple(name for name in known.candidates if name in rests[0])))
-    return tuple(groups)
-
-
-def _announced_ids(announcement: Announcement) -> set[str]:
-    together = announcement.others.candidates if announcement.others is not None else ()
-    return {*announcement.votes, *together}
-
-
-def announced_votes(announcement: Announcement, groups: Sequence[Group]) -> tuple[int, ...]:
-    """Add up what was announced for each group."""
-    together = announcement.others
-    return tuple(
-        sum(announcement.votes.get(name, 0) for name in group.candidates)
-        + (together.votes if together is not None and set(together.candidates) <= set(group.candidates) else 0)
-        for group in groups
-    )
-
-
 def question_of(
     announcements: Sequence[Announcement],
     coverages: Sequence[Coverage],
@@ -158,16 +121,16 @@ def question_of(
     universe: Universe,
     groups: Sequence[Group],
     *,
-    turnout_outside: Fraction = Fraction(1),
+    outside: Outside = NOTHING_SUPPOSED,
 ) -> Question:
-    """Draw the question up in numbers; `turnout_outside` limits the votes where no true sheet is known."""
+    """Draw the question up in numbers; `outside` limits the votes where no true sheet is known."""
     columns = [[known.candidates.index(name) for name in group.candidates] for group in groups]
     votes = np.stack([known.votes[:, places].sum(axis=1) for places in columns], axis=1)
-    outside = universe.voters_outside(known)
+    voters, turnout = universe.voters_outside(known), outside.turnout
     by_voters = bool(coverages) and coverages[0].by == "voters"
     sizes = np.maximum(known.registered_voters, 0) if by_voters else np.ones(known.count, dtype=np.int64)
     limits = [_limits(each, known, universe) for each in coverages]
-    sheet_capacity = (known.capacity * turnout_outside.numerator) // turnout_outside.denominator
+    sheet_capacity = (known.capacity * turnout.numerator) // turnout.denominator
     return Question(
         groups=tuple(group.id for group in groups),
         votes=votes.astype(np.int64),
@@ -175,8 +138,9 @@ def question_of(
         sizes=sizes.astype(np.int64),
         at_least=tuple(least for least, _ in limits),
         at_most=tuple(most for _, most in limits),
-        capacity=None if outside is None else floor(outside * turnout_outside),
-        sheet_capacity=sheet_capacity if outside is not None else None,
+        capacity=None if voters is None else floor(voters * turnout),
+        sheet_capacity=sheet_capacity if voters is not None else None,
+        limits=outside.limits_of(groups, known.candidates),
     )
 
 
@@ -202,12 +166,12 @@ def quick_answer(
     *,
     coverage: Coverage | None = None,
     each: bool = False,
-    turnout_outside: Fraction = Fraction(1),
+    outside: Outside = NOTHING_SUPPOSED,
 ) -> Answer:
     """Answer with what a few passes over the sheets can prove: milliseconds for a country."""
     claimed = coverage or claimed_coverage(announcement, universe)
-    groups = groups_of([announcement], known, each=each)
-    question = question_of([announcement], [claimed], known, universe, groups, turnout_outside=turnout_outside)
+    groups = groups_of([announcement], known, each=each, limited=outside.shares)
+    question = question_of([announcement], [claimed], known, universe, groups, outside=outside)
     by_voters = claimed.by == "voters"
     here = None if by_voters or not question.at_least[0] else quick_proof(question)
     anywhere = quick_proof(question.at_any_coverage())
@@ -224,7 +188,8 @@ def quick_answer(
         alone=singles,
         certificate=here,
         certificate_at_any_coverage=anywhere,
-        assumptions=_assumptions(question, claimed, here, anywhere, turnout_outside),
+        assumptions=_assumptions(question, claimed, here, anywhere, outside),
+        outside=outside,
     )
 
 
@@ -237,6 +202,7 @@ PROOF_ASSUMPTIONS = (
     "registered_voters_of_counted_stations_are_right",
     "nobody_votes_twice",
     "turnout_outside_is_limited",
+    "shares_outside_are_limited",
 )
 """Names of all that a proof about an announcement may stand on; their words stand in the locale files."""
 
@@ -246,21 +212,21 @@ def _assumptions(
     coverage: Coverage,
     here: Certificate | None,
     anywhere: Certificate | None,
-    turnout_outside: Fraction,
+    outside: Outside,
 ) -> tuple[str, ...]:
     """Name what the proofs stand on, and nothing that they do not need."""
     named = ["counted_figures_are_right", "announced_stations_are_whole"]
     if question.at_least[0]:
         named += ["number_of_stations_is_right"] if coverage.by == "stations" else []
         named.append("announced_coverage_is_right")
-    uses_voters = any(
-        each is not None and max(weight for row in each.weights for weight in row) > 0 for each in (here, anywhere)
-    )
+    uses_voters = any(each is not None and question.best_outside(*each.weights) > 0 for each in (here, anywhere))
     if uses_voters or coverage.by == "voters" or anywhere is not None:
         named += ["registered_voters_total_is_right", "registered_voters_of_counted_stations_are_right"]
         named.append("nobody_votes_twice")
-    if turnout_outside < 1:
+    if outside.turnout < 1:
         named.append("turnout_outside_is_limited")
+    if question.limits is not None:
+        named.append("shares_outside_are_limited")
     return tuple(named)
 
 
@@ -289,7 +255,7 @@ def full_answer(
     *,
     coverage: Coverage | None = None,
     each: bool = False,
-    turnout_outside: Fraction = Fraction(1),
+    outside: Outside = NOTHING_SUPPOSED,
 ) -> FullAnswer:
     """Answer with the sharpest weights, the critical coverage and the number of false sheets: about a second."""
     from escruta.assessment.programmes import (  # noqa: PLC0415 - the programmes are slow to import
@@ -298,7 +264,7 @@ def full_answer(
         sharpest_certificate,
     )
 
-    answer = quick_answer(announcement, known, universe, coverage=coverage, each=each, turnout_outside=turnout_outside)
+    answer = quick_answer(announcement, known, universe, coverage=coverage, each=each, outside=outside)
     question, anywhere = answer.question, answer.question.at_any_coverage()
     here = sharpest_certificate(question) if question.at_least[0] else None
     never = sharpest_certificate(anywhere)
@@ -310,7 +276,7 @@ def full_answer(
     sharp = replace(
         sharp,
         assumptions=_assumptions(
-            question, answer.coverage, sharp.certificate, sharp.certificate_at_any_coverage, turnout_outside
+            question, answer.coverage, sharp.certificate, sharp.certificate_at_any_coverage, outside
         ),
     )
     false_here = least_false_sheets(question) if question.at_least[0] else None
@@ -320,60 +286,4 @@ def full_answer(
         largest_known_coverage=largest_known_coverage(question),
         false_sheets=None if false_here is None else false_here.at_least,
         false_sheets_at_any_coverage=None if false_anywhere is None else false_anywhere.at_least,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bulletins:
-    """What follows for announcements of which each contains the one before it."""
-
-    announcements: tuple[str, ...]
-    groups: tuple[Group, ...]
-    shrinking: tuple[tuple[str, str], ...]
-    """Later announcements with a candidate or group who has fewer votes than before."""
-    certificate: Certificate | None
-    certificate_at_any_coverage: Certificate | None
-
-
-def sequence_answer(
-    announcements: Sequence[Announcement],
-    known: KnownSheets,
-    universe: Universe,
-    *,
-    coverages: Sequence[Coverage] | None = None,
-    turnout_outside: Fraction = Fraction(1),
-) -> Bulletins:
-    """Hold announcements of one area against the sheets together: a later one contains the stations of the earlier.
-
-    Nothing is proved where no candidate, and no sum of candidates, stands in all of them.
-    """
-    from escruta.assessment.programmes import sharpest_certificate  # noqa: PLC0415 - slow to import
-
-    claimed = list(coverages or [claimed_coverage(each, universe) for each in announcements])
-    groups = groups_of(announcements, known)
-    if not groups:
-        return Bulletins(
-            announcements=tuple(each.id for each in announcements),
-            groups=(),
-            shrinking=_shrinking(announcements),
-            certificate=None,
-            certificate_at_any_coverage=None,
-        )
-    question = question_of(announcements, claimed, known, universe, groups, turnout_outside=turnout_outside)
-    return Bulletins(
-        announcements=tuple(each.id for each in announcements),
-        groups=groups,
-        shrinking=_shrinking(announcements),
-        certificate=sharpest_certificate(question),
-        certificate_at_any_coverage=sharpest_certificate(question.at_any_coverage()),
-    )
-
-
-def _shrinking(announcements: Sequence[Announcement]) -> tuple[tuple[str, str], ...]:
-    pairs = itertools.pairwise(announcements)
-    return tuple(
-        (later.id, name)
-        for sooner, later in pairs
-        for name in later.votes
-        if name in sooner.votes and later.votes[name] < sooner.votes[name]
     )

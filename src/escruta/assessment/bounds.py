@@ -4,7 +4,9 @@ Announced is a total `T` over a set of stations that nobody names. Some stations
 hold at most their registered voters. **Give every candidate a weight, any whole number.** The announced total then has
 a score, `w · T`, and so has each known sheet. Whatever the set is, its score is at most the sum of the best sheets that
 it may have, and for every voter outside the largest weight. If the announced score is larger, no set of stations adds
-up to the announcement, and the weights are the proof: a certificate. Weights that prove nothing prove nothing.
+up to the announcement, and the weights are the proof: a certificate. Weights that prove nothing prove nothing. Where a
+candidate's share outside is limited, the largest weight becomes that of the best mixture (`limits`): a fraction of
+whole numbers, and what all outside score together is rounded down, as a score of votes is whole.
 
 Source: linear duality (Farkas' lemma); the sharpest weights are the dual of the programmes in `programmes`.
 """
@@ -13,10 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 
 from escruta.assessment.known import Counts
+from escruta.assessment.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,14 @@ class Question:
     """How many votes all stations outside can hold together; None where nobody knows."""
     sheet_capacity: Counts | None = None
     """How many could have voted at each known station: what stands there if its sheet is false; None if not known."""
+    limits: Limits | None = None
+    """How the votes may divide where no true sheet is known; None where in any way."""
+
+    def best_outside(self, *rows: Sequence[int]) -> Fraction:
+        """Say what a vote outside can score at most, in whichever gain it is; within limits, in the best mixture."""
+        if self.limits is None:
+            return Fraction(max(0, *(weight for row in rows for weight in row)))
+        return max(self.limits.best(row) for row in rows)
 
     @property
     def gains(self) -> tuple[tuple[int, ...], ...]:
@@ -99,7 +112,7 @@ def bound_by_sorting(question: Question, weights: Sequence[int]) -> Certificate 
     >>> bound_by_sorting(asked, (-1, 0)).bound  # one of the two is among them: a has at least 3
     -3
     """
-    best = max(0, *weights)
+    best = question.best_outside(weights)
     if best and question.capacity is None:
         return None
     scores = question.votes @ np.asarray(weights, dtype=np.int64)
@@ -116,7 +129,7 @@ def bound_by_sorting(question: Question, weights: Sequence[int]) -> Certificate 
         weights=(tuple(int(each) for each in weights),),
         coverage_prices=(0,),
         announced_score=sum(weight * total for weight, total in zip(weights, question.announced[0], strict=True)),
-        bound=sheets + best * (question.capacity or 0),
+        bound=sheets + floor(best * (question.capacity or 0)),
         by_sorting=True,
     )
 
@@ -137,7 +150,7 @@ def bound_by_prices(
     A unit of coverage that is worth `p` more or less than nothing lets every sheet be looked at alone: it is in one of
     the announcements' gains or in none, whichever scores most. None as for `bound_by_sorting`.
     """
-    best = max(0, *(weight for row in weights for weight in row))
+    best = question.best_outside(*weights)
     if best and question.capacity is None:
         return None
     reached = _best_of_each(question, weights, coverage_prices)
@@ -145,7 +158,9 @@ def bound_by_prices(
         weights=tuple(tuple(int(each) for each in row) for row in weights),
         coverage_prices=tuple(int(each) for each in coverage_prices),
         announced_score=_score(question, weights),
-        bound=int(np.maximum(reached, 0).sum()) + best * (question.capacity or 0) - _paid(question, coverage_prices),
+        bound=int(np.maximum(reached, 0).sum())
+        + floor(best * (question.capacity or 0))
+        - _paid(question, coverage_prices),
     )
 
 
@@ -194,15 +209,15 @@ def bound_on_false_sheets(
 
     None where the registered voters of a known station, or of those outside, are not known and would be needed.
     """
-    best = max(0, *weights)
+    best = question.best_outside(weights)
     if best and (question.capacity is None or question.sheet_capacity is None):
         return None
     true = question.votes @ np.asarray(weights, dtype=np.int64) + coverage_price * question.sizes
     invented = coverage_price * question.sizes - false_price
     if best and question.sheet_capacity is not None:
-        invented = invented + best * question.sheet_capacity
+        invented = invented - (-best.numerator * question.sheet_capacity) // best.denominator  # rounded up: never less
     paid = _paid(question, (coverage_price,))
-    bound = int(np.maximum(np.maximum(true, invented), 0).sum()) + best * (question.capacity or 0) - paid
+    bound = int(np.maximum(np.maximum(true, invented), 0).sum()) + floor(best * (question.capacity or 0)) - paid
     gap = _score(question, (tuple(weights),)) - bound
     return FalseSheetsBound(
         weights=tuple(int(each) for each in weights),
@@ -239,11 +254,15 @@ def _proof_by_ratio(question: Question, place: int) -> Certificate | None:
         return None
     others = question.votes.sum(axis=1) - question.votes[:, place]
     own, rest = question.votes[:, place], _SCALE * others
-    total = question.announced[0][place]
-    constant = _SCALE * (sum(question.announced[0]) - total - question.capacity)
+    total, capacity = question.announced[0][place], question.capacity
+    constant = _SCALE * (sum(question.announced[0]) - total)
 
-    def gap_at_any_coverage(ratio: int) -> int:
-        return constant - ratio * total - int(np.maximum(rest - ratio * own, 0).sum())
+    def weighing(ratio: int) -> list[int]:
+        return [-ratio if each == place else _SCALE for each in range(len(question.groups))]
+
+    def gap_at_any_coverage(ratio: int) -> Fraction:
+        outside = question.best_outside(weighing(ratio)) * capacity
+        return constant - ratio * total - int(np.maximum(rest - ratio * own, 0).sum()) - outside
 
     low, high = 0, _SCALE
     while low < high:
@@ -252,6 +271,5 @@ def _proof_by_ratio(question: Question, place: int) -> Certificate | None:
             low = middle + 1
         else:
             high = middle
-    weights = [-low if each == place else _SCALE for each in range(len(question.groups))]
-    found = bound_by_sorting(question, weights)
+    found = bound_by_sorting(question, weighing(low))
     return found if found is not None and found.is_proof else None

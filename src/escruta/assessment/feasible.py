@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from math import floor
 
 import numpy as np
 
@@ -22,7 +24,9 @@ def edge_of_possible(question: Question, group: int) -> tuple[tuple[int, int], .
         return None
     own = question.votes[:, group]
     rest = question.votes.sum(axis=1) - own
-    corners = {_corner(question, own, rest, (round(1000 * float(x)), round(1000 * float(y)))) for x, y in _directions()}
+    corners = {
+        _corner(question, group, own, rest, (round(1000 * float(x)), round(1000 * float(y)))) for x, y in _directions()
+    }
     return _around(sorted(corners))
 
 
@@ -33,6 +37,7 @@ def _directions() -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
 
 def _corner(
     question: Question,
+    group: int,
     own: np.ndarray[tuple[int], np.dtype[np.int64]],
     rest: np.ndarray[tuple[int], np.dtype[np.int64]],
     weights: tuple[int, int],
@@ -44,9 +49,21 @@ def _corner(
     number = min(max(best, question.at_least[0]), count if most is None else min(count, most))
     taken = order[:number]
     corner = [int(own[taken].sum()), int(rest[taken].sum())]
-    if max(weights) > 0:
-        corner[0 if weights[0] >= weights[1] else 1] += question.capacity or 0
+    outside = max(_outside(question, group), key=lambda each: each[0] * weights[0] + each[1] * weights[1])
+    if outside[0] * weights[0] + outside[1] * weights[1] > 0:
+        corner = [held + added for held, added in zip(corner, outside, strict=True)]
     return corner[0], corner[1]
+
+
+def _outside(question: Question, group: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Give the votes of the group and of all others that stand outside: with most of the one, then of the other."""
+    capacity, limits = question.capacity or 0, question.limits
+    if limits is None:
+        return (capacity, 0), (0, capacity)
+    others = min(Fraction(1), sum((each for place, each in enumerate(limits.shares) if place != group), Fraction(0)))
+    own = floor(limits.shares[group] * capacity)
+    rest = floor(others * capacity)
+    return (own, min(rest, capacity - own)), (0 if limits.beside else capacity - rest, rest)
 
 
 def _around(points: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd
+from math import floor, gcd
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from escruta.assessment.bounds import (
     bound_on_false_sheets,
 )
 from escruta.assessment.cutting import Box, Floats, Sums, highest
+from escruta.assessment.limits import Limits
 
 _SCALES = (1, 10, 100, 1000, 10**4, 10**6)
 _FINE = (10**4, 10**5, 10**6, 10**7)
@@ -33,10 +34,11 @@ _NEAR, _RELATIVE = 0.01, 1e-8
 
 @dataclass(frozen=True, slots=True)
 class _Prices:
-    """Where each price stands: the weights, a reward and a fine for coverage, and the largest weight."""
+    """Where each price stands: weights, a reward and a fine for coverage, prices of limits, and of a vote outside."""
 
     stages: int
     groups: int
+    limits: Limits | None
 
     @property
     def weights(self) -> slice:
@@ -51,8 +53,13 @@ class _Prices:
         return slice(self.reward.stop, self.reward.stop + self.stages)
 
     @property
+    def held(self) -> slice:
+        """Prices of the limits on shares outside: one for each weight, where there are limits."""
+        return slice(self.fine.stop, self.fine.stop + (0 if self.limits is None else self.weights.stop))
+
+    @property
     def size(self) -> int:
-        return self.stages * (self.groups + 2) + 1
+        return self.held.stop + 1
 
     def rows(self, point: Floats) -> Floats:
         """Give the weights, a row for each announcement."""
@@ -63,13 +70,33 @@ class _Prices:
         worth: Floats = point[self.reward] - point[self.fine]
         return worth
 
+    def below(self, sign: int = 1) -> Floats:
+        """Write that no vote outside scores more than the last price: rows of `below @ prices <= 0`.
+
+        With limits, a group is let off the price of its own limit, and pays its part of everybody's. `sign` is −1
+        where the weights stand with their signs turned.
+        """
+        rows = np.zeros((self.weights.stop, self.size))
+        rows[:, self.weights] = sign * np.eye(self.weights.stop)
+        rows[:, -1] = -1
+        if self.limits is None:
+            return rows
+        shares = np.asarray([float(each) for each in self.limits.shares])
+        rows[:, self.held] = np.kron(np.eye(self.stages), np.tile(shares, (self.groups, 1))) - np.eye(self.weights.stop)
+        if not self.limits.beside:
+            return rows
+        beside = np.zeros((self.stages, self.size))
+        beside[:, self.held] = np.kron(np.eye(self.stages), shares)
+        beside[:, -1] = -1
+        return np.vstack([rows, beside])
+
 
 def sharpest_certificate(question: Question) -> Certificate | None:
     """Find the weights with which the announcements exceed most what is possible; None where nothing is proved.
 
     Of weights that prove nearly as much, the smallest whole ones are taken: they are the easiest to check by hand.
     """
-    names = _Prices(len(question.announced), len(question.groups))
+    names = _Prices(len(question.announced), len(question.groups), question.limits)
     box = _box(question, names, high=float(question.votes.sum(axis=1).max(initial=1)))
     within = _NEAR + _RELATIVE * sum(map(sum, question.announced))
     point, value = highest(box, _sums(question, names), within=within, start=np.zeros(names.size))
@@ -89,12 +116,10 @@ def _box(question: Question, names: _Prices, *, high: float) -> Box:
     lower, upper = np.zeros(names.size), np.ones(names.size)
     lower[names.weights] = -1
     upper[names.reward] = upper[names.fine] = high
+    upper[names.held] = 2  # the widest that two weights can be apart
     if question.capacity is None:
-        upper[names.weights] = upper[-1] = 0
-    below = np.zeros((names.weights.stop, names.size))
-    below[:, names.weights] = np.eye(names.weights.stop)
-    below[:, -1] = -1
-    return Box(gain=gain, lower=lower, upper=upper, below=below)
+        upper[-1] = 0
+    return Box(gain=gain, lower=lower, upper=upper, below=names.below())
 
 
 def _edges(count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -170,7 +195,7 @@ def largest_known_coverage(question: Question) -> int | None:
     if question.capacity is None:
         return None
     alone = question.about(0).at_any_coverage()
-    names = _Prices(1, len(question.groups))
+    names = _Prices(1, len(question.groups), question.limits)
     top = float(max(question.sizes.max(initial=1), 1))
     gain = np.zeros(names.size)
     gain[names.weights] = [-total for total in alone.announced[0]]
@@ -178,10 +203,8 @@ def largest_known_coverage(question: Question) -> int | None:
     lower, upper = np.zeros(names.size), np.full(names.size, top)
     lower[names.weights] = -top
     upper[names.reward] = upper[names.fine] = 0
-    below = np.zeros((len(question.groups), names.size))
-    below[:, names.weights] = -np.eye(len(question.groups))
-    below[:, -1] = -1
-    box = Box(gain=gain, lower=lower, upper=upper, below=below)
+    upper[names.held] = 2 * top
+    box = Box(gain=gain, lower=lower, upper=upper, below=names.below(-1))
     point, _ = highest(box, _rest(alone), within=0.01, start=np.zeros(names.size))
     limits = [
         _coverage_limit(alone, [int(each) for each in np.rint(point[names.weights] * scale)], scale) for scale in _FINE
@@ -192,7 +215,7 @@ def largest_known_coverage(question: Question) -> int | None:
 def _rest(question: Question) -> Sums:
     """Add up what each sheet's coverage is worth beyond its votes."""
     votes, sizes = question.votes.astype(np.float64), question.sizes.astype(np.float64)
-    edges, names = _edges(len(votes)), _Prices(1, len(question.groups))
+    edges, names = _edges(len(votes)), _Prices(1, len(question.groups), question.limits)
 
     def sums(point: Floats) -> tuple[Floats, Floats]:
         left = sizes - votes @ point[names.weights]
@@ -206,7 +229,7 @@ def _rest(question: Question) -> Sums:
 def _coverage_limit(question: Question, weights: Sequence[int], scale: int) -> int:
     left = question.sizes * scale - question.votes @ np.asarray(weights, dtype=np.int64)
     announced = sum(weight * total for weight, total in zip(weights, question.announced[0], strict=True))
-    outside = max(0, *(-weight for weight in weights)) * (question.capacity or 0)
+    outside = floor(question.best_outside([-weight for weight in weights]) * (question.capacity or 0))
     return (int(np.maximum(left, 0).sum()) + announced + outside) // scale
 
 
@@ -218,7 +241,7 @@ def least_false_sheets(question: Question) -> FalseSheetsBound | None:
     if question.capacity is None or question.sheet_capacity is None:
         return None
     alone = question.about(0)
-    names = _Prices(1, len(question.groups))
+    names = _Prices(1, len(question.groups), question.limits)
     box = _box(alone, names, high=1.0)
     point, _ = highest(box, _sums(alone, names, with_false=True), within=0.005, start=np.zeros(names.size))
     weights, price = names.rows(point)[0], float(names.coverage(point)[0])

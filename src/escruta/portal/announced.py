@@ -143,8 +143,10 @@ def picture(words: Words, groups: Sequence[str], bound: Bound, name: str) -> Mar
     return bar_chart(words, caption, bars, axis=Axis(label=words.html("overturn.votes")))
 
 
-def proof(words: Words, groups: Sequence[str], bound: Bound, key: str) -> Markup:
-    """Write a certificate out, with the way to check it."""
+def proof(
+    words: Words, groups: Sequence[str], bound: Bound, key: str, *, mixture: Sequence[int] | None = None
+) -> Markup:
+    """Write a certificate out, with the way to check it; `mixture` is how the votes outside fall within limits."""
     found = bound[key]
     if found is None:
         return Markup("")
@@ -159,7 +161,16 @@ def proof(words: Words, groups: Sequence[str], bound: Bound, key: str) -> Markup
         words.html("announced.weights", weights=listed),
         score,
         words.html("announced.check_price", price=price) if price else words.html("announced.check_sort"),
+        _mixed(words, groups, mixture),
     )
+
+
+def _mixed(words: Words, groups: Sequence[str], mixture: Sequence[int] | None) -> str:
+    if mixture is None:
+        return ""
+    count = words.numbers.count
+    listed = ", ".join(f"{name} {count(part)}" for name, part in zip(groups, mixture, strict=True))
+    return words.html("announced.mixture", of=sum(mixture), mixture=listed)
 
 
 def taken_for_granted(words: Words, codes: Sequence[str]) -> Markup:

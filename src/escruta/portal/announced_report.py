@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from markupsafe import Markup
 
-from escruta.assessment.announced import Bulletins, FullAnswer
+from escruta.assessment.announced import FullAnswer
 from escruta.assessment.feasible import edge_of_possible
 from escruta.assessment.rounded import RoundedTest
+from escruta.assessment.sequences import Bulletins
 from escruta.portal.announced import (
     Bound,
     Names,
@@ -63,21 +65,35 @@ def announced_report(
 def _one(words: Words, names: Names, told: Told) -> Markup:
     answer, bound = told.answer, told.bound
     groups = [group_name(words, names, group) for group in bound["groups"]]
-    name = answer.answer.announcement
+    name, anywhere = answer.answer.announcement, answer.answer.certificate_at_any_coverage
     return Markup("").join(
         [
             Markup("<p class=say>{}</p>").format(verdict_of(words, bound)),
             _which(words, answer),
-            paragraphs(covered(words, bound)),
+            paragraphs(covered(words, bound), *_supposed(words, names, answer)),
             numbers(words, groups, bound),
             _region(words, groups, told) or picture(words, groups, bound, name),
             _limits(words, answer),
-            proof(words, groups, bound, "certificate"),
-            proof(words, groups, bound, "certificate_at_any_coverage"),
+            proof(words, groups, bound, "certificate", mixture=answer.answer.mixture(answer.answer.certificate)),
+            proof(words, groups, bound, "certificate_at_any_coverage", mixture=answer.answer.mixture(anywhere)),
             _rounded(words, told.rounded),
             taken_for_granted(words, bound["assumptions"]),
         ]
     )
+
+
+def _supposed(words: Words, names: Names, answer: FullAnswer) -> list[str]:
+    """Say what was chosen of the votes outside."""
+    outside = answer.answer.outside
+
+    def share(value: Fraction) -> str:
+        digits = next((each for each in range(1, 4) if (value * 10 ** (2 + each)).denominator == 1), 4)
+        return words.numbers.share(value.numerator, value.denominator, digits)
+
+    said = [words.html("announced.supposed_turnout", share=share(outside.turnout))] if outside.turnout < 1 else []
+    for name, limit in outside.shares.items():
+        said.append(words.html("announced.supposed_share", name=names.get(name, name), share=share(limit)))
+    return said
 
 
 def _which(words: Words, answer: FullAnswer) -> Markup:

@@ -10,9 +10,10 @@ from typing import Any
 
 import polars as pl
 
-from escruta.assessment.announced import Answer, groups_of, quick_answer
+from escruta.assessment.announced import Answer, quick_answer
 from escruta.assessment.announcements import missing_to_compare
 from escruta.assessment.bounds import Certificate
+from escruta.assessment.groups import groups_of
 from escruta.assessment.known import known_sheets, universe_of
 from escruta.assessment.outcome import outcome_of
 from escruta.collation.verdicts import Verdict

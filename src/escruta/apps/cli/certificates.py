@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ import numpy as np
 from escruta.assessment.announced import Answer
 from escruta.assessment.bounds import Certificate, Question
 from escruta.assessment.known import Counts
+from escruta.base.words import code_words
 
 Row = tuple[object, ...]
 
@@ -38,13 +41,11 @@ def _rows(answer: Answer, question: Question, proof: Certificate) -> Iterator[Ro
     scores = votes @ np.asarray(weights, dtype=np.int64) + price * question.sizes
     order = np.argsort(-scores, kind="stable")
     taken = _taken(question, scores, by_sorting=proof.by_sorting)
-    best = max(0, *weights)
     required = 0 if proof.by_sorting else price * question.at_least[0]
     yield from _head(answer, question, proof)
     yield ("sheets whose scores are added up, the first below", taken)
     yield ("the sum of their scores", int(scores[order[:taken]].sum()))
-    yield ("largest weight, and 0 if none is more", best)
-    yield ("voters outside at most", question.capacity if best else 0)
+    yield from _outside(question, weights)
     yield ("what the required coverage takes away", required)
     yield ("the best that any stations can score", proof.bound)
     yield ("too much by", proof.gap)
@@ -56,8 +57,31 @@ def _rows(answer: Answer, question: Question, proof: Certificate) -> Iterator[Ro
         yield (place, _plain(answer, row), *map(int, votes[row]), *size, int(scores[row]), int(place <= taken))
 
 
+def _outside(question: Question, weights: Sequence[int]) -> Iterator[Row]:
+    """Write what the votes outside add; within limits, as the best mixture, with all that it is worked out from."""
+    best = question.best_outside(weights)
+    capacity = (question.capacity or 0) if best else 0
+    limits = question.limits
+    if limits is None:
+        yield ("largest weight, and 0 if none is more", floor(best))
+        yield ("voters outside at most", capacity)
+        return
+    mixture = limits.mixture(weights)
+    yield (f"of {limits.unit} votes outside at most", *(int(share * limits.unit) for share in limits.shares))
+    yield (f"so {limits.unit} of them score most", *mixture)
+    yield ("what these score, and 0 if that is less", int(best * limits.unit))
+    yield ("voters outside at most", capacity)
+    yield (f"what all of them score at most: divided by {limits.unit}, rounded down", floor(best * capacity))
+
+
 def _head(answer: Answer, question: Question, proof: Certificate) -> Iterator[Row]:
     yield ("announcement", answer.announcement)
+    for code in answer.assumptions:
+        yield (f"assumption: {code}", code_words(f"assumption.{code}", "en").title)
+    if answer.outside.turnout < 1:
+        yield ("turnout outside at most", _percent(answer.outside.turnout))
+    for name, share in answer.outside.shares.items():
+        yield (f"share outside at most: {name}", _percent(share))
     yield ("counted sheets", len(question.votes))
     yield ("at least so much of them is in the announcement", question.at_least[0])
     yield (
@@ -77,6 +101,10 @@ def _taken(question: Question, scores: Counts, *, by_sorting: bool) -> int:
         return positive
     most = len(scores) if question.at_most[0] is None else min(len(scores), question.at_most[0])
     return min(max(positive, question.at_least[0]), most)
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(share * 100):g}%"
 
 
 def _plain(answer: Answer, row: int) -> str:

@@ -233,6 +233,60 @@ def test_coverage_and_turnout_can_be_asked_otherwise(election: Path) -> None:
     assert voters["groups"][0]["smallest_possible"] == 360
 
 
+def test_share_outside_can_be_limited_and_is_named_among_the_assumptions(election: Path, tmp_path: Path) -> None:
+    page, proof = tmp_path / "page.html", tmp_path / "proof.csv"
+    first = ("announced", election, "--announcement", "first", "--coverage", "any", "--share", "ben=50%")
+    answer = json.loads(run(*first, "--json", "--page", page, "--language", "en", "--certificate", proof))
+    found = answer["announcements"][0]
+    assert answer["supposed"] == {"turnout_outside_at_most": 1.0, "shares_outside_at_most": {"ben": 0.5}}
+    assert found["verdict"] == "impossible_at_any_coverage"
+    assert "shares_outside_are_limited" in found["assumptions"]
+    assert found["best_mixture_outside"]["of"] == 2
+    assert "ben is supposed to have at most 50.0% of the votes" in page.read_text(encoding="utf-8")
+    assert "share outside at most: ben,50%" in proof.read_text(encoding="utf-8")
+    assert "at most 50 % of the votes for candidates are for ben" in run(*first)
+    assert "none" in run("announced", election, "--announcement", "first", "--share", "ben=50%")
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        (("nobody=50%",), "no announced votes of this candidate alone"),
+        (("ben",), "this is not a percentage"),
+        (("ben=50%", "ben=40%"), "two limits"),
+        (("ana=30%", "ben=30%", "cleo=30%"), "nobody could have voted"),
+        (("ben=33.33333%",), "this is not a percentage"),
+    ],
+)
+def test_limit_that_cannot_be_used_is_refused(election: Path, shares: tuple[str, ...], said: str) -> None:
+    options = [part for share in shares for part in ("--share", share)]
+    assert said in run("announced", election, *options)
+    assert code("announced", election, *options) == 2
+
+
+def test_coverage_of_more_stations_than_there_are_is_refused(election: Path) -> None:
+    assert "more stations than there are" in run("announced", election, "--coverage", "11")
+    assert code("announced", election, "--coverage", "11") == 2
+
+
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [
+        ("2024-07-29", "2024-07-29"),
+        ("2024-07-29", "2024-07-29T10:00:00+00:00"),
+        ("2024-07-29T04:00:00+04:00", "2024-07-29T00:00:00+00:00"),
+    ],
+)
+def test_announcements_of_which_none_is_known_to_be_later_are_not_held_together(
+    tmp_path: Path, early: str, late: str
+) -> None:
+    votes = {"ana": 480, "ben": 160, "cleo": 40}
+    replace(
+        NIGHT, announcements=({**FIRST, "at": early, "votes": votes}, {**SECOND, "at": late, "votes": votes})
+    ).write(tmp_path)
+    assert json.loads(run("announced", tmp_path, "--json"))["together"] is None
+
+
 @pytest.mark.parametrize("option", ["--coverage", "--turnout"])
 def test_share_that_is_none_is_refused(election: Path, option: str) -> None:
     assert code("announced", election, option, "many") == 2
@@ -254,13 +308,33 @@ def check_by_hand(path: Path) -> int:
     assert scores == sorted(scores, reverse=True)
     score = sum(w * each for w, each in zip(weights[:groups], announced, strict=True))
     number = int(said["sheets whose scores are added up, the first below"][0])
-    outside = max(0, *weights[:groups]) * int(said["voters outside at most"][0])
+    voters = int(said["voters outside at most"][0])
+    outside = max(0, *weights[:groups]) * voters
+    of = next((row[0].split()[1] for row in rows if row and row[0].startswith("so ")), None)
+    if of is not None:
+        mixture, most = (
+            [int(each) for each in said[f"{key}"]]
+            for key in (f"so {of} of them score most", f"of {of} votes outside at most")
+        )
+        assert sum(mixture) == int(of)
+        assert all(part <= limit for part, limit in zip(mixture, most, strict=True))
+        outside = max(0, sum(w * part for w, part in zip(weights, mixture, strict=True))) * voters // int(of)
     best = sum(scores[:number]) + outside - int(said["what the required coverage takes away"][0])
     assert str(best) == said["the best that any stations can score"][0]
     return score - best
 
 
-@pytest.mark.parametrize("options", [(), ("--by", "voters"), ("--turnout", "10%"), ("--each",)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--by", "voters"),
+        ("--turnout", "10%"),
+        ("--each",),
+        ("--coverage", "any", "--share", "ben=50%"),
+        ("--by", "voters", "--share", "ben=33.3%", "--share", "cleo=10%"),
+    ],
+)
 def test_certificate_can_be_checked_with_nothing_but_the_file(
     election: Path, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
