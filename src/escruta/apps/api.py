@@ -146,11 +146,20 @@ def run(  # noqa: PLR0913 - one for each option of the command
     """
     results = examine(election, data=data, sources=sources, policy=policy, progress=progress)
     from escruta.record.logbook import Publication, SealedBook  # noqa: PLC0415 - the other verbs start without it
+    from escruta.record.pictures import redacted_pictures  # noqa: PLC0415 - likewise
     from escruta.record.writing import record_folder, write_record  # noqa: PLC0415 - likewise
 
     written = book or SealedBook(results.election.id)
+    folders = (*([data] if data is not None else []), _home(election))
     with record_folder(out) as staged:
-        summary = write_record(results, staged, progress, with_statements=with_statements, log_policy=written.policy)
+        summary = write_record(
+            results,
+            staged,
+            progress,
+            with_statements=with_statements,
+            log_policy=written.policy,
+            pictures=redacted_pictures(results, folders),
+        )
         publication = Publication(staged, written)
         publication.log_record(results)
         site = None

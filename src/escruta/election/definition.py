@@ -240,7 +240,7 @@ class Layout(Model):
     picture: CellRef | None = None
     """A picture's address or digest; used to notice one picture that stands for two stations."""
     arrived: CellRef | None = None
-    """When each row's copy arrived (ISO 8601, in UTC or with its offset; else in the election's zone); empty is unknown."""
+    """When each row's copy arrived (ISO 8601; without an offset in the election's zone); empty is not known."""
     act: CellRef | None = None
     """The act that each row speaks of (`count`, `canvass`, `ruling`, `rerun`), where the rows of one file differ."""
     supersedes: str | None = None
@@ -298,6 +298,8 @@ class Source(Model):
     """Sources whose readings this one replaces wherever it has a reading: an earlier snapshot, or an earlier act."""
     files: Annotated[tuple[SourceFile, ...], Field(min_length=1)]
     """Its files; several files of the same layout are read as one."""
+    redacted: str | None = None
+    """Folder, found like its files, of redacted pictures to publish: `DIGEST.jpg`, for the digest in `picture`."""
     layout: Layout
     """How its files are laid out."""
     notes: str | None = None

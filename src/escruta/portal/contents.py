@@ -127,6 +127,15 @@ class InLog:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """What of a copy's picture may be seen: names and signatures are painted over."""
+
+    file: str
+    """Inside the record."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One reading: its figures stand in the order of `Contest.figures`."""
 
@@ -141,6 +150,7 @@ class Reading:
     figures: tuple[int | None, ...]
     marks: Mapping[str, tuple[str, str | None]]
     in_log: InLog | None = None
+    picture: ShownPicture | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from jinja2 import Environment
 from markupsafe import Markup
 
-from escruta.portal import areas, arrival, checks, comparisons, outcome, stakes, verdicts
+from escruta.portal import areas, arrival, asides, checks, comparisons, outcome, stakes, verdicts
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
@@ -26,7 +26,7 @@ def country_page(
     parts = {
         **_picture(edition, here, children, results),
         **_evidence(edition, record),
-        "stakes": stakes.stakes(edition, record.set_aside(edition.contest)),
+        "stakes": stakes.stakes(edition, asides.set_aside(record, edition.contest)),
         "loose": areas.stations_section(edition, "", loose),
     }
     body = environment.get_template("country.html").render(
@@ -65,7 +65,7 @@ def _evidence(edition: Edition, record: Record) -> dict[str, str]:
     return {
         "sources": comparisons.sources_list(edition, record.files),
         "agreement": comparisons.agreement(edition),
-        "arrival": arrival.arrival(edition, record.arrivals(edition.contest)),
+        "arrival": arrival.arrival(edition, asides.arrivals(record, edition.contest)),
         "announcements": comparisons.announcements(edition, announced),
         "checks": checks.checks_table(edition, made, "findings.html"),
     }

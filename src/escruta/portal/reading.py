@@ -14,7 +14,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from escruta.base.errors import FileUnreadable
@@ -29,7 +28,7 @@ from escruta.portal.contents import (
     Finding,
     InLog,
     Reading,
-    SetAside,
+    ShownPicture,
     Station,
     Votes,
     natural,
@@ -114,30 +113,6 @@ class Record:
             for area, rows in groupby(totals.iter_rows(), key=itemgetter(0))
         }
 
-    def set_aside(self, contest: Contest) -> tuple[SetAside, ...]:
-        """Add up, by verdict, the stations that arrived and are in no total, or are in one although readings differ."""
-        verdicts = self.table(f"verdicts-{contest.contest}").filter(pl.col("verdict").is_not_null())
-        held = (pl.col("verdict").is_in(DIFFERING) | ~pl.col("counted")) & (pl.col("verdict") != "missing")
-        ends = [f"{end}.{each.candidate}" for end in ("low", "high") for each in contest.candidates]
-        there = [name for name in ("registered_voters", *ends) if name in verdicts.columns]
-        sums = (
-            verdicts.filter(held)
-            .group_by("verdict", "counted", self._is_listed().alias("listed"))
-            .agg(
-                pl.len().alias("stations"),
-                *(pl.when(pl.col(name).null_count() == 0).then(pl.col(name).sum()).alias(name) for name in there),
-            )
-            .sort(pl.col("verdict").replace_strict({name: at for at, name in enumerate(VERDICTS)}), "counted", "listed")
-        )
-        return tuple(_set_aside(row, ends) for row in sums.iter_rows(named=True))
-
-    def _is_listed(self) -> pl.Expr:
-        """Say of a station whether it belongs to the election; where no register is complete, all that arrived do."""
-        if not (self.election.get("register") or {}).get("complete"):
-            return pl.lit(value=True)
-        listed = self.table("stations").filter("on_register")["station"]
-        return pl.col("station").is_in(listed.implode()) if len(listed) else pl.lit(value=True)
-
     def stations(self, contest: Contest, areas: Iterable[str] | None = None) -> dict[str, list[Station]]:
         """Read the stations that lie directly in some areas (or all that differ), with their readings and findings."""
         verdicts = self.table(f"verdicts-{contest.contest}").with_columns(pl.col("area").fill_null(""))
@@ -148,16 +123,6 @@ class Record:
         known = self.table("stations").select("station", "name", "on_register")
         found = self._stations_of(contest, verdicts.join(known, on="station", how="left"))
         return {area: sorted(inside, key=lambda each: natural(each.station)) for area, inside in found.items()}
-
-    def arrivals(self, contest: Contest) -> dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-        """Give for each source that says so when it first had each station, in seconds since 1970, in order."""
-        file = self.folder / f"readings-{contest.contest}.parquet"
-        if "arrived" not in pl.read_parquet_schema(file):
-            return {}
-        moment = pl.col("arrived").str.to_datetime("%Y-%m-%dT%H:%M:%SZ").dt.epoch("s")
-        said = pl.read_parquet(file, columns=["source", "station", "arrived"]).drop_nulls("arrived")
-        first = said.group_by("source", "station").agg(moment.min().alias("at")).sort("source", "at")
-        return {str(key[0]): own["at"].to_numpy() for key, own in first.partition_by("source", as_dict=True).items()}
 
     def seats(self, contest: Contest) -> list[tuple[str, str]]:
         """List every station as (area, station), in the order in which the pages show them."""
@@ -192,14 +157,24 @@ class Record:
         order = {source["id"]: place for place, source in enumerate(self.election["sources"])}
         place = pl.col("source").replace_strict(order, default=len(order), return_dtype=pl.Int64)
         frame = frame.sort("station", place, "source", "row", "reading").select(*keys, *contest.figures)
+        shown = self._shown(contest, frame["reading"])
         marks = self._marks(contest, frame["reading"])
         none: Mapping[str, tuple[str, str | None]] = {}
         log = self.log
         rows = (
-            (row[0], _reading(row, marks.get(row[1], none), None if log is None else log.place_of(row[1])))
-            for row in frame.iter_rows()
+            (row[0], _reading(row, marks.get(key, none), None if log is None else log.place_of(key), shown.get(key)))
+            for row, key in zip(frame.iter_rows(), frame["reading"], strict=True)
         )
         return {station: tuple(each for _, each in group) for station, group in groupby(rows, key=itemgetter(0))}
+
+    def _shown(self, contest: Contest, readings: pl.Series) -> dict[str, ShownPicture]:
+        """Find the picture of each reading's copy, where the record has one that may be seen."""
+        if not (self.folder / "pictures.parquet").is_file():
+            return {}
+        named = self.table(f"readings-{contest.contest}").select("reading", "source", "picture")
+        own = named.filter(pl.col("reading").is_in(readings.implode()))
+        found = own.join(self.table("pictures"), on=["source", "picture"]).select("reading", "file", "sha256")
+        return {reading: ShownPicture(file, sha256) for reading, file, sha256 in found.iter_rows()}
 
     def _marks(self, contest: Contest, readings: pl.Series) -> dict[str, dict[str, tuple[str, str | None]]]:
         frame = self.table("marks").filter(
@@ -245,22 +220,14 @@ def _figure_order(columns: Iterable[str], candidates: Sequence[Candidate]) -> tu
     return tuple(name for name in (first, *votes, *rest, *others, *options) if name in there)
 
 
-def _reading(row: tuple[Any, ...], marks: Mapping[str, tuple[str, str | None]], in_log: InLog | None) -> Reading:
+def _reading(
+    row: tuple[Any, ...],
+    marks: Mapping[str, tuple[str, str | None]],
+    in_log: InLog | None,
+    picture: ShownPicture | None,
+) -> Reading:
     _, reading, source, origin, copy, method, act, at, is_standing, *figures = row
-    return Reading(reading, source, origin, copy, method, act, at, is_standing, tuple(figures), marks, in_log)
-
-
-def _set_aside(row: Mapping[str, Any], ends: Sequence[str]) -> SetAside:
-    half = len(ends) // 2
-    return SetAside(
-        row["verdict"],
-        row["counted"],
-        row["listed"],
-        row["stations"],
-        row.get("registered_voters"),
-        tuple(row.get(name) for name in ends[:half]),
-        tuple(row.get(name) for name in ends[half:]),
-    )
+    return Reading(reading, source, origin, copy, method, act, at, is_standing, tuple(figures), marks, in_log, picture)
 
 
 def _result(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:

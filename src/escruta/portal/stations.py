@@ -40,8 +40,27 @@ def block(edition: Edition, here: str, station: Station) -> str:
         f'<section class=st id="{anchor(station.station)}">'
         f"<h3>{_chip(edition, station.verdict)}{_title(station, phrases)}</h3>"
         f"<p class=why>{voters}. {_why(edition, station)}"
-        f"{_readings(edition, here, station.readings, phrases)}{findings_list(edition, _unsaid(station))}</section>"
+        f"{_readings(edition, here, station.readings, phrases)}{_pictures(edition, here, station)}"
+        f"{findings_list(edition, _unsaid(station))}</section>"
     )
+
+
+def _pictures(edition: Edition, here: str, station: Station) -> str:
+    """Show the redacted picture of each copy that has one; it is loaded when the reader comes to it."""
+    up, words, shown, drawn = "../" * (here.count("/") + 1), edition.words, set(), []
+    for each in station.readings:
+        if each.picture is None or each.picture.file in shown:
+            continue
+        shown.add(each.picture.file)
+        letter = edition.letters.get(each.source) or escape(each.source)
+        said = words("places.picture", source=letter, station=station.station)
+        href = escape(f"{up}{edition.record_href}{each.picture.file}")
+        drawn.append(
+            f"<figure class=pic><a href='{href}'><img src='{href}' alt='{said}' loading=lazy></a>"
+            f"<figcaption><b class=k>{letter}</b> {words('places.redacted')}"
+            f" <code class=sha>SHA-256 {each.picture.sha256}</code></figcaption></figure>"
+        )
+    return "".join(drawn)
 
 
 def _title(station: Station, phrases: dict[str, str]) -> str:

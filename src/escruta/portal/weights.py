@@ -13,6 +13,8 @@ from escruta.portal.contents import Contest
 from escruta.portal.places import STATIONS_A_PAGE
 from escruta.portal.reading import Record
 
+_OF_PICTURE = 600
+"""Bytes of what stands around a picture, without the picture."""
 HEAVIEST = 30_000
 """Bytes of a page with stations, without its pictures."""
 _FRAME, _OF_CANDIDATE = 5_500, 250
@@ -28,6 +30,7 @@ def stations_a_page(record: Record, contest: Contest) -> Mapping[str, int]:
         return each[0] + each[1] * len(contest.figures)
 
     of_reading = foreseen(_OF_READING) + (foreseen(_OF_PROOF) if record.log is not None else 0)
+    of_reading += _OF_PICTURE if (record.folder / "pictures.parquet").is_file() else 0
     left = HEAVIEST - _FRAME - _OF_CANDIDATE * len(contest.candidates)
     areas = record.table(f"verdicts-{contest.contest}").select(pl.col("area").fill_null(""), "station")
     read = record.table(f"readings-{contest.contest}").group_by("station").len("readings")

@@ -19,9 +19,10 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def write_digests(folder: Path) -> None:
-    """Write the list of the files that stand directly in a folder."""
+def write_digests(folder: Path, inside: Iterable[str] = ()) -> None:
+    """Write the list of the files that stand directly in a folder, and of those in the folders named in `inside`."""
     files = sorted((each.name, each) for each in folder.iterdir() if each.is_file() and each.name != DIGESTS)
+    files += sorted((f"{name}/{each.name}", each) for name in inside for each in (folder / name).glob("*"))
     with ThreadPoolExecutor(_THREADS) as executor:
         digests = executor.map(digest_of, (each for _, each in files))
         write_list(folder / DIGESTS, [(name, digest) for (name, _), digest in zip(files, digests, strict=True)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from importlib import resources
 from pathlib import Path
@@ -17,6 +17,7 @@ from escruta.record.entries import definition_of
 from escruta.record.folders import holds_only, whole_folder
 from escruta.record.logbook import LOG, POLICY
 from escruta.record.package import package_of
+from escruta.record.pictures import PICTURES, RedactedPicture, publish_pictures
 from escruta.record.statements import write_contest_statements
 from escruta.record.summary import summary_of
 from escruta.record.tables import tables_of
@@ -44,7 +45,7 @@ def is_record(folder: Path) -> bool:
     if not (folder / DIGESTS).is_file():
         return False
     lines = (folder / DIGESTS).read_text(encoding="utf-8", errors="replace").splitlines()
-    named = {line.partition("  ")[2] for line in lines}
+    named = {line.partition("  ")[2].partition("/")[0] for line in lines}
     return {SUMMARY, "election.json"} <= named and holds_only(folder, named | {DIGESTS, LOG, SITE})
 
 
@@ -55,15 +56,19 @@ def write_record(
     *,
     with_statements: bool = False,
     log_policy: str | None = None,
+    pictures: Iterable[RedactedPicture] = (),
 ) -> dict[str, Any]:
     """Write every file of the record into an empty folder, and return the summary.
 
     `with_statements` also writes `statements-CONTEST.jsonl`, the standing readings for programs that read statements;
-    `log_policy` is what is written as `log.policy`.
+    `log_policy` is what is written as `log.policy`, and `pictures` are published with it.
     """
     summary = summary_of(results)
     schemas: dict[str, pl.Schema] = {}
     tables = list(plain_tables_of(results))
+    published = publish_pictures(pictures, folder)
+    if published.height:
+        tables.append((PICTURES, published))
     for done, (name, plain) in enumerate(tables):
         if progress is not None:
             progress("record", done, len(tables))
@@ -80,7 +85,7 @@ def write_record(
             write_contest_statements(contest, results.election, folder / f"statements-{contest.contest}.jsonl")
     if log_policy is not None:
         (folder / POLICY).write_text(log_policy, encoding="utf-8", newline="\n")
-    write_digests(folder)
+    write_digests(folder, [PICTURES] if published.height else [])
     if progress is not None:
         progress("record", len(tables), len(tables))
     return summary
