@@ -22,6 +22,7 @@ def package_of(election: Election, tables: Mapping[str, pl.Schema]) -> dict[str,
         "profile": "tabular-data-package",
         "name": election.id,
         "title": name,
+        **({} if election.site is None else {"homepage": election.site.address}),
         "description": "The record of an election: readings, verdicts and totals, as written by escruta.",
         "resources": [_resource(table, schema) for table, schema in tables.items()],
     }

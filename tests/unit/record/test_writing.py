@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.laws.examining import SEVERAL_RUNS, examined
 
 from escruta.base.errors import OutputRefused
 from escruta.record.digests import write_digests
+from escruta.record.package import package_of
 from escruta.record.summary import share_of, summary_of
 from escruta.record.tables import tables_of
 from escruta.record.writing import record_folder, write_record
@@ -54,6 +56,12 @@ def test_record_is_a_frictionless_data_package(record: Path) -> None:
     report = frictionless.validate(str(record / "datapackage.json"))
     assert report.valid, report.flatten(["type", "note"])
     assert {each.place for each in report.tasks} == {path.name for path in record.glob("*.csv")}
+
+
+def test_the_data_package_names_the_site_where_the_definition_does() -> None:
+    site: dict[str, object] = {"address": "https://results.example/2031"}
+    packages = [package_of(examined(replace(NIGHT, site=each)).election, {}) for each in (None, site)]
+    assert [each.get("homepage") for each in packages] == [None, "https://results.example/2031/"]
 
 
 @settings(SEVERAL_RUNS, max_examples=max(1, SEVERAL_RUNS.max_examples // 4))  # the validator is slow
