@@ -1,0 +1,100 @@
+"""An intake is watched: what comes is published, what cannot be read is told, and the last version stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from escruta.apps.cli.commands import main
+from escruta.apps.live import LiveFolder, Refused, Unchanged, Update, watch
+from escruta.apps.live.watching import examined
+from escruta.record.logbook import GrowingSealedBook
+from escruta.testing import SmallElection, SmallSource
+from escruta.testing.elections import csv_of
+
+ROWS = tuple({"station": str(number), "ana": 9, "ben": 3, "null": 0} for number in range(1, 4))
+ELECTION = SmallElection(
+    sources=(SmallSource(id="feed", rows=ROWS[:1]), SmallSource(id="late", rows=ROWS)), figures=("null",)
+)
+
+
+@pytest.fixture
+def intake(tmp_path: Path) -> Path:
+    folder = tmp_path / "intake"
+    ELECTION.write(folder)
+    (folder / "late.csv").rename(tmp_path / "late.csv")
+    return folder
+
+
+def watched(intake: Path, out: Path, naps: list[float]) -> Iterator[Update | Refused | Unchanged]:
+    times = iter(range(100))
+    book_of = partial(GrowingSealedBook, clock=lambda: f"2031-03-02T20:00:{next(times):02d}Z")
+    with LiveFolder(out, book_of, languages=["en"]) as live:
+        yield from watch(intake, None, live, sleep=naps.append)
+
+
+def readings(out: Path) -> int:
+    return len(pl.read_parquet(out / "readings-president.parquet"))
+
+
+def test_what_comes_is_published_and_what_is_broken_is_told(intake: Path, tmp_path: Path) -> None:
+    out, naps = tmp_path / "out", list[float]()
+    moments = watched(intake, out, naps)
+    first = next(moments)
+    assert isinstance(first, Update)
+    assert (first.version, readings(out)) == (1, 1)
+    assert set(first.seconds) == {"read", "record", "log", "pages", "show"}
+    assert isinstance(next(moments), Unchanged)
+    (intake / "feed.csv").write_bytes(csv_of(ROWS[:2]))
+    second = next(moments)
+    assert isinstance(second, Update)
+    assert (second.version, readings(out)) == (2, 2)
+    good = (intake / "election.toml").read_text(encoding="utf-8")
+    (intake / "election.toml").write_text(f"sauces = 1\n{good}", encoding="utf-8")
+    refused = next(moments)
+    assert isinstance(refused, Refused)
+    assert "sauces" in str(refused.error)
+    assert readings(out) == 2
+    (intake / "election.toml").write_text(good, encoding="utf-8")
+    (tmp_path / "late.csv").rename(intake / "late.csv")  # a source whose file was not there yet
+    third = next(moments)
+    assert isinstance(third, Update)
+    assert (third.is_whole, readings(out)) == (True, 5)
+    assert naps, "it rests between looks"
+    moments.close()  # type: ignore[attr-defined]
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".out.earlier", "intake", "out"]
+
+
+def test_a_log_goes_on_after_a_stop(intake: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    sizes = []
+    for rows in (ROWS[:1], ROWS[:2]):
+        (intake / "feed.csv").write_bytes(csv_of(rows))
+        moments = watched(intake, out, [])
+        next(moments)
+        moments.close()  # type: ignore[attr-defined]
+        sizes.append(int((out / "log" / "checkpoint").read_text(encoding="utf-8").splitlines()[1]))
+        assert str(sizes[0]) not in {"", "0"}
+    assert sizes[0] < sizes[1]
+    assert len(list((out / "log" / "checkpoints").iterdir())) == 2
+
+
+def test_without_any_file_nothing_is_published(intake: Path) -> None:
+    (intake / "feed.csv").unlink()
+    with pytest.raises(Exception, match="no source of the definition has its files yet"):
+        examined(intake, None, None)
+
+
+def test_the_command_publishes_what_is_there(intake: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = CliRunner().invoke(main, ["watch", str(intake), "--out", str(out), "--language", "en", "--once", "--json"])
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.output)
+    assert (said["version"], said["is_whole"], said["has_errors"]) == (1, True, False)
+    assert (out / "site" / "en" / "index.html").is_file()
