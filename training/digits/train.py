@@ -135,8 +135,9 @@ def main() -> None:
     raw = said.out.read_bytes()
     manifest = {
         "sha256": hashlib.sha256(raw).hexdigest(), "bytes": len(raw), "opset": OPSET, "seed": said.seed,
-        "passes": said.passes, "crops": len(crops["ink"]), "fonts": [str(name) for name in crops["fonts"]],
-        "torch": torch.__version__, "held_out_right": round(share, 5),
+        "passes": said.passes, "crops": len(crops["ink"]),
+        "crops_sha256": hashlib.sha256(crops["ink"].tobytes()).hexdigest(),
+        "fonts": [str(name) for name in crops["fonts"]], "torch": torch.__version__, "held_out_right": round(share, 5),
     }  # fmt: skip
     said.out.with_name("MANIFEST.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     print(f"{share:.4f} of the held-out crops right, {len(raw):,} bytes", file=sys.stderr)

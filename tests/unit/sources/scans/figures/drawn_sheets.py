@@ -162,6 +162,16 @@ def photographed(
     return Photographed(pixels=np.asarray(cv2.imdecode(raw, cv2.IMREAD_COLOR), np.uint8), zones=zones)
 
 
+def written(sheet: Drawn, zone: str, *, struck: bool, text: str, at: int) -> Drawn:
+    """Write on a sheet with a black pen, which no colour tells from print."""
+    pixels, box = sheet.pixels.copy(), sheet.zones[zone]
+    if struck:
+        cv2.line(pixels, (int(box.x1 - 60), int(box.y0 + 20)), (int(box.x1 - 6), int(box.y0 + 12)), (40, 38, 40), 2)
+    place, font = (int(box.x1 + at), int(box.y0 + 24)), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX
+    cv2.putText(pixels, text, place, font, 0.7, (40, 38, 40), 2, cv2.LINE_AA)
+    return Drawn(pixels=pixels, zones=sheet.zones)
+
+
 def covered(photograph: Photographed, *zones: str) -> Photographed:
     """Lay a thumb over zones."""
     pixels = photograph.pixels.copy()

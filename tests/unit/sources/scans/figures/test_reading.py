@@ -18,6 +18,7 @@ from tests.unit.sources.scans.figures.drawn_sheets import (
     layout,
     photographed,
     registered,
+    written,
 )
 
 from escruta.base.errors import DigestDiffers
@@ -51,6 +52,25 @@ def test_a_covered_figure_is_unread_and_the_sheet_is_not_accepted():
     assert len(others) > len(figures) // 2
 
 
+@pytest.mark.parametrize(
+    ("printed", "struck", "text", "at", "read_as"),
+    [(34, True, "43", -78, {None}), (34, False, "1", -60, {None, 134}), (None, False, "-", -32, {None})],
+    ids=["struck-out-and-corrected", "a-digit-put-before", "a-dash-for-nothing"],
+)
+def test_what_somebody_wrote_into_a_cell_is_never_taken_for_the_printed_figure(printed, struck, text, at, read_as):
+    zone = "votes.cima"
+    figures = {**counted(3), zone: printed or 0}
+    figures["valid"] = sum(value for name, value in figures.items() if name.startswith("votes."))
+    figures["ballots"] = figures["valid"] + figures["null"] + figures["blank"]
+    sheet = drawn({**figures, zone: "" if printed is None else printed})
+    photograph = photographed(written(sheet, zone, struck=struck, text=text, at=at), seed=3)
+    read = reconcile(read_figures(photograph.picture, registered(photograph), layout()), SUMS)
+    assert not read.is_accepted
+    values = {each.figure: each.value for each in read.figures}
+    assert values.pop(zone) in read_as
+    assert {name: value for name, value in values.items() if value is not None}.items() <= figures.items()
+
+
 def test_what_a_code_says_is_scored_on_the_print():
     figures = counted(8)
     photograph = covered(photographed(drawn(figures), seed=8), "votes.faro")
@@ -69,6 +89,7 @@ def test_the_weights_are_those_of_their_manifest_and_small():
     assert hashlib.sha256(raw).hexdigest() == manifest["sha256"]
     assert len(raw) == manifest["bytes"] < 1_000_000
     assert manifest["held_out_right"] > 0.9
+    assert len(manifest["crops_sha256"]) == 64
     assert not any("DejaVuSansMono" in font or "Hack" in font for font in manifest["fonts"])
 
 
