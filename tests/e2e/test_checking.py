@@ -268,6 +268,10 @@ def test_a_log_that_is_not_there_or_was_changed_never_looks_like_a_pass(
     server.changed[f"{log}/checkpoint"] = None
     assert check(page, server, AREA) == "warn"
     assert "Not everything could be checked" in said(page)
+    data = f"data/{AREA.replace('html', 'json')}"
+    server.changed = {f"{PREFIX}/{data}": (record / "site" / data).read_bytes() + b"\n"}
+    assert check(page, server, AREA) == "bad"
+    assert "The page’s figures as JSON are not those" in lines(page)
     tile = next(each for each in sorted((record / "log" / "tile" / "0").rglob("*")) if each.is_file())
     raw = bytearray(tile.read_bytes())
     raw[7] ^= 1

@@ -67,7 +67,8 @@ def written(folder: Path, entries: list[bytes]) -> Path:
 
 
 def test_proofs_from_tiles_are_those_of_the_whole_tree(read_logs: Any, tmp_path: Path) -> None:
-    logs, trees = [], []
+    logs: list[dict[str, Any]] = []
+    trees: list[Heights] = []
     for size in SIZES:
         entries = [entry("page", path=str(number), sha256="00") for number in range(size)]
         asked = sorted({0, size // 3, size // 2, size - 1, *(each for each in (255, 256, 512) if each < size)})
@@ -75,6 +76,7 @@ def test_proofs_from_tiles_are_those_of_the_whole_tree(read_logs: Any, tmp_path:
         trees.append(Heights(leaf_hash(each) for each in entries))
     for log, tree, found in zip(logs, trees, read_logs(logs), strict=True):
         assert (found["size"], found["place"]) == (tree.size, None)
+        index: int
         for index, (text, holds) in zip(log["asked"], found["proofs"], strict=True):
             assert holds
             head = ["c2sp.org/tlog-proof@v1", f"index {index}", *map(to_base64, tree.path(index))]
@@ -85,7 +87,7 @@ def test_the_last_list_of_pages_is_found_and_an_older_one_is_called_old(read_log
     lists = [entry("pages", number=number, sha256sums=f"{number:02}") for number in (1, 2)]
     other = [entry("bulletin", note=f"“{number}”") for number in range(300)]
     folder = written(tmp_path / "log", [lists[0], *other, lists[1], *other[:20]])
-    logs = [{"folder": str(folder), "asked": [], "list": name} for name in ("02", "01", "03")]
+    logs: list[dict[str, Any]] = [{"folder": str(folder), "asked": [], "list": name} for name in ("02", "01", "03")]
     found = [each["place"] for each in read_logs(logs)]
     assert found == [{"index": 301, "isLatest": True}, {"index": 0, "isLatest": False}, None]
 
@@ -93,7 +95,7 @@ def test_the_last_list_of_pages_is_found_and_an_older_one_is_called_old(read_log
 def test_what_was_changed_or_is_missing_does_not_hold(read_logs: Any, tmp_path: Path) -> None:
     entries = [entry("page", path=str(number), sha256="00") for number in range(300)]
     folder = written(tmp_path / "log", entries)
-    told = {"folder": str(folder), "asked": [3], "list": ""}
+    told: dict[str, Any] = {"folder": str(folder), "asked": [3], "list": ""}
     for name, at in (("tile/0/001.p/44", 100), ("tile/0/000", 70), ("tile/entries/000", 160)):
         path = folder / name
         kept = path.read_bytes()
