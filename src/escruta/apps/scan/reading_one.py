@@ -58,24 +58,28 @@ def read_one(job: ScanJob) -> dict[str, Any]:
                 keep_original(Path(job.orders.originals), job.digest, raw)
             said["pages"].append(_page(picture, job))
     except InputError as error:
-        return said | {"pages": [], "failure": error.what, "found": error.found}
+        return _without_pages(said, job, error.what, error.found)
     except (EscrutaError, OSError, MemoryError) as error:
         if isinstance(error, OSError) and error.errno in _NO_ROOM:
             raise  # it would be so with each of the others too, and what was read is written down already
-        return said | {
-            "pages": [],
-            "failure": f"it cannot be read: {type(error).__name__}",
-            "found": str(error)[:200],
-            "again": True,
-        }
+        return _without_pages(said, job, f"it cannot be read: {type(error).__name__}", str(error)[:200], again=True)
     except Exception as error:  # noqa: BLE001 - one file must never stop the ten thousand others; it is told as ours
-        return said | {
-            "pages": [],
-            "failure": f"a fault of ours: {type(error).__name__}",
-            "found": str(error)[:200],
-            "again": True,
-        }
+        return _without_pages(said, job, f"a fault of ours: {type(error).__name__}", str(error)[:200], again=True)
     return said | {"failure": _failure(said["pages"])}
+
+
+def _without_pages(
+    said: dict[str, Any], job: ScanJob, why: str, found: object, *, again: bool = False
+) -> dict[str, Any]:
+    """Say that a file cannot be read; of its first pages, which could be, nothing stays among what is published."""
+    for page in said["pages"]:
+        _place_of(job, page["page"]).unlink(missing_ok=True)
+    return said | {"pages": [], "failure": why, "found": found} | ({"again": True} if again else {})
+
+
+def _place_of(job: ScanJob, page: int) -> Path:
+    """Say where what may be published of a page is kept."""
+    return Path(job.orders.redacted) / (f"{job.digest}.jpg" if page == 1 else f"{job.digest}-{page}.jpg")
 
 
 def _failure(pages: list[dict[str, Any]]) -> str | None:
@@ -109,16 +113,21 @@ def _page(picture: Picture, job: ScanJob) -> dict[str, Any]:
 
 
 def _shown(picture: Picture, laid: Printed | NoFit | None, codes: list[Code], job: ScanJob) -> dict[str, Any]:
-    """Keep what may be published of a page; without a layout that fits, nothing may."""
+    """Keep what may be published of a page; without a layout that fits, nothing may.
+
+    What an earlier layout let through is taken away where it may be shown no more.
+    """
+    place = _place_of(job, picture.page)
     if not isinstance(laid, Printed):
+        place.unlink(missing_ok=True)
         return {"withheld": "no-layout" if laid is None else Withheld.NOT_REGISTERED.value}
     redacted = redact(picture, laid.registration, laid.layout, codes)
     if redacted.content is None:
+        place.unlink(missing_ok=True)
         return {"withheld": "" if redacted.withheld is None else redacted.withheld.value}
-    name = f"{job.digest}.jpg" if picture.page == 1 else f"{job.digest}-{picture.page}.jpg"
-    keep(Path(job.orders.redacted) / name, redacted.content)
+    keep(place, redacted.content)
     return {
-        "name": name,
+        "name": place.name,
         "sha256": hashlib.sha256(redacted.content).hexdigest(),
         "foreign_ink": round(redacted.foreign_ink, 4),
     }

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from escruta.apps.executing import Lost, Workplace, spread
+from escruta.apps.executing.places import Kind
 from escruta.apps.scan.homes import ScanHome
 from escruta.apps.scan.intake import look_at, shown_name
 from escruta.apps.scan.journal import Again, Journal, open_journal
 from escruta.apps.scan.keeping import sweep
-from escruta.apps.scan.orders import orders_of
+from escruta.apps.scan.orders import ScanOrders, orders_of
+from escruta.apps.scan.printed import layout_at
 from escruta.apps.scan.reading_one import ScanJob, read_one
 from escruta.sources.scans.codes import Effort
+from escruta.sources.scans.opening.pdf import require_scan_extra
 
 FORCED_EVERY_S = 1.0
 """What was read is on the disk at most so much later."""
@@ -68,14 +71,18 @@ def scan_files(
 ) -> ScanCounts:
     """Read every file that was not read before; what is done stays done whenever the process ends.
 
-    Raises `ScanHomeUnusable` where another process scans into the same place, `ClusterLost` where a cluster goes away.
+    Raises `LayoutUnusable` where a layout is none, `ScanHomeUnusable` where another process scans into the same place,
+    `ClusterLost` where a cluster goes away.
     """
+    orders = orders_of(home, effort)
+    if place.kind is not Kind.DASK:
+        _require_tools(orders)
     home.make()
     counts = ScanCounts(files=len(files))
     started = time.monotonic()
     with open_journal(home.journal, again) as journal, _Batches(journal) as batches:
         _sweep(home)
-        jobs = _Jobs(home, files, journal, counts, effort)
+        jobs = _Jobs(home, files, journal, counts, orders)
         for each in spread(place, read_one, jobs.new()):
             said = _lost(each) if isinstance(each, Lost) else each.result
             _count(counts, said)
@@ -84,6 +91,14 @@ def scan_files(
                 progress(counts.read + counts.failed, counts.files - counts.known, counts.failed)
     counts.seconds = time.monotonic() - started
     return counts
+
+
+def _require_tools(orders: ScanOrders) -> None:
+    """Find out before the first picture what would fail at each of them: a library, or a layout that is none."""
+    for module in ("cv2", "PIL", "zxingcpp", *(("onnxruntime",) if orders.layouts else ())):
+        require_scan_extra(module)
+    for layout in orders.layouts:
+        layout_at(*layout)
 
 
 def _sweep(home: ScanHome) -> None:
@@ -96,16 +111,20 @@ class _Jobs:
     """The files that are to be read, looked at only when there is room for them."""
 
     def __init__(
-        self, home: ScanHome, files: Sequence[Path], journal: Journal, counts: ScanCounts, effort: Effort
+        self, home: ScanHome, files: Sequence[Path], journal: Journal, counts: ScanCounts, orders: ScanOrders
     ) -> None:
-        self._orders = orders_of(home, effort)
+        self._orders = orders
         self._files = files
         self._journal = journal
         self._counts = counts
         self._begun: set[str] = set()
+        self._ours = (home.redacted.resolve(), home.originals.resolve())
 
     def new(self) -> Iterator[ScanJob]:
         for path in self._files:
+            if any(path.resolve().is_relative_to(folder) for folder in self._ours):
+                self._counts.fail("it is a picture that was written here", shown_name(path))
+                continue
             found = look_at(path)
             if found.digest is None:  # it may be there the next time, so the journal does not know of it
                 self._counts.fail(f"the file cannot be opened: {found.error}", shown_name(path))

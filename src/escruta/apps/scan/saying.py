@@ -52,7 +52,8 @@ def _sealed(text: str, orders: ScanOrders) -> Said:
     except SealMalformed as error:
         return Said(kind="refused", refusal=f"the seal is malformed: {error.what}")
     form = next((each for each in orders.forms if each.id == sheet.form_id), None)
-    station = _parts(sheet.station.split(orders.separator), orders)
+    pieces = sheet.station.split(orders.separator) if orders.separator else [sheet.station]
+    station = _parts(pieces, orders) if len(pieces) == len(orders.parts) else {}
     if form is None:
         return Said(kind="refused", refusal="the seal is of another election or form")
     if form is not orders.forms[0]:

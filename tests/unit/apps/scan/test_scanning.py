@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -28,6 +29,7 @@ from escruta.apps.scan.standing import Standing
 from escruta.apps.scan.tables import SortedLines
 from escruta.base.errors import FileUnreadable
 from escruta.sources.scans.codes import Effort
+from escruta.sources.scans.figures import LayoutUnusable
 from escruta.sources.scans.pictures import PictureRefused, each_picture
 from escruta.tlog.locking import locked
 
@@ -134,12 +136,14 @@ def test_a_name_that_is_no_text_stops_nothing(tmp_path, pictures):
 def test_of_a_file_that_is_damaged_somewhere_no_page_is_taken(tmp_path, pictures, monkeypatch):
     def two_pages(raw):
         yield from each_picture(raw)
+        (tmp_path / "scans" / "redacted" / f"{hashlib.sha256(raw).hexdigest()}.jpg").touch()
         raise PictureRefused("the picture is damaged")
 
     monkeypatch.setattr("escruta.apps.scan.reading_one.each_picture", two_pages)
     home, counts, state = scanned(tiny.write_election(tmp_path), pictures / "00001.png")
     assert (counts.read, counts.failures, state.readings) == (0, {"the picture is damaged": 1}, 0)
     assert [said["pages"] for said in entries_of(home.journal)] == [[]]
+    assert [*home.redacted.iterdir()] == []
 
 
 def test_a_full_disk_ends_the_run_and_is_no_pictures_fault(tmp_path, pictures, monkeypatch):
@@ -153,6 +157,33 @@ def test_a_full_disk_ends_the_run_and_is_no_pictures_fault(tmp_path, pictures, m
     monkeypatch.undo()
     _, counts, _ = scanned(tmp_path, pictures)
     assert (counts.read, counts.known) == (12, 0)
+
+
+def test_what_was_written_here_is_not_read_as_a_further_copy(tmp_path, pictures):
+    home, _, _ = scanned(tiny.write_election(tmp_path), pictures / "00001.png")
+    (home.redacted / "shown.png").write_bytes((pictures / "00002.png").read_bytes())
+    _, counts, state = scanned(tmp_path, tmp_path)
+    assert (counts.failures, state.readings) == ({"it is a picture that was written here": 1}, 1)
+
+
+def test_what_an_earlier_layout_let_through_is_taken_away_where_it_may_be_shown_no_more(tmp_path, pictures):
+    home, _, _ = scanned(tiny.write_election(tmp_path), pictures / "00001.png")
+    (digest,) = (row["copy"] for row in rows_of(home.table))
+    shown = home.redacted / f"{digest}.jpg"
+    shown.write_bytes(b"with a name on it")
+    scanned(tmp_path, pictures / "00001.png")
+    assert shown.exists()  # nothing was read anew
+    scanned(tmp_path, pictures / "00001.png", again=Again.ALL)
+    assert not shown.exists()
+
+
+def test_a_layout_that_is_none_is_told_once_and_not_of_each_picture(tmp_path, pictures):
+    folder = tiny.write_election(tmp_path)
+    (folder / "layouts").mkdir()
+    (folder / "layouts" / "strip.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(LayoutUnusable):
+        scanned(folder, pictures)
+    assert not (folder / "scans").exists()
 
 
 def test_halves_of_characters_do_not_stop_the_journal(tmp_path):

@@ -12,6 +12,8 @@ from tests.unit.apps.scan import tiny
 from escruta.apps.executing import workplace_named
 from escruta.apps.scan import ScanHome, files_of, finish, open_home, require_same_keys, scan_files
 from escruta.apps.scan.errors import ScanHomeUnusable
+from escruta.apps.scan.orders import orders_of
+from escruta.apps.scan.saying import said_by
 from escruta.sheets.seal import KeyList, SealForm, SealingKey, SealSigner, form_of, seal_sheet, sheet_of, text_of
 from escruta.sources.scans.codes import Effort
 
@@ -50,6 +52,16 @@ def test_a_seal_of_a_foreign_key_is_not_counted(home):
     keys = keys_of(form_of(home.election, home.contest.id))
     state = finish(home, keys)
     assert (state.findings["P101"], state.findings["P103"], state.readings, state.withheld) == (1, 1, 1, 1)
+
+
+def test_a_seal_of_a_longer_name_is_not_that_of_a_station_with_the_same_beginning(home):
+    orders = orders_of(home)
+    form = orders.forms[0]
+    refusals = []
+    for station in ("000000001.1", "000000001.1.7", "000000001"):
+        sheet = sheet_of(form, station, dict.fromkeys(form.figures, 7), printed_at=PRINTED)
+        refusals.append(said_by(text_of(seal_sheet(sheet, signer("one"))), orders).refusal)
+    assert refusals == [None, *["the seal names no station of this election"] * 2]
 
 
 def test_seals_that_were_checked_once_are_checked_with_the_same_list_or_a_later_one(home):
