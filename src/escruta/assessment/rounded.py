@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import comb
 
-import numpy as np
+from escruta.assessment.splits import splits_that_hit
 
 LOOKED_ELSEWHERE = 100
 """How many such patterns somebody might have looked for: roundings, decimals, groups, bulletins. A generous guess."""
-_EXACT_GROUPS = 3
+_ALWAYS_COUNTED = 1000
+"""With more steps than this, only a pattern that is there is worth the time of counting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,7 @@ class RoundedTest:
     one: Fraction
     """The probability that one given count is a hit."""
     together: Fraction
-    """The probability that all are: exact for up to three groups, and at most this for more."""
+    """The probability that all are: exact where `is_exact`, and else at most this."""
     is_exact: bool
 
     @property
@@ -76,11 +77,12 @@ def rounded_test(
     """
     whole = sum(announced) if total is None else total
     steps = 100 * 10**decimals
-    together, is_exact = _together(whole, steps, len(announced))
+    counts = tuple(_count(*each, whole, steps) for each in zip(groups, announced, strict=True))
+    together, is_exact = _together(whole, steps, len(counts), exactly=all(each.is_hit for each in counts))
     return RoundedTest(
         decimals=decimals,
         total=whole,
-        counts=tuple(_count(*each, whole, steps) for each in zip(groups, announced, strict=True)),
+        counts=counts,
         one=min(Fraction(1), Fraction(steps + 1, whole + 1)),
         together=together,
         is_exact=is_exact,
@@ -104,37 +106,16 @@ def _nearest(part: int, whole: int) -> int:
     return (2 * part + whole) // (2 * whole)
 
 
-def _together(total: int, steps: int, groups: int) -> tuple[Fraction, bool]:
-    """Count the splits of a total in which every part is a hit, over all splits.
+def _together(total: int, steps: int, groups: int, *, exactly: bool) -> tuple[Fraction, bool]:
+    """Count the splits of a total in which every part is a hit, over all splits; or give at least as many.
 
     Percentages of hits add up to all steps only where the roundings together are less than one step: the total is more
     than half of the steps for each group. For a smaller total nothing is claimed.
     """
-    splits = comb(total + groups - 1, groups - 1)
     if 2 * total <= groups * steps:
         return Fraction(1), False
-    if groups == 2:  # noqa: PLR2004 - the second count is what the first one leaves
-        return Fraction(_pairs(total, steps), splits), True
-    if groups == _EXACT_GROUPS:
-        return Fraction(_triples(total, steps), splits), True
+    splits = comb(total + groups - 1, groups - 1)
+    counted = splits_that_hit(total, steps, groups) if exactly or steps <= _ALWAYS_COUNTED else None
+    if counted is not None:
+        return Fraction(counted, splits), True
     return min(Fraction(1), Fraction(comb(steps + groups - 1, groups - 1), splits)), groups == 1
-
-
-def _roundings(total: int, steps: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.asarray([_nearest(total * step, steps) for step in range(steps + 1)], dtype=np.int64)
-
-
-def _pairs(total: int, steps: int) -> int:
-    rounded = _roundings(total, steps)
-    return int((rounded + rounded[::-1] == total).sum())
-
-
-def _triples(total: int, steps: int) -> int:
-    """Count p + q + r = all steps with roundings that add up to the total, one p after another."""
-    rounded = _roundings(total, steps)
-    found = 0
-    for first in range(steps + 1):
-        rest = steps - first
-        left = rounded[: rest + 1]
-        found += int((left + left[::-1] == total - rounded[first]).sum())
-    return found

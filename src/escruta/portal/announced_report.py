@@ -90,7 +90,9 @@ def _supposed(words: Words, names: Names, answer: FullAnswer) -> list[str]:
         digits = next((each for each in range(1, 4) if (value * 10 ** (2 + each)).denominator == 1), 4)
         return words.numbers.share(value.numerator, value.denominator, digits)
 
-    said = [words.html("announced.supposed_turnout", share=share(outside.turnout))] if outside.turnout < 1 else []
+    said: list[str] = []
+    if outside.turnout < 1:
+        said.append(words.html("announced.supposed_turnout", share=share(outside.turnout)))
     for name, limit in outside.shares.items():
         said.append(words.html("announced.supposed_share", name=names.get(name, name), share=share(limit)))
     return said
