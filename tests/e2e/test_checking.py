@@ -277,6 +277,7 @@ def test_a_log_that_is_not_there_or_was_changed_never_looks_like_a_pass(
     raw[7] ^= 1
     server.changed = {f"{log}/{tile.relative_to(record / 'log').as_posix()}": bytes(raw)}
     assert check(page, server, STATIONS) == "bad"
+    assert re.search(r"unchanged: 0 of [1-9]", lines(page))
 
 
 def test_an_older_site_is_called_old(page: Page, record: Path, server: Served, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ const places = (() => {
   function onServer(base) {
     return {
       async read(path) {
-        const address = new URL(path.split("/").map(encodeURIComponent).join("/"), base);
+        const plainly = /^https?:/.test(path) ? path : path.split("/").map(encodeURIComponent).join("/");
+        const address = new URL(plainly, base);
         try {
           const answer = await fetch(address, { credentials: "omit", cache: "no-cache" });
           return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : null;
