@@ -147,6 +147,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
     results = examine(election, data=data, sources=sources, policy=policy, progress=progress)
     from escruta.record.logbook import Publication, SealedBook  # noqa: PLC0415 - the other verbs start without it
     from escruta.record.pictures import redacted_pictures  # noqa: PLC0415 - likewise
+    from escruta.record.shapes import shapes_of  # noqa: PLC0415 - likewise
     from escruta.record.writing import record_folder, write_record  # noqa: PLC0415 - likewise
 
     written = book or SealedBook(results.election.id)
@@ -159,6 +160,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
             with_statements=with_statements,
             log_policy=written.policy,
             pictures=redacted_pictures(results, folders),
+            shapes=None if results.election.map is None else shapes_of(results.election.map, folders),
         )
         publication = Publication(staged, written)
         publication.log_record(results)

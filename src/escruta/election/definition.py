@@ -319,6 +319,15 @@ class Register(Model):
     """Whether it lists every polling station of the election."""
 
 
+class AreaMap(Model):
+    """A map of the areas of the widest level, for the country's page."""
+
+    file: SourceFile
+    """A GeoJSON file (RFC 7946) with a Polygon or MultiPolygon for each area, in longitudes and latitudes."""
+    code: str = "code"
+    """The property of a feature that holds the area's code; its `id` where it has no such property."""
+
+
 class Candidate(Model):
     """Somebody, or a list, that votes are added up for."""
 
@@ -482,6 +491,8 @@ class Election(Model):
     """The day of the vote."""
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     """The country's two letters of ISO 3166-1; left out for a fictional one."""
+    map: AreaMap | None = None
+    """A map of the areas of the widest level; without one the country's page shows them as tiles."""
     time_zone: str = "UTC"
     """The time zone in which moments are shown, as in the IANA database: `America/Caracas`."""
     languages: tuple[Language, ...] = ("en", "es", "nl")

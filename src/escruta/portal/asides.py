@@ -1,4 +1,4 @@
-"""What of the whole election only the country's page needs: stations that no total holds, and when copies arrived."""
+"""What of the whole election only the country's page needs: what no total holds, when copies arrived, the map."""
 
 from __future__ import annotations
 
@@ -47,6 +47,14 @@ def arrivals(record: Record, contest: Contest) -> dict[str, np.ndarray[tuple[int
     said = pl.read_parquet(file, columns=["source", "station", "arrived"]).drop_nulls("arrived")
     first = said.group_by("source", "station").agg(moment.min().alias("at")).sort("source", "at")
     return {str(key[0]): own["at"].to_numpy() for key, own in first.partition_by("source", as_dict=True).items()}
+
+
+def shapes(record: Record) -> dict[str, tuple[int, int, str]]:
+    """Give the outlines of the map by the area's code: width and height of the drawing, and the path."""
+    if not (record.folder / "shapes.parquet").is_file():
+        return {}
+    rows = record.table("shapes").select("code", "width", "height", "path").iter_rows()
+    return {code: (width, height, path) for code, width, height, path in rows}
 
 
 def _set_aside(row: Mapping[str, Any], ends: Sequence[str]) -> SetAside:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from jinja2 import Environment
 from markupsafe import Markup
 
-from escruta.portal import areas, arrival, asides, checks, comparisons, outcome, stakes, verdicts
+from escruta.portal import areas, arrival, asides, checks, comparisons, maps, outcome, stakes, verdicts
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
@@ -24,7 +24,7 @@ def country_page(
     children = edition.places.children("")
     results = {"": edition.national, **record.results(edition.contest, children)}
     parts = {
-        **_picture(edition, here, children, results),
+        **_picture(edition, here, children, results, asides.shapes(record)),
         **_evidence(edition, record),
         "stakes": stakes.stakes(edition, asides.set_aside(record, edition.contest)),
         "loose": areas.stations_section(edition, "", loose),
@@ -42,7 +42,13 @@ def country_page(
     return here, shell.page(here, body, lead=lead, tab="index", has_data=True)
 
 
-def _picture(edition: Edition, here: str, children: Sequence[str], results: Mapping[str, AreaResult]) -> dict[str, str]:
+def _picture(
+    edition: Edition,
+    here: str,
+    children: Sequence[str],
+    results: Mapping[str, AreaResult],
+    shapes: Mapping[str, tuple[int, int, str]],
+) -> dict[str, str]:
     national = edition.national
     return {
         "headline": outcome.headline(edition, national),
@@ -54,6 +60,7 @@ def _picture(edition: Edition, here: str, children: Sequence[str], results: Mapp
         "assumptions": outcome.assumptions(edition, national),
         "verdicts": verdicts.breakdown(edition, national),
         "tiles": tiles(edition, here, results, children),
+        "map": maps.area_map(edition, here, results, children, shapes),
         "children": areas.children_table(edition, here, children, results) if children else "",
     }
 

@@ -18,6 +18,7 @@ from escruta.record.folders import holds_only, whole_folder
 from escruta.record.logbook import LOG, POLICY
 from escruta.record.package import package_of
 from escruta.record.pictures import PICTURES, RedactedPicture, publish_pictures
+from escruta.record.shapes import SHAPES
 from escruta.record.statements import write_contest_statements
 from escruta.record.summary import summary_of
 from escruta.record.tables import tables_of
@@ -57,16 +58,20 @@ def write_record(
     with_statements: bool = False,
     log_policy: str | None = None,
     pictures: Iterable[RedactedPicture] = (),
+    shapes: pl.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Write every file of the record into an empty folder, and return the summary.
 
     `with_statements` also writes `statements-CONTEST.jsonl`, the standing readings for programs that read statements;
-    `log_policy` is what is written as `log.policy`, and `pictures` are published with it.
+    `log_policy` is what is written as `log.policy`, and `pictures` and `shapes` (the map's outlines) are
+    published with it.
     """
     summary = summary_of(results)
     schemas: dict[str, pl.Schema] = {}
     tables = list(plain_tables_of(results))
     published = publish_pictures(pictures, folder)
+    if shapes is not None:
+        tables.append((SHAPES, shapes))
     if published.height:
         tables.append((PICTURES, published))
     for done, (name, plain) in enumerate(tables):
