@@ -25,12 +25,15 @@ from escruta.portal.places import Places
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.record.digests import DIGESTS, read_digests
+from escruta.record.pictures import PICTURES
 
 _BY_AREA = ("areas", "totals")
 """Tables with a row for an area, which stands on its own page and on that of the area above it."""
-_BY_STATION = ("verdicts", "readings", "marks", "findings", "stations")
+_BY_STATION = ("verdicts", "readings", "marks", "findings", "stations", PICTURES)
 _FRONT = ("agreement", "announcements", "checks", "origins", "candidates", "options", "areas")
 """Tables that only front pages show, or that the frame and the places hold already."""
+_FRONT_FILES = ("summary.json", "election.json", "files.json", "datapackage.json", "recompute.sql", "log.policy")
+"""Other files that only front pages show; of the first two, the frame has what other pages show."""
 _MAKERS = ("babel", "jinja2", "markupsafe", "polars", "typst")
 """Programs of others that have a say in the bytes of a page; the last one draws pictures, and not everybody has it."""
 _HASH, _NTH, _AREA = "hash", "nth", "area"
@@ -43,7 +46,7 @@ class Snapshot:
     frame: str
     """SHA-256 of what all pages have in common."""
     others: Mapping[str, str]
-    """The digest of each table that this module does not know: it cannot tell which pages show it."""
+    """The digest of each file that this module does not know: it cannot tell which pages show it."""
     rows: tuple[Mapping[str, pl.DataFrame], ...]
     """For each contest, by table: a row's hash, which of equal rows it is, and the area on whose page it stands."""
     places: tuple[Places, ...]
@@ -57,7 +60,7 @@ def snapshot_of(record: Record, editions: Sequence[Edition], languages: Sequence
     """
     return Snapshot(
         frame=_frame(record, editions, languages),
-        others=dict(_unknown_tables(record)),
+        others=dict(_unknown_files(record)),
         rows=tuple(dict(_rows_of(record, contest)) for contest in record.contests),
         places=tuple(edition.places for edition in editions),
         log=record.log,
@@ -74,6 +77,8 @@ def touched_areas(old: Snapshot, new: Snapshot) -> tuple[frozenset[str], ...] | 
     found = []
     for before, after, was, now in zip(old.rows, new.rows, old.places, new.places, strict=True):
         touched = _moved(was.areas, now.areas, was, now)
+        if before.keys() != after.keys():
+            return None
         for table in after:
             touched |= _differing(before[table], after[table])
         touched |= {now.areas[area].parent for area in touched if area in now.areas and area}
@@ -152,13 +157,15 @@ def _files(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:
 # tables
 
 
-def _unknown_tables(record: Record) -> Iterator[tuple[str, str]]:
+def _unknown_files(record: Record) -> Iterator[tuple[str, str]]:
+    """Give the files of which this module does not know who shows them."""
     contests = [f"-{contest.contest}" for contest in record.contests]
     known = {*_BY_AREA, *_BY_STATION, *_FRONT}
     known |= {f"{name}{contest}" for name in (*_BY_AREA, *_BY_STATION, "checks") for contest in contests}
-    text = (record.folder / DIGESTS).read_text(encoding="utf-8")
-    for path, digest in read_digests(text):
-        if path.endswith(".parquet") and path.removesuffix(".parquet") not in known:
+    files = {f"{name}{ending}" for name in known for ending in (".parquet", ".csv")} | set(_FRONT_FILES)
+    files |= {f"statements{contest}.jsonl" for contest in contests}
+    for path, digest in read_digests((record.folder / DIGESTS).read_text(encoding="utf-8")):
+        if path not in files and not path.startswith(f"{PICTURES}/"):
             yield path, digest
 
 
@@ -172,6 +179,9 @@ def _rows_of(record: Record, contest: Contest) -> Iterator[tuple[str, pl.DataFra
     marks = record.table("marks").filter(mine)
     of_reading = readings.select("reading", "station").join(area_of, on="station", how="left")
     yield "marks", _hashed(marks.join(of_reading.unique("reading"), on="reading", how="left"))
+    if (record.folder / f"{PICTURES}.parquet").is_file():
+        shown = readings.select("source", "picture", "station").join(area_of, on="station", how="left")
+        yield PICTURES, _hashed(record.table(PICTURES).join(shown, on=["source", "picture"], how="left"))
     for name in ("findings", "stations"):
         table = record.table(name)
         own = table.filter(mine) if "contest" in table.columns else table.drop(_AREA)

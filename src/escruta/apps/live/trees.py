@@ -53,6 +53,8 @@ class Trees:
             for path in self._staged.iterdir():
                 if path.is_file():
                     path.unlink()
+                elif path.name not in {SITE, LOG}:
+                    shutil.rmtree(path)
         return self._staged
 
     def fill(self, pages: Addresses, made: Path, written: Addresses) -> None:

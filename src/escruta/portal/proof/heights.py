@@ -27,9 +27,9 @@ class Heights:
 
     def __init__(self, leaves: Iterable[bytes], since: Heights | None = None) -> None:
         """Compute all levels from the hashes of the leaves, or of those that came since the tree was smaller."""
-        before = [b""] if since is None else since._levels  # noqa: SLF001 - one of us
+        before: list[bytes] = [b""] if since is None else since._levels  # noqa: SLF001 - one of us
         whole = 0 if since is None else since.size
-        self._levels = [before[0] + b"".join(leaves)]
+        self._levels: list[bytes] = [before[0] + b"".join(leaves)]
         while len(self._levels[-1]) > HASH_SIZE:
             height = len(self._levels)
             kept = (whole >> height) * HASH_SIZE  # what was whole stays as it is

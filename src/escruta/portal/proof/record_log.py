@@ -87,7 +87,7 @@ class RecordLog:
         self.policy = _policy(record / POLICY)
         last = read_checkpoint(self._resources)
         self._size = checkpoint_of(last, where=CHECKPOINT).head.size
-        self._all = _Entries() if since is None else since._all.copy()  # noqa: SLF001 - one of us
+        self._all: _Entries = _Entries() if since is None else since._all.copy()  # noqa: SLF001 - one of us
         self._read()
         at = self._all.records.get(digest_of(record / DIGESTS))
         self.checkpoint = last if at is None else self._first_after(at, last)

@@ -41,7 +41,7 @@ def test_each_version_is_whole_and_the_one_before_is_kept(
 ) -> None:
     if not can_exchange:  # as on file systems that cannot let two folders change places
         monkeypatch.setattr(folders, "exchange", lambda *_: False)
-    out = tmp_path / "out"
+    out, last = tmp_path / "out", 0
     for versions in (1, 1, 2, 7):  # a new publisher each time, as after a stop
         main(out, versions)
         last = version_of(out)

@@ -111,7 +111,7 @@ def test_a_reading_leads_to_the_first_checkpoint_that_has_it_in_this_record_and_
     """So the pages of a station that nobody touched stay as they are when the log grows."""
     size = RecordLog.of(copy).tree.size
     keep_checkpoints(copy, [5, 40, size])
-    before = RecordLog.of(copy)
+    before = RecordLog(copy)
     readings = pl.read_parquet(copy / "readings-head.parquet")["reading"].to_list()
     places = {reading: before.place_of(reading) for reading in readings}
     proofs = {reading: before.proof_text(place.index) for reading, place in places.items()}
@@ -130,7 +130,7 @@ def test_a_reading_leads_to_the_first_checkpoint_that_has_it_in_this_record_and_
         (copy / "log" / "checkpoints").mkdir(exist_ok=True)
         (copy / "log" / "checkpoints" / name).write_bytes(raw)
     (copy / "SHA256SUMS").write_text("a later record")
-    for after in (RecordLog.of(copy), RecordLog.of(copy, before)):
+    for after in (RecordLog(copy), RecordLog(copy, before)):
         assert after.tree.size > checkpoint_of(checkpoint).head.size
         assert after.continues(before)
         assert not before.continues(after)
