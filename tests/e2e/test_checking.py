@@ -186,6 +186,7 @@ def test_the_true_page_holds(page: Page, server: Served, address: str, language:
     compared = re.search(r"(?:compared one by one|comparadas una por una): (\d+)\.", lines(page))
     assert compared is not None
     assert int(compared[1]) >= least
+    assert ("lecturas del registro" in said(page)) == (address == STATIONS)
 
 
 CHANGES = {

@@ -152,14 +152,15 @@
   }
 
   function verdictOfPage(result) {
-    const { list, isSame, found, data } = result;
+    const { list, isSame, found, data, read } = result;
     if (found.differing.length) return ["bad", "checking.verdict.figure", inWords(found.differing[0])];
     if (isFalse(result)) return ["bad", isSame === false ? "checking.verdict.changed" : "checking.verdict.bad"];
     if (list.proved === null || isSame === null || (data.path && data.isSame === null)) return ["warn", "checking.verdict.open"];
     const [kind, key] = verdictOf(list.proved);
     if (kind === "bad") return [kind, "checking.verdict.bad"];
     if (!list.place.isLatest) return ["warn", "checking.verdict.old"];
-    return [kind, `checking.verdict.${found.compared ? "figures" : "same"}`, { vouched: say(VOUCHED[key]) }];
+    const compared = !found.compared ? "checking.verdict.same" : read.entries.size ? "checking.verdict.figures" : "checking.verdict.data";
+    return [kind, compared, { vouched: say(VOUCHED[key]) }];
   }
 
   const VOUCHED = {
