@@ -25,12 +25,14 @@ _Count = Callable[[Form], int | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FalseSheets:
-    """How many sheets at least; None where it is not known, or where all of them would not be enough."""
+    """How many sheets at least; None where all of them would not be enough, or where it is `not_known`."""
 
     in_addition: int | None
     """0 where the stations outside could change it with every sheet true."""
     by_themselves: int | None
     swapped: int | None
+    not_known: tuple[str, ...] = ()
+    """The readings of which nothing is known: the registered voters that they need are missing."""
 
 
 def least_false(contest: Contest, known: KnownSheets, winner: str, *, reach: int | None, blank: int = 0) -> FalseSheets:
@@ -51,6 +53,7 @@ def least_false(contest: Contest, known: KnownSheets, winner: str, *, reach: int
         else _of_ways(ways, lambda form: _invented(form, known, capacity, totals, reach)),
         by_themselves=_of_ways(ways, lambda form: _invented(form, known, capacity, totals, 0)),
         swapped=_of_ways(ways, lambda form: _swapped(form, known, place, totals)),
+        not_known=(("in_addition",) if reach is None else ()) + (("by_themselves",) if capacity is None else ()),
     )
 
 

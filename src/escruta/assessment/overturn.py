@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import polars as pl
@@ -31,6 +32,15 @@ class Outside:
     """Registered voters, or the votes that unread figures can be at most."""
 
 
+class NoFalseSheets(StrEnum):
+    """Why nobody can say how many sheets would have to be false."""
+
+    DOES_NOT_APPLY = "does_not_apply"
+    """Nobody has won anything on the counted sheets that false ones could take away."""
+    NOT_KNOWN = "not_known"
+    """Figures of counted sheets are unread, or what the rule looks at is not known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overturn:
     """The answer for one area."""
@@ -49,7 +59,9 @@ class Overturn:
     slack_if_decided: int | None
     """The slack if every disputed sheet were decided for one of its readings; None where it is not known."""
     false_sheets: FalseSheets | None
-    """How many sheets would have to be false; None where nobody leads."""
+    """How many sheets would have to be false; None where `no_false_sheets` says why."""
+    no_false_sheets: NoFalseSheets | None
+    """Why that question has no number."""
     sheets: int
     """Sheets that stand."""
     night: Night | None
@@ -103,6 +115,7 @@ def overturn(  # noqa: PLR0913 - what the main job found, and what is asked of i
     counted = _counted(contest, votes, row, is_changed=bool(pending or annulled))
     found = _standing(contest, counted, reach)
     winner = ranked[0] if leads else None
+    false = _false(contest, known, winner, counted, reach)
     return Overturn(
         area=area,
         votes=votes,
@@ -115,7 +128,8 @@ def overturn(  # noqa: PLR0913 - what the main job found, and what is asked of i
         slack_if_decided=_slack_if_decided(stations, own, row, ranked, area)
         if leads and not (pending or annulled)
         else None,
-        false_sheets=_false(contest, known, winner, counted, reach),
+        false_sheets=false if isinstance(false, FalseSheets) else None,
+        no_false_sheets=None if isinstance(false, FalseSheets) else false,
         sheets=known.count + known.left_out,
         night=None if arrivals is None else _night(known, arrivals, areas, area),
         pending=aside.count,
@@ -214,12 +228,14 @@ def _false(
     leader: str | None,
     counted: Sequence[int] | None,
     reach: int | None,
-) -> FalseSheets | None:
-    """Ask it of the leader; None where the rule gives the leader nothing yet that false sheets could take away."""
-    if leader is None or not known.count or known.left_out or counted is None:
-        return None
+) -> FalseSheets | NoFalseSheets:
+    """Ask it of the leader, where the rule gives the leader something already that false sheets could take away."""
+    if leader is None or not known.count + known.left_out:
+        return NoFalseSheets.DOES_NOT_APPLY
+    if counted is None or known.left_out:
+        return NoFalseSheets.NOT_KNOWN
     if leader not in standing(contest, counted, 0).certain:
-        return None
+        return NoFalseSheets.DOES_NOT_APPLY
     return least_false(contest, known, leader, reach=reach, blank=sum(counted[len(contest.candidates) :]))
 
 

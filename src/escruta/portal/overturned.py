@@ -10,7 +10,7 @@ from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from escruta.assessment.night import Night
-from escruta.assessment.overturn import Overturn
+from escruta.assessment.overturn import NoFalseSheets, Overturn
 from escruta.base.words import code_words
 from escruta.portal.charts import Axis, Bar, Caption, Mark, Series, bar_chart, line_chart
 from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
@@ -152,11 +152,15 @@ def _known(words: Words, number: int | None) -> str:
 def _false(words: Words, found: Overturn) -> Markup:
     false = found.false_sheets
     if false is None:
-        return paragraphs(words.html("unknown"))
-    numbers = {"addition": false.in_addition, "themselves": false.by_themselves, "swapped": false.swapped}
+        applies = found.no_false_sheets is not NoFalseSheets.DOES_NOT_APPLY
+        return paragraphs(words.html("overturn.false_not_known" if applies else "overturn.false_does_not_apply"))
+    numbers = {"in_addition": false.in_addition, "by_themselves": false.by_themselves, "swapped": false.swapped}
+    keys = {"in_addition": "addition", "by_themselves": "themselves"}
     rows = []
-    for key, number in numbers.items():
-        shown = words.html("overturn.not_enough") if number is None else words.numbers.count(number)
+    for name, number in numbers.items():
+        key = keys.get(name, name)
+        without = words.html("unknown" if name in false.not_known else "overturn.not_enough")
+        shown = without if number is None else words.numbers.count(number)
         share = words.numbers.share(number, found.sheets, 1) if number is not None and found.sheets else ""
         rows.append([words.html(f"overturn.is_false.{key}"), shown, share])
     head = [words.html(f"overturn.{each}") for each in ("reading", "sheets", "share")]

@@ -10,46 +10,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER_THERE, with_exit_codes
-from escruta.apps.cli.screen import progress_bars, say, show_json, show_table, shown
+from escruta.apps.cli.exits import DONE, FILE, FINDINGS, with_exit_codes
+from escruta.apps.cli.options import asks_results, open_asked, writes_page
+from escruta.apps.cli.screen import say, show_json, show_table, shown
 
 if TYPE_CHECKING:
     from escruta.assessment.overturn import Overturn
     from escruta.record.contents import ContestResults, Results
 
-PAGE = click.Path(path_type=Path, dir_okay=False)
 _AREAS_SHOWN = 400
 
 
 @click.command()
-@click.argument("election", metavar="ELECTION|RECORD", type=ELECTION)
-@click.option("--data", type=FOLDER_THERE, help="Folder with the source files; beside the definition by default.")
-@click.option("--source", "sources", multiple=True, metavar="ID", help="Use only this source; may be repeated.")
-@click.option("--policy", metavar="NAME", help="single, corroborated, confirmed, or source:ID.")
-@click.option("--contest", metavar="ID", help="The contest; the first one by default.")
+@asks_results
 @click.option("--area", default="", metavar="PATH", help="Codes of an area from the widest level down, joined by /.")
 @click.option("--pending", type=FILE, help="File of stations, one a line, whose count may not stand.")
 @click.option("--annulled", type=FILE, help="File of stations, one a line, that are void.")
 @click.option("--arrivals", type=FILE, help="CSV with the columns station and arrived_at (ISO 8601): draws the night.")
-@click.option("--page", type=PAGE, metavar="FILE.html", help="Also write the answer as a page.")
-@click.option("--language", metavar="CODE", help="Language of the page; the election's first by default.")
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON on standard output.")
+@writes_page
 @with_exit_codes
-def outcome(  # noqa: PLR0913 - one for each option
-    *,
-    election: Path,
-    data: Path | None,
-    sources: tuple[str, ...],
-    policy: str | None,
-    contest: str | None,
-    area: str,
-    pending: Path | None,
-    annulled: Path | None,
-    arrivals: Path | None,
-    page: Path | None,
-    language: str | None,
-    as_json: bool,
-) -> int:
+def outcome(*, election: Path, area: str, as_json: bool, **said: Any) -> int:  # noqa: ANN401 - passed on as they are
     """Say who leads, and whether what stands outside the count could still change it.
 
     The bound is arithmetic, with no probability: as if every registered voter outside voted for the runner-up.
@@ -62,14 +42,11 @@ def outcome(  # noqa: PLR0913 - one for each option
       escruta outcome examples/paraguay-2023 --data ../shared/data --area 11 --json
     """
     from escruta.apps import api  # noqa: PLC0415 - keeps `--help` quick
-    from escruta.apps.cli.opened import open_results  # noqa: PLC0415
     from escruta.assessment.overturn import overturn  # noqa: PLC0415
 
-    with progress_bars(quiet=as_json) as progress:
-        results = open_results(election, data=data, sources=sources, policy=policy, progress=progress)
-    one = api.contest_of(results, contest)
+    results, one = open_asked(election, said, quiet=as_json)
     api.require_area(one, area)
-    aside, void = _stations(pending, one), _stations(annulled, one)
+    aside, void = _stations(said["pending"], one), _stations(said["annulled"], one)
     _require_apart(aside, void)
     found = overturn(
         stations=one.stations,
@@ -79,10 +56,10 @@ def outcome(  # noqa: PLR0913 - one for each option
         area=area,
         pending=aside,
         annulled=void,
-        arrivals=_arrivals(arrivals, results, one),
+        arrivals=_arrivals(said["arrivals"], results, one),
     )
-    if page is not None:
-        page.write_bytes(_page(results, one, found, language))
+    if said["page"] is not None:
+        said["page"].write_bytes(_page(results, one, found, said["language"]))
     if as_json:
         show_json(_as_json(one, found))
     else:
@@ -187,12 +164,21 @@ def _as_json(one: ContestResults, found: Overturn) -> dict[str, Any]:
         "slack_if_each_disputed_sheet_is_decided": found.slack_if_decided,
         "outside": [dataclasses.asdict(part) for part in found.parts],
         "rule": None if found.standing is None else dataclasses.asdict(found.standing),
-        "false_sheets_at_least": None if found.false_sheets is None else dataclasses.asdict(found.false_sheets),
+        **_false_as_json(found),
         "pending": found.pending,
         "annulled": found.annulled,
         "night": None
         if night is None
         else {"moments": len(night.moments), "settled_at": night.settled_at, "margin_votes": int(night.margins[-1])},
+    }
+
+
+def _false_as_json(found: Overturn) -> dict[str, Any]:
+    false = None if found.false_sheets is None else dataclasses.asdict(found.false_sheets)
+    return {
+        "false_sheets_not_known": [] if false is None else false.pop("not_known"),
+        "false_sheets_at_least": false,
+        "no_false_sheets": found.no_false_sheets,
     }
 
 
@@ -247,10 +233,15 @@ def _tell_rule(found: Overturn, names: Mapping[str, str]) -> None:
 def _tell_false(found: Overturn) -> None:
     false = found.false_sheets
     if false is None:
+        applies = found.no_false_sheets is not None and found.no_false_sheets.value == "not_known"
+        say(f"How many sheets would have to be false: {'not known' if applies else 'does not apply'}.")
         return
     rows = [
-        ("besides everybody outside voting against the leader", false.in_addition),
-        ("by themselves, invented as a whole", false.by_themselves),
-        ("by themselves, the two candidates' votes exchanged", false.swapped),
+        (reading, "not known" if name in false.not_known else "all are not enough" if number is None else number)
+        for reading, name, number in (
+            ("besides everybody outside voting against the leader", "in_addition", false.in_addition),
+            ("by themselves, invented as a whole", "by_themselves", false.by_themselves),
+            ("by themselves, the two candidates' votes exchanged", "swapped", false.swapped),
+        )
     ]
     show_table(f"At least so many of {shown(found.sheets)} sheets must be false", ("reading of false", "sheets"), rows)

@@ -8,24 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER_THERE, with_exit_codes
-from escruta.apps.cli.screen import progress_bars, say, show_json, show_table, shown
+from escruta.apps.cli.exits import DONE, FILE, FINDINGS, with_exit_codes
+from escruta.apps.cli.options import asks_results, open_asked, writes_page
+from escruta.apps.cli.screen import say, show_json, show_table, shown
 
 if TYPE_CHECKING:
     from escruta.assessment.projection import AreaProjection, Baseline, FramedCentres, Interval, Projection
     from escruta.record.contents import ContestResults, Results
 
-PAGE = click.Path(path_type=Path, dir_okay=False)
 _PERCENT = click.FloatRange(0, 100)
 _NEARLY_CERTAIN = 0.999
 
 
 @click.command()
-@click.argument("election", metavar="ELECTION|RECORD", type=ELECTION)
-@click.option("--data", type=FOLDER_THERE, help="Folder with the source files; beside the definition by default.")
-@click.option("--source", "sources", multiple=True, metavar="ID", help="Use only this source; may be repeated.")
-@click.option("--policy", metavar="NAME", help="single, corroborated, confirmed, or source:ID.")
-@click.option("--contest", metavar="ID", help="The contest; the first one by default.")
+@asks_results
 @click.option("--baseline", type=FILE, help="CSV of an earlier election: a row a centre, a column of votes an option.")
 @click.option("--baseline-key", default="centre", show_default=True, metavar="COLUMN", help="Its column with the code.")
 @click.option("--option", "options", multiple=True, metavar="COLUMN", help="Its columns with votes; all by default.")
@@ -38,9 +34,7 @@ _NEARLY_CERTAIN = 0.999
     "--also-new", type=_PERCENT, multiple=True, metavar="PERCENT", help="Another such share; may be repeated."
 )
 @click.option("--arrivals", type=FILE, help="CSV with the columns station and arrived_at (ISO 8601): calibrates on it.")
-@click.option("--page", type=PAGE, metavar="FILE.html", help="Also write the answer as a page.")
-@click.option("--language", metavar="CODE", help="Language of the page; the election's first by default.")
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON on standard output.")
+@writes_page
 @with_exit_codes
 def project(*, election: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN401 - passed on as they are
     """Project what the stations outside will bring, from those inside, the areas and an earlier election.
@@ -56,14 +50,7 @@ def project(*, election: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN4
 
     Ends with 1 where the model refuses: too little is in.
     """
-    from escruta.apps import api  # noqa: PLC0415 - keeps `--help` quick
-    from escruta.apps.cli.opened import open_results  # noqa: PLC0415
-
-    with progress_bars(quiet=as_json) as progress:
-        results = open_results(
-            election, data=said["data"], sources=said["sources"], policy=said["policy"], progress=progress
-        )
-    one = api.contest_of(results, said["contest"])
+    results, one = open_asked(election, said, quiet=as_json)
     place = _level(results, said["level"])
     baseline = _baseline(said)
     frame = _frame(results, one, baseline, said, said["new_share"])
@@ -74,7 +61,7 @@ def project(*, election: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN4
     if as_json:
         show_json(_as_json(one, frame, found, others))
     else:
-        _tell(results, one, frame, found, others)
+        _tell(one, frame, found, others)
     return FINDINGS if found.country is None else DONE
 
 
@@ -221,7 +208,6 @@ def _area_as_json(found: Projection, area: AreaProjection) -> dict[str, Any]:
 
 
 def _tell(
-    results: Results,
     one: ContestResults,
     frame: FramedCentres,
     found: Projection,
@@ -248,7 +234,7 @@ def _tell(
                 f"election, {shown(frame.new)} in new ones."
             )
         say()
-        _tell_areas(results, one, found)
+        _tell_areas(one, found)
     say()
     _tell_missing(found)
     say()
@@ -297,16 +283,15 @@ def _chance(value: float) -> str:
     return f"less than {1 - _NEARLY_CERTAIN:.1%}" if value < 1 - _NEARLY_CERTAIN else f"{value:.1%}"
 
 
-def _tell_areas(results: Results, one: ContestResults, found: Projection) -> None:
+def _tell_areas(one: ContestResults, found: Projection) -> None:
     names = _names(one)
-    del results
     for areas in found.areas:
         show_table(
             "By area",
             ("area", "ahead", "margin", "low", "high", "voters out"),
             [
                 (
-                    area.area,
+                    _place(area),
                     names[found.candidates[area.leader]],
                     *(round(each) for each in _three(area.margin)),
                     area.out,

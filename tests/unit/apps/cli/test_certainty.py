@@ -168,6 +168,24 @@ def test_no_sheet_can_take_away_a_majority_that_nobody_has(tmp_path: Path) -> No
         found.append(json.loads(run("outcome", tmp_path, "--json"))["false_sheets_at_least"])
     assert found[0]["in_addition"] == 1
     assert found[1] is None
+    assert json.loads(run("outcome", tmp_path, "--json"))["no_false_sheets"] == "does_not_apply"
+    assert "would have to be false: does not apply" in run("outcome", tmp_path)
+    page = tmp_path / "page.html"
+    run("outcome", tmp_path, "--page", page, "--language", "en")
+    assert "This does not apply: nobody has won anything" in page.read_text(encoding="utf-8")
+
+
+def test_false_sheets_that_are_not_known_are_told_from_those_that_do_not_apply(tmp_path: Path) -> None:
+    unread: tuple[Mapping[str, object], ...] = ({**ROWS[0], "cleo": None}, *ROWS[1:])
+    replace(NIGHT, sources=(SmallSource(id="copies", rows=unread),)).write(tmp_path / "unread")
+    found = json.loads(run("outcome", tmp_path / "unread", "--json"))
+    assert (found["false_sheets_at_least"], found["no_false_sheets"]) == (None, "not_known")
+    replace(NIGHT, expected_registered_voters=None).write(tmp_path / "open")
+    found = json.loads(run("outcome", tmp_path / "open", "--json"))
+    assert found["could_still_come"] is None
+    assert found["false_sheets_not_known"] == ["in_addition"]
+    assert found["false_sheets_at_least"]["swapped"] == 4
+    assert "not known" in run("outcome", tmp_path / "open")
 
 
 def test_announcements_with_nobody_in_common_prove_nothing_together(tmp_path: Path) -> None:
