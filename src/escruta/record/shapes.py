@@ -87,8 +87,10 @@ def _no_map(path: Path, found: str) -> InputError:
 def _outlines(geometry: Any) -> Iterator[Outline]:  # noqa: ANN401 - JSON as it was found
     if geometry is None:
         return
-    polygons = {"Polygon": lambda: [geometry["coordinates"]], "MultiPolygon": lambda: geometry["coordinates"]}
-    for polygon in polygons.get(geometry["type"], list)():
+    kind = geometry["type"]
+    if kind not in {"Polygon", "MultiPolygon"}:
+        return
+    for polygon in [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]:
         for ring in polygon:
             corners = np.asarray([corner[:2] for corner in ring], dtype=np.float64)
             if not np.isfinite(corners).all():

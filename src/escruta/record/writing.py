@@ -25,6 +25,8 @@ from escruta.record.tables import tables_of
 from escruta.sources.readings import FileRead
 
 SUMMARY = "summary.json"
+GIVEN = (SHAPES, PICTURES)
+"""Tables that a record may have beside those that follow from its readings."""
 SITE = "site"
 """The folder of the pages inside a record's folder."""
 

@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 from escruta.apps import api
+from escruta.apps.published.folders import PublishedFolder
+from escruta.apps.verify import verify_record
 from escruta.base.errors import InputError
 from escruta.record.digests import DIGESTS, digest_of, read_digests
 from escruta.testing import SmallElection, SmallSource
@@ -73,3 +75,13 @@ def test_a_folder_of_pictures_that_is_not_there_is_an_error(tmp_path: Path) -> N
     (home / "redacted").rename(home / "elsewhere")
     with pytest.raises(InputError, match="folder of a source's redacted pictures is not there"):
         api.run(home, tmp_path / "record", with_pages=False)
+
+
+def test_a_record_with_pictures_verifies_until_one_of_them_is_changed(tmp_path: Path) -> None:
+    api.run(home_of(tmp_path), tmp_path / "record", languages=["en"])
+    assert verify_record(PublishedFolder(str(tmp_path / "record"))).faults == ()
+    picture = next((tmp_path / "record" / "pictures").iterdir())
+    picture.write_bytes(PAINTED + b"!")
+    assert {fault.file for fault in verify_record(PublishedFolder(str(tmp_path / "record"))).faults} == {
+        f"pictures/{picture.name}"
+    }

@@ -28,7 +28,7 @@ from escruta.record.contents import ContestResults, Results
 from escruta.record.logbook import POLICY
 from escruta.record.package import package_of
 from escruta.record.statements import write_contest_statements
-from escruta.record.writing import plain_tables_of, written_json
+from escruta.record.writing import GIVEN, plain_tables_of, written_json
 
 DEFINITION, SUMMARY = "election.json", "summary.json"
 
@@ -229,10 +229,10 @@ def _verify_documents(contents: Contents, results: Results, logged: Logged, find
     tables = _table_names(contents)
     known = {DEFINITION, SUMMARY, POLICY, *(f"{name}.{kind}" for name in tables for kind in ("csv", "parquet"))}
     _verify_arrived(contents, logged, findings)
+    schemas = {name: frame.schema for name, frame in plain_tables_of(results)}
+    schemas |= {name: contents.tables(name).schema for name in GIVEN if name in tables}
     expected: dict[str, Callable[[], bytes]] = {
-        "datapackage.json": lambda: written_json(
-            package_of(contents.election, {name: frame.schema for name, frame in plain_tables_of(results)})
-        )
+        "datapackage.json": lambda: written_json(package_of(contents.election, schemas))
     }
     for each in results.contests:
         name = f"statements-{each.contest}.jsonl"
@@ -270,4 +270,5 @@ def _table_names(contents: Contents) -> list[str]:
     contests = [each["contest"] for each in contents.summary["contests"]]
     whole = ["stations", "areas", "candidates", "options", "origins", "marks", "checks", "findings", "totals"]
     each = [f"{kind}-{contest}" for contest in contests for kind in ("readings", "checks", "verdicts", "areas")]
-    return [*whole, "agreement", "announcements", *each]
+    given = [name for name in GIVEN if f"{name}.parquet" in contents.listed]
+    return [*whole, "agreement", "announcements", *each, *given]
