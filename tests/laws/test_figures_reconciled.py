@@ -1,8 +1,9 @@
 """What must hold of sums that correct a reading: few changes, a margin, and never a figure that no cell supports."""
 
 import math
+from itertools import product
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from escruta.sources.scans.figures import Choice, FigureRead, SheetSum, reconcile
@@ -22,6 +23,21 @@ def cells(draw, name):
     )
     return FigureRead(figure=name, value=None, confidence=chances[0], choices=choices)
 
+
+def _cell(name, **chances):
+    """A cell by the chance of each figure, the likeliest first."""
+    choices = tuple(Choice(value=int(value[1:]), log_chance=math.log(chance)) for value, chance in chances.items())
+    return FigureRead(figure=name, value=None, confidence=max(chances.values()), choices=choices)
+
+
+THREE_AT_ONCE = (
+    _cell("a", _1=0.5, _4=0.25, _7=0.2),
+    _cell("b", _1=0.5, _3=0.25, _2=0.2),
+    _cell("c", _1=0.6, _3=0.35),
+    _cell("d", _0=0.999),
+    _cell("total", _10=0.999),
+)
+"""Two figures changed make the sum hold; so do three, and nearly as likely."""
 
 sheets = st.tuples(*(cells(name) for name in NAMES))
 
@@ -44,6 +60,22 @@ def test_an_accepted_sheet_adds_up_changes_little_and_keeps_to_its_cells(figures
     if found.is_accepted:
         assert found.margin >= LEAST_MARGIN
         assert sum(values[name] for name in NAMES[:4]) == values["total"]
+
+
+@given(sheets)
+@example(THREE_AT_ONCE)
+def test_an_accepted_sheet_is_likelier_than_every_other_that_adds_up(figures):
+    found = reconcile(figures, SUM)
+    if not found.is_accepted:
+        return
+    own = tuple(each.value for each in found.figures)
+    chances = {}
+    for chosen in product(*(each.choices for each in figures)):
+        values = tuple(choice.value for choice in chosen)
+        if sum(values[:4]) == values[4]:
+            chances[values] = sum(choice.log_chance for choice in chosen)
+    rival = max((chance for values, chance in chances.items() if values != own), default=-math.inf)
+    assert chances[own] - rival >= LEAST_MARGIN - 1e-9
 
 
 @given(sheets)

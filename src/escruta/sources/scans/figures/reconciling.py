@@ -7,6 +7,7 @@ to something that its own cell supports, and the answer must be likelier than ev
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -77,10 +78,10 @@ def reconcile(
     if not answers:
         return Reconciled(figures=alone, is_accepted=False)
     cost, changes = answers[0]
-    rival = _rival_cost(figures, inside, effect, missing, changes)
-    margin = rival - cost
-    poor = sum(figures[at].choices[0].log_chance for at in inside) < LEAST_OF_SHEET
-    if margin < least_margin or poor:
+    if sum(figures[at].choices[0].log_chance for at in inside) < LEAST_OF_SHEET:
+        return Reconciled(figures=alone, is_accepted=False)
+    margin = _rival_cost(_rival_changes(figures, inside, effect), missing, changes, least_margin) - cost
+    if margin < least_margin:
         return Reconciled(figures=alone, is_accepted=False, margin=max(0.0, margin))
     return _accepted(figures, alone, inside, changes, margin)
 
@@ -151,27 +152,48 @@ def _answers_of(changes: Sequence[_Change], missing: Delta, count: int) -> Itera
                 yield sum(change.cost for change in chosen), chosen
 
 
-def _rival_cost(
-    figures: Sequence[FigureRead],
-    inside: Sequence[int],
-    effect: dict[int, Delta],
-    missing: Delta,
-    taken: Sequence[_Change],
-) -> float:
+def _rival_cost(every: Sequence[_Change], missing: Delta, taken: Sequence[_Change], least_margin: float) -> float:
     """Give the cost of the likeliest other set of figures that adds up; weak choices count here too.
 
-    A rival that is not among the choices may exist: it is at most as likely as the weakest changes that were weighed,
-    so the margin never counts for more than that.
+    Up to the margin that is asked for, every set is weighed, however many figures it changes; beyond it only sets of
+    few changes. A rival that is not among the choices may exist: it is at most as likely as the weakest changes that
+    were weighed, so the margin never counts for more than that.
     """
-    least = float("inf")
-    every = _rival_changes(figures, inside, effect)
-    key = {(change.figure, change.choice) for change in taken}
+    own, key = sum(change.cost for change in taken), {(change.figure, change.choice) for change in taken}
+    least = min(own + _UNSEEN, _least_below(every, missing, key, own + least_margin))
     for cost, changes in _answers(every, missing, MOST_CHANGES):
         if {(change.figure, change.choice) for change in changes} != key:
             least = min(least, cost)
-    return min(least, sum(change.cost for change in taken) + _UNSEEN)
+    return least
 
 
+def _least_below(every: Sequence[_Change], missing: Delta, taken: set[tuple[int, int]], limit: float) -> float:
+    """Give the least cost below a limit of any set of changes that adds up; infinity where there is none.
+
+    Where there are too many sets to weigh, nothing is certain: the cost is then none.
+    """
+    few = sorted((change for change in every if change.cost < limit), key=lambda each: (each.figure, each.cost))
+    figures = [change.figure for change in few]
+    after = [bisect_right(figures, each) for each in figures]
+    open_sets: list[tuple[int, float, Delta, frozenset[tuple[int, int]]]] = [(0, 0.0, missing, frozenset())]
+    least, looks = float("inf"), 0
+    while open_sets:
+        start, cost, lack, chosen = open_sets.pop()
+        looks += 1
+        if looks > _MOST_SETS:
+            return 0.0
+        if not any(lack) and chosen != taken:
+            least = min(least, cost)
+        for at in range(start, len(few)):
+            change = few[at]
+            if cost + change.cost < min(limit, least):
+                rest = tuple(each - moved for each, moved in zip(lack, change.delta, strict=True))
+                open_sets.append((after[at], cost + change.cost, rest, chosen | {(change.figure, change.choice)}))
+    return least
+
+
+_MOST_SETS = 20_000
+"""Sets of changes that are weighed for one sheet."""
 _UNSEEN = 14.0
 """The largest margin that is ever stated: what was not weighed may be no less likely than this."""
 
