@@ -1,8 +1,8 @@
 """Takes pictures of every kind of page: three widths, light and dark, every language.
 
-    python dev.py shots [SITE] [--out FOLDER]
+    python dev.py shots [SITE] [--out FOLDER] [--language CODE ...]
 
-SITE is the folder of a site, such as `out/venezuela-2024/site`; without one, an invented republic is made.
+SITE is the folder of a site, such as `out/venezuela-2024/site`; without one, the night of `escruta demo` is made small.
 """
 
 from __future__ import annotations
@@ -23,28 +23,46 @@ SCHEMES = ("light", "dark")
 TALLEST = 12_000
 
 
-def kinds_of(site: Path, language: str) -> Iterator[tuple[str, Path]]:
-    """Choose one page of each kind; for areas the first one of each level, for a station one that differs."""
+def kinds_of(site: Path, language: str) -> Iterator[tuple[str, str]]:
+    """Choose one page of each kind; for areas the first one of each level, for a station one that differs.
+
+    The search is shown with what it finds, and the pages that check with what they checked: each at a place of its own.
+    """
     folder = site / language
-    for name in ("index", "differing", "findings", "about"):
-        yield name, folder / f"{name}.html"
+    for name in ("index", "differing", "findings", "about", "announced"):
+        if (folder / f"{name}.html").is_file():
+            yield name, (folder / f"{name}.html").as_uri()
+    if (folder / "find.html").is_file():
+        yield "find", (folder / "find.html").as_uri() + "#q=a"
     page = folder / "areas"
     level = 0
     while page.is_dir():
         level += 1
         first = min(page.glob("*.html"))
-        yield f"area-{level}", first
+        yield f"area-{level}", first.as_uri()
         page = first.with_suffix("")
     differing = (folder / "differing.html").read_text(encoding="utf-8").partition("<tbody>")[2]
     if "href='" in differing:
-        yield "station", folder / differing.partition("href='")[2].partition("#")[0]
+        station, _, place = differing.partition("href='")[2].partition("'")[0].partition("#")
+        yield "station", f"{(folder / station).as_uri()}#{place}"
+        yield from _checks(folder, station)
 
 
-def take(browser: Browser, page: Path, picture: Path, width: int, scheme: str) -> int:
+def _checks(folder: Path, station: str) -> Iterator[tuple[str, str]]:
+    """Choose the page that checks a page, and the one that checks a sheet, where the record has a log."""
+    if (folder / "verify.html").is_file():
+        yield "verify", f"{(folder / 'verify.html').as_uri()}#{station}"
+    sheet = (folder / station).read_text(encoding="utf-8").partition("check.html#")[2].partition("'")[0]
+    if sheet:
+        yield "check", f"{(folder / 'check.html').as_uri()}#{sheet}"
+
+
+def take(browser: Browser, page: str, picture: Path, width: int, scheme: str) -> int:
     """Take one picture of a whole page, and return by how many pixels it is too wide."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
     tab = context.new_page()
-    tab.goto(page.as_uri())
+    tab.goto(page)
+    tab.wait_for_load_state("networkidle")
     height = min(int(tab.evaluate("document.documentElement.scrollHeight")), TALLEST)
     over = int(tab.evaluate("document.documentElement.scrollWidth")) - width
     tab.screenshot(path=picture, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
@@ -53,20 +71,20 @@ def take(browser: Browser, page: Path, picture: Path, width: int, scheme: str) -
 
 
 def demo_site(folder: Path) -> Path:
-    """Make a small record and its site."""
-    sys.path[:0] = [str(ROOT), str(ROOT / "src")]
-    from tests.unit.portal.make_record import Shape, make_record  # noqa: PLC0415
+    """Make a small night of the demo, with everything that a page can show, and its site."""
+    sys.path[:0] = [str(ROOT / "src")]
+    from escruta.apps import api  # noqa: PLC0415 - only when no site is given
+    from escruta.apps.demo import write_demo  # noqa: PLC0415 - likewise
 
-    from escruta.portal import render_site  # noqa: PLC0415 - only when no site is given
+    demo = write_demo(folder / "election", stations=400, seed=2024)
+    api.run(demo.definition, folder / "record", languages=["en", "es", "fr"])
+    return folder / "record" / "site"
 
-    record = make_record(folder / "record", Shape())
-    return render_site(record, record / "site").out
 
-
-def shoot(site: Path, out: Path, chromium: str) -> None:
+def shoot(site: Path, out: Path, chromium: str, only: list[str] | None = None) -> None:
     """Take every picture and say where it is."""
     out.mkdir(parents=True, exist_ok=True)
-    languages = sorted(each.name for each in site.iterdir() if (each / "index.html").is_file())
+    languages = only or sorted(each.name for each in site.iterdir() if (each / "index.html").is_file())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -84,11 +102,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("site", type=Path, nargs="?")
     parser.add_argument("--out", type=Path, default=ROOT / "tests" / "e2e" / "shots")
+    parser.add_argument("--language", action="append")
     chosen = parser.parse_args()
     chromium = os.environ.get("ESCRUTA_CHROMIUM", "chromium")
     with tempfile.TemporaryDirectory() as folder:
         site = chosen.site.resolve() if chosen.site else demo_site(Path(folder))
-        shoot(site, chosen.out, chromium)
+        shoot(site, chosen.out, chromium, chosen.language)
 
 
 if __name__ == "__main__":
