@@ -8,39 +8,47 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from escruta.record.digests import digest_of
-
-Addresses = Mapping[str, str]
-"""The digest of each file, by its address."""
-_THREADS, _AT_ONCE = 4, 512
+from escruta.portal.output import Files
 
 
-def bring(tree: Path, have: Addresses, want: Addresses, sources: Sequence[tuple[Path, Addresses]]) -> int:
+def bring(tree: Path, have: Files, want: Files, made: tuple[Path, Files], shown: tuple[Path, Files]) -> int:
     """Change, add and remove files of a tree until it holds what is wanted; give how many were changed or added.
 
-    `sources` are folders and what they hold; the first that holds a file with the wanted digest gives it.
+    What is wanted stands either where it was just `made`, or where it is `shown`, each a folder and what it holds.
     """
-    for address in have.keys() - want.keys():
+    owners = [owner for owner in have.keys() | want.keys() if have.get(owner) is not want.get(owner)]
+    had, wanted = _of(have, owners), _of(want, owners)
+    fresh, standing = _of(made[1], owners), _of(shown[1], owners)
+    for address in had.keys() - wanted.keys():
         (tree / address).unlink()
-    root, made, changed = str(tree), set[str](), 0
-    for address, digest in want.items():
-        if have.get(address) == digest:
+    folders, changed = set[str](), 0
+    for address, digest in wanted.items():
+        if had.get(address) == digest:
             continue
-        source = next(folder for folder, held in sources if held.get(address) == digest)
-        path = f"{root}/{address}"
+        source = made[0] if fresh.get(address) == digest else shown[0]
+        if source is shown[0] and standing.get(address) != digest:
+            raise KeyError(address)
+        path = f"{tree}/{address}"
         folder = path.rpartition("/")[0]
-        if folder not in made:
+        if folder not in folders:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            made.add(folder)
-        if address in have:
+            folders.add(folder)
+        if address in had:
             os.unlink(path)  # noqa: PTH108 - a hundred thousand of them
         _link(f"{source}/{address}", path)
         changed += 1
     return changed
+
+
+def _of(files: Files, owners: Iterable[str]) -> Mapping[str, str]:
+    """Draw the files of some owners together."""
+    found: dict[str, str] = {}
+    for owner in owners:
+        found.update(files.get(owner, {}))
+    return found
 
 
 def _link(source: str, path: str) -> None:
@@ -48,19 +56,3 @@ def _link(source: str, path: str) -> None:
         os.link(source, path)
     except OSError:  # another file system, one that cannot link, or too many links to one file
         shutil.copyfile(source, path)
-
-
-def altered(folder: Path, files: Addresses) -> Iterator[str]:
-    """Give the files of a folder that are missing or not what their digests say."""
-    given = list(files.items())
-    parts = [given[start : start + _AT_ONCE] for start in range(0, len(given), _AT_ONCE)]
-    with ThreadPoolExecutor(_THREADS) as executor:
-        for part in executor.map(lambda some: list(_altered(folder, some)), parts):
-            yield from part
-
-
-def _altered(folder: Path, files: Iterable[tuple[str, str]]) -> Iterator[str]:
-    for address, digest in files:
-        path = folder / address
-        if not path.is_file() or digest_of(path) != digest:
-            yield address

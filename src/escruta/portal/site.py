@@ -8,6 +8,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from importlib.resources import files
 from multiprocessing import get_context
+from operator import itemgetter
 from pathlib import Path
 
 from markupsafe import Markup
@@ -29,12 +30,14 @@ from escruta.portal.shell import templates
 from escruta.portal.snapshots import Snapshot, snapshot_of, touched_areas
 from escruta.portal.words import known_languages, load_words
 from escruta.portal.workshop import Order, Shard, Workshop, editions_of, owner_of, render_shard
-from escruta.record.digests import DIGESTS, digest_of, write_list
+from escruta.record.digests import DIGESTS, digest_of
 
 Progress = Callable[[str, int, int], None]
 _SMALL = 400
 """Areas up to which a second process costs more than it saves."""
 _SHARDS_A_WORKER = 4
+_ADDRESS = 66
+"""Where an address begins in a line of a list of digests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,8 @@ class Rendered:
     """Every file of the site but the list of their digests."""
     written: Files
     """Those of them that were written this time; the others stay as they were in the site before."""
+    lines: Sequence[str]
+    """The list of the digests of all files, by address."""
     size_bytes: int
     """Of what was written."""
 
@@ -137,11 +142,17 @@ def render_pages(
     if site is not None:
         whole = Written.all_of([whole, _maps(order, site, files)])
         files = {**files, FRONT: whole.files[FRONT]}
-    _list_digests(files, order, opened.log)
+    lines = _lines_of(files, whole.files, None if touched is None else since)
+    _list_digests(lines, order, opened.log)
     if progress:
         progress("pages", len(shards), len(shards))
     return Rendered(
-        languages=order.languages, snapshot=snapshot, files=files, written=whole.files, size_bytes=whole.size_bytes
+        languages=order.languages,
+        snapshot=snapshot,
+        files=files,
+        written=whole.files,
+        lines=lines,
+        size_bytes=whole.size_bytes,
     )
 
 
@@ -157,12 +168,21 @@ def _maps(order: Order, site: str, files: Files) -> Written:
     return output.written
 
 
-def _list_digests(files: Files, order: Order, log: RecordLog | None) -> None:
+def _lines_of(files: Files, written: Files, since: Rendered | None) -> list[str]:
+    """Write the list of all files; lines of files that stay are taken over, so that little is to be sorted."""
+    if since is None:
+        return [f"{digest}  {address}\n" for address, digest in sorted(listed(files))]
+    gone = {owner for owner, own in since.files.items() if files.get(owner) is not own}
+    dropped = {address for owner in gone for address in since.files[owner]}
+    lines = [line for line in since.lines if line[_ADDRESS:-1] not in dropped]
+    lines += [f"{digest}  {address}\n" for address, digest in listed(written)]
+    return sorted(lines, key=itemgetter(slice(_ADDRESS, -1)))
+
+
+def _list_digests(lines: Sequence[str], order: Order, log: RecordLog | None) -> None:
     """List the digest of every file, and of the checkpoints to which the proofs on the pages lead."""
-    digests = sorted(listed(files))
-    if log is not None:
-        digests += [(order.record_href + kept, digest_of(order.record / kept)) for kept in log.kept_files]
-    write_list(order.out / DIGESTS, digests)
+    kept = [] if log is None else [f"{digest_of(order.record / k)}  {order.record_href}{k}\n" for k in log.kept_files]
+    (order.out / DIGESTS).write_text("".join([*lines, *kept]), encoding="utf-8", newline="\n")
 
 
 def _languages(record: Record, languages: Sequence[str] | None) -> tuple[str, ...]:

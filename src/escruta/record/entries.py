@@ -19,7 +19,7 @@ import polars as pl
 import rfc8785
 
 from escruta.record.contents import ContestResults, Results
-from escruta.record.digests import digest_of, read_digests
+from escruta.record.digests import digest_of
 from escruta.sheets.canonical import MEMBERS, canonical_texts
 from escruta.sheets.readings import placed
 from escruta.sources.readings import FileRead
@@ -267,9 +267,9 @@ def record_list(digests: Path, history: History) -> Iterator[bytes]:
         yield entry("record", number=history.published + 1, sha256sums=digest)
 
 
-def pages(manifest: Path, history: History) -> Iterator[bytes]:
-    """Give an entry for each page that a list of digests names and that never was published as it is."""
-    for path, digest in read_digests(manifest.read_text(encoding="utf-8")):
+def pages(files: Iterable[tuple[str, str]], history: History) -> Iterator[bytes]:
+    """Give an entry for each page among files, by path and digest, that never was published as it is."""
+    for path, digest in files:
         if path.endswith(".html") and (path, digest) not in history.pages:
             yield entry("page", path=path, sha256=digest)
 

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from escruta.record import entries
 from escruta.record.contents import Results
-from escruta.record.digests import DIGESTS
+from escruta.record.digests import DIGESTS, read_digests
 from escruta.record.entries import History
 from escruta.record.folders import copy_new
 from escruta.tlog.building import CHECKPOINT
@@ -185,10 +185,14 @@ class Publication:
         self._append(entries.record_list(self._folder / DIGESTS, self._history))
         self._book.publish(self._folder / LOG, keep=True)
 
-    def log_pages(self, site: str) -> None:
-        """Put the digests of the record's pages into the log, as the site lists them, and sign it again."""
+    def log_pages(self, site: str, written: Iterable[tuple[str, str]] | None = None) -> None:
+        """Put the digests of the record's pages into the log, as the site lists them, and sign it again.
+
+        `written` are path and digest of the files that are new, where the others are in the log already.
+        """
         manifest = self._folder / site / DIGESTS
-        self._append(entries.pages(manifest, self._history))
+        files = read_digests(manifest.read_text(encoding="utf-8")) if written is None else sorted(written)
+        self._append(entries.pages(files, self._history))
         self._append(entries.page_list(manifest, self._history))
         self._book.publish(self._folder / LOG, keep=False)
 

@@ -13,8 +13,9 @@ from typing import Self
 
 import polars as pl
 
-from escruta.apps.live.trees import Trees, addresses
+from escruta.apps.live.trees import Trees
 from escruta.portal.contents import Contest
+from escruta.portal.output import listed
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.portal.site import Rendered, pages_in, render_pages
@@ -123,7 +124,7 @@ class LiveFolder:
         record = LiveRecord(folder, self._record)
         rendered = self._render(record)
         clock.step("pages")
-        publication.log_pages(SITE)
+        publication.log_pages(SITE, listed(rendered.written))
         clock.step("log")
         self._trees.show()
         clock.step("show")
@@ -160,7 +161,7 @@ class LiveFolder:
         rendered = render_pages(
             record, self._made, languages=self._languages, executor=self._executor, since=self._rendered
         )
-        self._trees.fill(addresses(rendered.files), self._made, addresses(rendered.written))
+        self._trees.fill(rendered.files, self._made, rendered.written)
         (record.folder / SITE / DIGESTS).unlink(missing_ok=True)
         (self._made / DIGESTS).rename(record.folder / SITE / DIGESTS)
         shutil.rmtree(self._made)

@@ -11,10 +11,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
-from escruta.portal.carrying import Addresses, bring
+from escruta.portal.carrying import bring
+from escruta.portal.output import Files
 from escruta.record.folders import copy_new, put_in_turn, ready_place, staging_of
 from escruta.record.logbook import LOG
 from escruta.record.writing import SITE, is_record
@@ -30,7 +30,7 @@ class Trees:
         self.earlier = self.out.with_name(f".{self.out.name}.earlier")
         self._spare = self.out.with_name(f".{self.out.name}.spare")
         self._staged = staging_of(self.out)
-        self._held: dict[Path, Addresses] = {}
+        self._held: dict[Path, Files] = {}
         """The files of the pages in each folder; a folder that is not here is not known to be whole."""
         self.clear()
 
@@ -57,11 +57,10 @@ class Trees:
                     shutil.rmtree(path)
         return self._staged
 
-    def fill(self, pages: Addresses, made: Path, written: Addresses) -> None:
+    def fill(self, pages: Files, made: Path, written: Files) -> None:
         """Bring the pages of the next version about: those that were written into `made`, and those that stay."""
         have = self._held.pop(self._staged, {})
-        shown = self._held.get(self.out, {})
-        bring(self._staged / SITE, have, pages, [(made, written), (self.out / SITE, shown)])
+        bring(self._staged / SITE, have, pages, (made, written), (self.out / SITE, self._held.get(self.out, {})))
         self._held[self._staged] = pages
 
     def show(self) -> None:
@@ -75,7 +74,7 @@ class Trees:
         self._hold(self.earlier, shown if had else None)
         self._hold(self.out, pages)
 
-    def _hold(self, folder: Path, pages: Addresses | None) -> None:
+    def _hold(self, folder: Path, pages: Files | None) -> None:
         if pages is not None:
             self._held[folder] = pages
 
@@ -86,11 +85,6 @@ class Trees:
             return
         shutil.rmtree(self._spare, ignore_errors=True)
         (self._spare / SITE).mkdir(parents=True)
-        bring(self._spare / SITE, {}, shown, [(self.out / SITE, shown)])
+        bring(self._spare / SITE, {}, shown, (self.out / SITE, {}), (self.out / SITE, shown))
         copy_new(self.out / LOG, self._spare / LOG, leave=(CHECKPOINT,))
         self._held[self._spare] = shown
-
-
-def addresses(files: Mapping[str, Mapping[str, str]]) -> Addresses:
-    """Draw the files of all owners together."""
-    return {address: digest for own in files.values() for address, digest in own.items()}

@@ -34,7 +34,7 @@ def publish(trees: Trees, version: int, before: dict[str, bytes]) -> dict[str, b
         (made / address).parent.mkdir(parents=True, exist_ok=True)
         (made / address).write_bytes(raw)
     digests = {address: sha256(raw).hexdigest() for address, raw in pages.items()}
-    trees.fill(digests, made, {address: digests[address] for address in written})
+    trees.fill({"": digests}, made, {"": {address: digests[address] for address in written}})
     (folder / "log").mkdir(exist_ok=True)
     trees.show()
     return pages
