@@ -92,7 +92,8 @@ def _planned(plan: Mapping[str, Any], *, slips: bool) -> int:
 def _asked_for(judged: Mapping[str, Any], *, slips: bool) -> int | None:
     """Give how many the last risk asked for, where it asked for more of this list."""
     if judged.get("next_list") in {None, POLLED if slips else COMPARED}:
-        return judged["more_draws"]
+        more: int | None = judged["more_draws"]
+        return more
     return None
 
 

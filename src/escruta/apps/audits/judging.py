@@ -146,7 +146,7 @@ def _full(sample: Sample, plan: Mapping[str, Any]) -> tuple[float, float]:
 _RISKS = {"macro": _macro, "alpha": _alpha, "equal": _equal, "per-centre": _per_centre}
 
 
-def risks_by_draw(audit: AuditFolder, plan: Mapping[str, Any], sample: Sample) -> Sequence[float]:
+def risks_by_draw(audit: AuditFolder, plan: Mapping[str, Any], sample: Sample | None) -> Sequence[float]:
     """Give the risk after each draw, at most 1, for the picture; only where the method may be looked at so.
 
     Boxes that were opened because all were, and not by chance, are no draws and have no risk.
@@ -154,7 +154,7 @@ def risks_by_draw(audit: AuditFolder, plan: Mapping[str, Any], sample: Sample) -
     if plan["method"] in SLIPS:
         slips = slip_sample_of(audit, plan)
         return [float(each) for each in risk_curve(plan, slips)] if slips.draws else ()
-    if plan["method"] != "macro":
+    if plan["method"] != "macro" or sample is None:
         return ()
     by_chance = np.array([bool(each.random) for each in sample.draws])
     risks = log_risks(sample.bounds.unit_total, sample.tainted[by_chance])

@@ -95,7 +95,7 @@ def _csv(seen: Sequence[Seen]) -> bytes:
 
 def slips_of(audit: AuditFolder) -> dict[_Slip, str]:
     """Read what the slips of all entered rounds show, by box and slip."""
-    found = {}
+    found: dict[_Slip, str] = {}
     for number in range(1, audit.entered + 1):
         rows = csv.DictReader(io.StringIO(audit.read(f"count-{number}.csv").decode()))
         found |= {(row["box"], row["slip"]): row["shows"] for row in rows if "slip" in row}

@@ -15,9 +15,8 @@ import numpy as np
 
 from escruta.apps.audits.errors import refuse_faults
 from escruta.apps.audits.manifests import read_rows
-from escruta.apps.audits.shows import encode, fault_of
+from escruta.apps.audits.shows import NULL, encode, fault_of
 from escruta.audit.batches import Counts
-from escruta.audit.polling import NOBODY
 
 RECORDS = "records.csv"
 _COLUMNS = ("box", "slip", "shows")
@@ -46,10 +45,14 @@ class Records:
         rows = self.of_box.get(box, ())
         return rows[place - 1][0] if place <= len(rows) else f"unrecorded-{place}"
 
-    def recorded(self, box: str, slip: str, options: Sequence[str]) -> int:
-        """Give what was recorded, as an option's place; nobody where there is no record."""
+    def shows(self, box: str, slip: str) -> str:
+        """Give what was recorded; null where there is no record."""
         place = self.places.get((box, slip))
-        return NOBODY if place is None else encode(self.of_box[box][place - 1][1], options)
+        return NULL if place is None else self.of_box[box][place - 1][1]
+
+    def recorded(self, box: str, slip: str, options: Sequence[str]) -> int:
+        """Give the same as an option's place, or nobody."""
+        return encode(self.shows(box, slip), options)
 
     def totals(self, options: Sequence[str]) -> tuple[int, ...]:
         """Add up the votes of each option."""

@@ -179,7 +179,7 @@ def _comparison(asked: Asked) -> SlipPlan:
         "comparison-usual": supersimple.sample_size(margin, limit),
     }
     plan = _plan(asked, manifest, sizes, sizes["comparison"], sizes["comparison-usual"])
-    said = plan.said | {
+    said = dict(plan.said) | {
         "records": records.summary(batches.names, batches.votes, batches.options)
         | {"margins": margins, "sha256": _digest(records.to_csv())}
     }
@@ -202,7 +202,7 @@ def _strata(asked: Asked) -> SlipPlan:
     draws, slips = size_of_strata(strata, float(asked.limit))
     sizes = {"strata-compared": float(draws), "strata-polled": float(slips)}
     plan = _plan(asked, kept, sizes, draws, draws)
-    said = plan.said | {
+    said = dict(plan.said) | {
         "strata": {
             "polled_boxes": int(np.count_nonzero(inside)),
             "compared_boxes": int(np.count_nonzero(~inside)),

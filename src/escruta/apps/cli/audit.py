@@ -16,7 +16,7 @@ from escruta.base.words import languages
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from escruta.apps.audits.drawing import Draw
+    from escruta.apps.audits.draws import Draw
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 _TABLE_ROWS = 40

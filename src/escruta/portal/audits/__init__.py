@@ -6,6 +6,20 @@ forms_page(forms, "en")     # a sheet of A4 for each drawn box
 
 from escruta.portal.audits.forms import Form, Forms, forms_page
 from escruta.portal.audits.report import audit_page
-from escruta.portal.audits.story import DrawnBox, Round, Story, TakenStep
+from escruta.portal.audits.slip_forms import SlipForm, SlipForms, slip_forms_page
+from escruta.portal.audits.story import DrawnBox, DrawnSlip, Round, Story, TakenStep
 
-__all__ = ["DrawnBox", "Form", "Forms", "Round", "Story", "TakenStep", "audit_page", "forms_page"]
+__all__ = [
+    "DrawnBox",
+    "DrawnSlip",
+    "Form",
+    "Forms",
+    "Round",
+    "SlipForm",
+    "SlipForms",
+    "Story",
+    "TakenStep",
+    "audit_page",
+    "forms_page",
+    "slip_forms_page",
+]

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from markupsafe import Markup
 
+from escruta.portal.audits.slip_report import SlipDesk
 from escruta.portal.audits.story import DrawnBox, Story
 from escruta.portal.charts import Axis, Bar, Caption, Mark, Series, bar_chart, line_chart
 from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
@@ -42,6 +43,7 @@ class _Desk:
     def __init__(self, words: Words, story: Story) -> None:
         self._words, self._story, self._plan = words, story, story.plan
         self._names = {each["id"]: each["name"] for each in story.plan["options"]}
+        self._slips = SlipDesk(words, story) if "manifest" in story.plan else None
         self._counted = [each for each in story.boxes if each.state is not None]
         self._differing = [each for each in self._counted if each.differs]
 
@@ -56,6 +58,9 @@ class _Desk:
     def headline(self) -> Markup:
         """Say in a sentence what the paper says so far."""
         verdict = self._story.verdict
+        said = None if self._slips is None or self._is_judged() else self._slips.headline()
+        if said is not None:
+            return said
         if self._story.seed is None:
             return self._say("head.planned", n=self._plan["draws"])
         if verdict is None or not self._is_judged():
@@ -67,7 +72,8 @@ class _Desk:
         return self._say("head.stop" if verdict["decision"] == "stop" else "head.full", limit=self._limit())
 
     def _is_judged(self) -> bool:
-        return all(each.state is not None for each in self._story.boxes) and bool(self._story.boxes)
+        states = [each.state for each in self._story.boxes] + [each.shows for each in self._story.slips]
+        return bool(states) and None not in states
 
     def _limit(self) -> str:
         limit = Fraction(self._plan["risk_limit"])
@@ -81,21 +87,27 @@ class _Desk:
         """Say what was drawn and found, and what it does not speak of."""
         verdict = self._story.verdict
         said = [self._say("stand.planned", n=self._plan["boxes"], limit=self._limit())]
-        if verdict is not None:
+        if verdict is not None and "boxes_that_differ" in verdict:
+            draws = verdict.get("compared_draws", verdict["draws"])
             said = [
-                self._say("stand.counted", n=verdict["boxes"], draws=verdict["draws"]),
+                self._say("stand.counted", n=verdict["boxes"], draws=draws),
                 self._say("stand.differ", n=verdict["boxes_that_differ"]),
             ]
             if verdict["boxes_missing"]:
                 said.append(self._say("stand.missing", n=verdict["boxes_missing"]))
+        if self._slips is not None:
+            said = self._slips.standfirst(said, self._limit())
         if self._plan["outside"] == "left-out" and self._plan["stations_without_result"] != 0:
             said.append(self._say("stand.left_out"))
         return Markup(" ").join(said)
 
     def facts(self) -> list[Fact]:
-        """Choose three figures: the risk, the draws, the boxes that differ."""
+        """Choose three figures: the risk, the draws, the boxes or slips that differ."""
         verdict, count = self._story.verdict, self._words.numbers.count
-        drawn = sum(len(each.draws) for each in self._story.boxes)
+        drawn = sum(len(each.draws) for each in self._story.boxes) + len(self._story.slips)
+        if verdict is not None:
+            drawn = max(drawn, verdict["draws"])
+        is_slips = self._slips is not None and "strata" not in self._plan
         unknown = str(self._words("unknown"))
         return [
             Fact(
@@ -106,11 +118,15 @@ class _Desk:
             Fact(
                 name=self._say("fact.draws"),
                 figure=count(drawn),
-                note=self._say("fact.of_boxes", n=self._plan["boxes"]),
+                note=self._slips.among()
+                if self._slips and is_slips
+                else self._say("fact.of_boxes", n=self._plan["boxes"]),
             ),
-            Fact(
+            self._slips.fact()
+            if self._slips and is_slips
+            else Fact(
                 name=self._say("fact.differ"),
-                figure=unknown if verdict is None else count(verdict["boxes_that_differ"]),
+                figure=unknown if verdict is None else count(verdict.get("boxes_that_differ", 0)),
                 note=self._say("fact.counted", n=len(self._counted)),
             ),
         ]
@@ -119,6 +135,8 @@ class _Desk:
         """Write the sections, the answer first."""
         if self._story.rounds:
             yield Section(title=self._say("risk.title"), body=self._risk())
+        if self._slips is not None:
+            yield from self._slips.sections()
         if self._story.boxes:
             yield Section(title=self._say("boxes.title"), body=self._boxes())
         if self._counted:
@@ -243,18 +261,19 @@ class _Desk:
 
     def _method(self) -> Markup:
         plan = self._plan
-        said = [self._say(f"method.{plan['method'].replace('-', '_')}")]
+        said = [self._slips.method() if self._slips else self._say(f"method.{plan['method'].replace('-', '_')}")]
         if plan["method"] in {"equal", "per-centre"}:
             said.append(self._say("method.one_look"))
-        said.append(self._say(f"bound.{plan['bound'].replace('-', '_')}"))
+        if self._slips is None or "strata" in plan:
+            said.append(self._say(f"bound.{plan['bound'].replace('-', '_')}"))
         if plan["outside"] == "worst" and plan["pending_ballots"]:
             said.append(self._say("outside.worst", n=plan["pending_ballots"]))
-        rows = [
-            (self._say(f"design.{name.replace('-', '_')}"), self._size(plan["sizes"].get(name)))
-            for name in plan["sizes"]
-        ]
+        rows = [(self._design(name.replace("-", "_")), self._size(plan["sizes"].get(name))) for name in plan["sizes"]]
         head = [self._say("design.what"), self._say("design.size", limit=self._limit())]
         return paragraphs(*said) + table(self._say("design.what"), head, rows)
+
+    def _design(self, name: str) -> Markup:
+        return self._say(f"design.{name}" if self._words.has(f"audit.design.{name}") else f"slips.design_{name}")
 
     def _size(self, size: int | None) -> str:
         return str(self._say("design.never")) if size is None else self._words.numbers.count(size)
@@ -267,6 +286,7 @@ class _Desk:
             self._say("steps.intro"),
             self._say("steps.table", digest=self._plan["table"]["sha256"]),
             self._say("steps.record", digest=record["sha256sums"]),
+            *(self._slips.committed() if self._slips else ()),
             self._logged(record["log"]),
         ]
         return paragraphs(*said) + table(self._say("steps.title"), head, rows, figures=())
@@ -279,6 +299,8 @@ class _Desk:
 
     def _again(self) -> Markup:
         seed = self._story.seed or {}
+        if self._slips is not None:
+            return self._slips.again()
         key = self._plan["method"].replace("-", "_")
         said = paragraphs(
             self._say("again.seed", seed=seed.get("seed", ""), where=seed.get("where", "")),
@@ -291,13 +313,15 @@ class _Desk:
     def assumptions(self) -> list[Assumption]:
         """List what must be true for the sentences above."""
         names = ["paper", "boxes", "seed"]
+        if self._slips is not None and "strata" not in self._plan:
+            return [*(self._assumption(name) for name in names), self._slips.assumption()]
         names += ["ballots"] if self._plan["bound"] == "ballots" else ["registered"]
         names += ["bound_from_ballots"] if self._plan["bound_from_ballots"] and self._plan["bound"] != "ballots" else []
-        values = {"n": self._plan["bound_from_ballots"]}
-        return [
-            Assumption(
-                title=self._say(f"assume.{name}.title"),
-                meaning=self._say(f"assume.{name}.meaning", **(values if name == "bound_from_ballots" else {})),
-            )
-            for name in names
-        ]
+        found = [self._assumption(name) for name in names]
+        return found if self._slips is None else [*found, self._slips.assumption()]
+
+    def _assumption(self, name: str) -> Assumption:
+        values = {"n": self._plan["bound_from_ballots"]} if name == "bound_from_ballots" else {}
+        return Assumption(
+            title=self._say(f"assume.{name}.title"), meaning=self._say(f"assume.{name}.meaning", **values)
+        )

@@ -39,6 +39,25 @@ class DrawnBox:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnSlip:
+    """A single slip that was drawn, and what it shows."""
+
+    box: str
+    area: str
+    slip: str
+    """Its place in the pile, or its id."""
+    shows: str | None
+    """An option's id, `blank`, `null` or `not-found`; None while it is not entered."""
+    recorded: str | None
+    """What the machine recorded, where there are records."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether it shows something else than was recorded for it."""
+        return self.recorded is not None and self.shows is not None and self.shows != self.recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
     """What was found after a round."""
 
@@ -64,3 +83,5 @@ class Story:
     """The risk after each draw, where the method may be looked at so."""
     names: Mapping[str, str]
     """Of areas, by their paths."""
+    slips: Sequence[DrawnSlip] = ()
+    """Single slips, each once, in the order of their first draw."""
