@@ -53,7 +53,7 @@ def crops_of(
 
     tallest = max(cell.box.height for cell in cells)
     source, shrunk = shrunk_to(grey, registration.scale * tallest / HEIGHT)
-    there = np.stack([_shown(cell.box, registration, shifts) for cell in cells], axis=1) * shrunk
+    there = _shown([cell.box for cell in cells], registration, shifts) * shrunk
     # cv2.remap takes pictures of at most 32,767 pixels a side: the crops are laid out as a tall strip, in parts.
     where = there.reshape(-1, WIDTH, 2).astype(np.float32)
     rows = [
@@ -64,24 +64,36 @@ def crops_of(
     return ink.reshape(len(shifts), len(cells), HEIGHT, WIDTH)
 
 
-def _shown(box: Box, registration: Registration, shifts: Sequence[Shift]) -> NDArray[np.float64]:
-    """Give the points of the picture that a cell's crops show, `(shifts, 32, 96, 2)`.
+def _shown(boxes: Sequence[Box], registration: Registration, shifts: Sequence[Shift]) -> NDArray[np.float64]:
+    """Give the points of the picture that the cells' crops show, `(shifts, cells, 32, 96, 2)`.
 
     Over one cell the paper is bent so little that its points lie between those of a coarse grid. What lies left of the
     cell is its left edge, repeated.
     """
-    pitch = max(box.height / HEIGHT, box.width / WIDTH)
-    x0, x1 = box.x0, box.x1 + _MARGIN * pitch
-    y0, y1 = (box.y0 + box.y1) / 2 + np.array([-0.5, 0.5]) * (HEIGHT + 2 * _MARGIN) * pitch
-    coarse = np.stack(np.meshgrid(np.linspace(x0, x1, _COARSE_X), np.linspace(y0, y1, _COARSE_Y)), axis=-1)
-    known = registration.to_picture(coarse.reshape(-1, 2)).reshape(_COARSE_Y, _COARSE_X, 2)
-    shown = np.empty((len(shifts), HEIGHT, WIDTH, 2))
-    for at, (right, down) in enumerate(shifts):
-        x = np.clip(box.x1 + (np.arange(WIDTH) - WIDTH + 0.5 + right) * pitch, x0, None)
-        y = (box.y0 + box.y1) / 2 + (np.arange(HEIGHT) - (HEIGHT - 1) / 2 + down) * pitch
-        across, along = _between(x, x0, x1, _COARSE_X), _between(y, y0, y1, _COARSE_Y)
-        shown[at] = np.einsum("yj,xi,jik->yxk", along, across, known, optimize=True)
+    grids = np.stack([_coarse(box) for box in boxes])
+    known = registration.to_picture(grids.reshape(-1, 2)).reshape(len(boxes), _COARSE_Y, _COARSE_X, 2)
+    shown = np.empty((len(shifts), len(boxes), HEIGHT, WIDTH, 2))
+    for cell, box in enumerate(boxes):
+        pitch, (x0, y0), (x1, y1) = _pitch(box), grids[cell, 0, 0], grids[cell, -1, -1]
+        for at, (right, down) in enumerate(shifts):
+            x = np.clip(box.x1 + (np.arange(WIDTH) - WIDTH + 0.5 + right) * pitch, x0, None)
+            y = (box.y0 + box.y1) / 2 + (np.arange(HEIGHT) - (HEIGHT - 1) / 2 + down) * pitch
+            across, along = _between(x, x0, x1, _COARSE_X), _between(y, y0, y1, _COARSE_Y)
+            shown[at, cell] = across @ np.tensordot(along, known[cell], axes=1)
     return shown
+
+
+def _pitch(box: Box) -> float:
+    """Give the pixels of the blank in one of the crop."""
+    return max(box.height / HEIGHT, box.width / WIDTH)
+
+
+def _coarse(box: Box) -> NDArray[np.float64]:
+    """Lay a coarse grid over a cell and the room that its crops may be moved into, `(4, 5, 2)`."""
+    pitch, middle = _pitch(box), (box.y0 + box.y1) / 2
+    x = np.linspace(box.x0, box.x1 + _MARGIN * pitch, _COARSE_X)
+    y = np.linspace(middle - (HEIGHT / 2 + _MARGIN) * pitch, middle + (HEIGHT / 2 + _MARGIN) * pitch, _COARSE_Y)
+    return np.stack(np.meshgrid(x, y), axis=-1)
 
 
 def _between(at: NDArray[np.floating[Any]], low: float, high: float, count: int) -> NDArray[np.float64]:
