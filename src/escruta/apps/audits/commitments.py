@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from escruta.apps.audits.errors import AuditRefused
-from escruta.record.digests import DIGESTS
+from escruta.record.digests import DIGESTS, digest_of, read_digests
 from escruta.record.entries import kind_of
 from escruta.record.logbook import LOG, POLICY
 from escruta.tlog.policies import parse_policy, standing_of
@@ -16,6 +16,23 @@ from escruta.tlog.reading import LogFolder, TreeReader, read_checkpoint, read_ti
 from escruta.tlog.sealing import is_sealed
 from escruta.tlog.tiles import parse_bundle, tile_at
 from escruta.tlog.trees import TILE_WIDTH, TreeHead
+
+
+def require_as_listed(record: Path, names: Sequence[str]) -> None:
+    """Raise `AuditRefused` where a file of the record is not the one that its list of digests names."""
+    sums = record / DIGESTS
+    listed = dict(read_digests(sums.read_text(encoding="utf-8"))) if sums.is_file() else {}
+    for name in names:
+        path = record / name
+        found = digest_of(path) if path.is_file() else "no file"
+        if name in listed and found != listed[name]:
+            raise AuditRefused(
+                "a file of the record is not the one that its list of digests names",
+                where=str(path),
+                found=found,
+                expected=f"{listed[name]}, as {DIGESTS} says",
+                advice="Take the record as it was published, or make it again with `escruta run`.",
+            )
 
 
 def record_of(record: Path) -> dict[str, Any]:

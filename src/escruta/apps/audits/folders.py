@@ -170,7 +170,7 @@ def _read_steps(folder: Path) -> list[Step]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(keepends=True), start=1):
         step = _parse(line)
         before = found[-1].digest if found else None
-        if step is None or step.number != number or step.previous != before or not line.endswith("\n"):
+        if step is None or step.number != number or step.previous != before or not _may_follow(step, found, line):
             raise AuditRefused(
                 "the list of steps does not hold together",
                 where=str(path),
@@ -181,6 +181,12 @@ def _read_steps(folder: Path) -> list[Step]:
             )
         found.append(step)
     return found
+
+
+def _may_follow(step: Step, found: list[Step], line: str) -> bool:
+    last = found[-1] if found else None
+    in_turn = step.step in _ORDER[None if last is None else last.step]
+    return in_turn and line.endswith("\n") and (last is None or step.at >= last.at)
 
 
 def _parse(line: str) -> Step | None:

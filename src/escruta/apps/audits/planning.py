@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from escruta.apps.audits.commitments import record_of
+from escruta.apps.audits.commitments import record_of, require_as_listed
 from escruta.apps.audits.designs import has_slips, is_one_look
 from escruta.apps.audits.errors import AuditRefused
 from escruta.apps.audits.folders import AuditFolder, Step, to_json
@@ -71,11 +71,40 @@ def plan_audit(record: Path, folder: Path, choices: Choices, *, now: datetime) -
     """
     audit = AuditFolder(folder)
     audit.require_turn("plan")
-    published = read_published(record, choices.contest, choices.bound)
+    published = published_of(record, choices.contest, choices.bound)
     files, plan = committed(published, choices)
     plan["record"] = record_of(record)
     step = audit.append("plan", {**files, PLAN: to_json(plan)}, now=now)
     return plan, step
+
+
+def published_of(record: Path, contest: str | None, bound: str) -> Published:
+    """Read what a record publishes of a contest, from files that are as its list of digests says.
+
+    Raises:
+        AuditRefused: a file was changed since the record was written.
+    """
+    published = read_published(record, contest, bound)
+    name = published.contest["id"]
+    require_as_listed(record, ("election.json", "areas.parquet", f"verdicts-{name}.parquet", f"areas-{name}.parquet"))
+    return published
+
+
+def require_same_table(audit: AuditFolder, record: Path) -> None:
+    """Raise `AuditRefused` where the committed table is not the one that the record gives."""
+    plan = plan_of(audit)
+    choices = choices_of(plan)
+    published = published_of(record, plan["contest"], plan["bound"])
+    assertions = assertions_of(published, choices)
+    bounds = error_bounds(published.batches, assertions, pending=_pending(published, choices))
+    said = [_said(each, margin) for each, margin in zip(bounds.assertions, bounds.margins, strict=True)]
+    if boxes_csv(published, bounds.units) != audit.read(BOXES) or said != plan["assertions"]:
+        raise AuditRefused(
+            "the committed table is not the one that this record gives",
+            where=str(audit.folder / BOXES),
+            expected="the published result of each box, and what follows from the rule",
+            advice="This audit says nothing of this record; begin another.",
+        )
 
 
 def committed(published: Published, choices: Choices) -> tuple[Mapping[str, bytes], dict[str, Any]]:

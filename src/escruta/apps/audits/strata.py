@@ -23,7 +23,7 @@ from escruta.audit.stratified import BatchStratum, PollingStratum, product, stra
 
 MOST = 50_000
 """Draws of one list beyond which no plan goes."""
-_FACTORS = (1.05, 1.2, 1.5, 2, 3, 5)
+_FACTORS = (1.2, 2, 4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +76,9 @@ class Strata:
         return [(math.floor(slips * winner), math.ceil(slips * loser), slips) for winner, loser in share]
 
     def clean_risk(self, draws: int, slips: int) -> float:
-        """Give P if nothing differs in the compared boxes, and the slips are as published."""
-        return self.risk([np.zeros(draws)] * len(self.bounds.margins), self.expected(slips))
+        """Give P of the closest pair if nothing differs in the compared boxes, and the slips are as published."""
+        at = self.bounds.margins.index(min(self.bounds.margins))
+        return self._risk(at, self.bounds.margins[at], np.zeros(draws), self.expected(slips)[at])
 
     def taints_of(self, drawn: Counts, paper: Counts, missing_slips: Counts, box_missing: Flags) -> list[Floats]:
         """Give the taints of the compared draws for each assertion; a box that is not there has 1."""

@@ -386,11 +386,12 @@ def risk_command(*, folder: Path, record: Path | None, as_json: bool) -> int:
     """
     from escruta.apps.audits import AuditFolder, judge  # noqa: PLC0415
     from escruta.apps.audits.commitments import require_same_record  # noqa: PLC0415
-    from escruta.apps.audits.planning import plan_of  # noqa: PLC0415
+    from escruta.apps.audits.planning import plan_of, require_same_table  # noqa: PLC0415
 
     opened = AuditFolder(folder)
     if record is not None:
         require_same_record(record, plan_of(opened))
+        require_same_table(opened, record)
     found, step = judge(opened, now=_now())
     if as_json:
         show_json(found | {"digest": step.digest})

@@ -103,8 +103,8 @@ class Steps:
     def draw(self, draws: int | None = None, *, everything: bool = False, stratum: str | None = None):
         return draw_round(self.open(), draws=draws, everything=everything, stratum=stratum, now=self.now())[0]
 
-    def enter(self, changes=(), second=None, name: str = "typed.csv"):
-        first = self.fill(changes, name)
+    def enter(self, changes=(), second=None, name: str = "typed.csv", options=("ana", "ben", "eva")):
+        first = self.fill(changes, name, options)
         return enter_counts(self.open(), first, second, now=self.now())[0]
 
     def show(self, shows=None, changes=(), name: str = "slips.csv"):
@@ -127,7 +127,7 @@ class Steps:
     def judge(self):
         return judge(self.open(), now=self.now())[0]
 
-    def fill(self, changes=(), name: str = "typed.csv") -> Path:
+    def fill(self, changes=(), name: str = "typed.csv", options=("ana", "ben", "eva")) -> Path:
         """Fill in the last round's file as it was published, then change figures: `(row, column, figure)`."""
         number = self.open().round
         with (self.folder / "boxes.csv").open(newline="") as opened:
@@ -135,11 +135,11 @@ class Steps:
         with (self.folder / f"count-{number}-to-fill.csv").open(newline="") as opened:
             reader = csv.DictReader(opened)
             rows, head = list(reader), list(reader.fieldnames or ())
-        options = ("ana", "ben", "eva")
+        columns = {option: f"votes.{option}" if option == "other" else option for option in options}
         for row in rows:
             box = boxes[row["box"]]
-            row.update({option: box[f"votes.{option}"] for option in options}, slips=box["ballots"])
-            row["other"] = str(int(row["slips"]) - sum(int(row[option]) for option in options))
+            row.update({column: box[f"votes.{option}"] for option, column in columns.items()}, slips=box["ballots"])
+            row["other"] = str(int(row["slips"]) - sum(int(row[column]) for column in columns.values()))
         for at, column, figure in changes:
             rows[at][column] = str(figure(int(rows[at][column])) if callable(figure) else figure)
             if figure == "missing":

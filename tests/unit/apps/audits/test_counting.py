@@ -52,7 +52,8 @@ def test_two_typings_that_differ_are_refused_with_both_figures(drawn):
     second = drawn.fill([(0, "ana", 0), (0, "ben", 0), (0, "eva", 0), (0, "other", 0), (0, "slips", 0)], "second.csv")
     with pytest.raises(AuditRefused, match=r"ana is \d+ in the first file and 0 in the second"):
         drawn.enter(second=second)
-    assert drawn.enter(second=first)
+    assert drawn.enter(second=drawn.fill(name="third.csv"))
+    assert first.name == "typed.csv"
 
 
 def test_other_columns_are_refused(drawn):

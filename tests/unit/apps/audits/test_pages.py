@@ -11,7 +11,7 @@ from escruta.base.words import languages
 HEADS = {
     "en": "The paper bears out the published outcome, at a risk limit of 5.0%",
     "es": "El papel respalda el resultado publicado, con un límite de riesgo de 5,0",
-    "fr": "Le papier confirme l’issue publiée, avec une limite de risque de 5,0",
+    "fr": "Les bulletins confirment l’issue publiée, avec une limite de risque de 5,0",
     "nl": "Het papier ondersteunt de gepubliceerde uitslag, bij een risicogrens van 5,0",
     "pt": "O papel sustenta o resultado publicado, com um limite de risco de 5,0%",
 }

@@ -314,3 +314,95 @@ def test_boxes_that_were_opened_because_all_were_are_no_draws(steps):
     sample = sample_of(opened, plan)
     assert len(sample.draws) > first
     assert len(risks_by_draw(opened, plan, sample)) == first
+
+
+def test_a_file_of_the_record_that_was_changed_behind_its_digests_is_found(steps, tmp_path):
+    """The list of digests stays as it was; only the results are others."""
+    from shutil import copytree  # noqa: PLC0415
+
+    import polars as pl  # noqa: PLC0415
+
+    copied = copytree(steps.record, tmp_path / "changed")
+    path = copied / "verdicts-mayor.parquet"
+    swapped = pl.read_parquet(path).rename({"votes.ana": "votes.ben", "votes.ben": "votes.ana"})
+    swapped.select(pl.read_parquet(path).columns).write_parquet(path)
+    with pytest.raises(AuditRefused, match="not the one that its list of digests names") as refused:
+        Steps(tmp_path / "audit", copied).plan()
+    assert refused.value.where == str(path)
+
+
+def rewrite(folder, change):
+    """Change the steps, and write every digest again, as somebody who holds the folder can."""
+    path, before, lines = folder / "steps.jsonl", None, []
+    for number, said in enumerate(change([json.loads(line) for line in path.read_text().splitlines()]), start=1):
+        files = {name: sha256((folder / name).read_bytes()).hexdigest() for name in said["files"]}
+        line = json.dumps(said | {"number": number, "files": files, "previous": before}, ensure_ascii=False) + "\n"
+        before = sha256(line.encode()).hexdigest()
+        lines.append(line)
+    path.write_text("".join(lines), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda steps: [steps[1], steps[0], steps[2]],
+        lambda steps: [steps[0], steps[1], steps[1], steps[2]],
+        lambda steps: [steps[0], steps[2]],
+        lambda steps: [steps[0], steps[1] | {"at": "2020-01-01T00:00:00Z"}, steps[2]],
+    ],
+    ids=["seed first", "two seeds", "no seed", "an earlier time"],
+)
+def test_steps_that_cannot_follow_each_other_are_refused_though_every_digest_is_right(drawn, change):
+    rewrite(drawn.folder, change)
+    with pytest.raises(AuditRefused, match="does not hold together"):
+        drawn.open()
+
+
+def test_boxes_that_the_seed_did_not_draw_are_found_though_every_digest_is_right(drawn):
+    with (drawn.folder / "boxes.csv").open(newline="") as opened:
+        names = [row["box"] for row in csv.DictReader(opened)]
+    path = drawn.folder / "draw-1.csv"
+    text = path.read_text(encoding="utf-8")
+    other = next(name for name in names if f",{name}," not in text)
+    first = text.splitlines()[1].split(",")[1]
+    path.write_text(text.replace(f",{first},", f",{other},"), encoding="utf-8")
+    rewrite(drawn.folder, list)
+    fill = drawn.folder / "count-1-to-fill.csv"
+    fill.write_text(fill.read_text(encoding="utf-8").replace(f"{first},", f"{other},"), encoding="utf-8")
+    drawn.enter()
+    with pytest.raises(AuditRefused, match="do not follow from the seed"):
+        drawn.judge()
+
+
+def test_a_table_that_is_not_the_records_is_found_though_every_digest_is_right(drawn):
+    from escruta.apps.audits.planning import require_same_table  # noqa: PLC0415
+
+    require_same_table(drawn.open(), drawn.record)
+    path = drawn.folder / "boxes.csv"
+    head, first, rest = path.read_text(encoding="utf-8").split("\n", 2)
+    cells = first.split(",")
+    cells[4], cells[5] = cells[5], cells[4]
+    path.write_text("\n".join((head, ",".join(cells), rest)), encoding="utf-8")
+    rewrite(drawn.folder, list)
+    with pytest.raises(AuditRefused, match="not the one that this record gives"):
+        require_same_table(drawn.open(), drawn.record)
+
+
+def test_more_slips_than_a_box_can_hold_are_told_whoever_they_are_for(drawn):
+    drawn.enter([(0, "ana", lambda votes: votes + 300), (0, "slips", lambda slips: slips + 300)])
+    assert drawn.judge()["boxes_above_their_bound"] == 1
+
+
+def test_an_option_with_the_id_of_a_column_has_a_column_of_its_own(tmp_path):
+    from tests.unit.apps.audits import conftest  # noqa: PLC0415
+
+    definition = conftest.DEFINITION.replace('id = "eva"', 'id = "other"').replace('eva = "eva"', 'other = "eva"')
+    steps = Steps(tmp_path / "audit", write_record(tmp_path / "other", definition=definition))
+    steps.plan()
+    steps.seed()
+    steps.draw()
+    head = (steps.folder / "count-1-to-fill.csv").read_text(encoding="utf-8").partition("\n")[0]
+    assert head == "box,state,slips,ana,ben,votes.other,other"
+    counted = steps.enter(options=("ana", "ben", "other"))
+    assert counted[0].votes[2] + counted[0].other == counted[0].slips - sum(counted[0].votes[:2])
+    assert steps.judge()["decision"] == "stop"
