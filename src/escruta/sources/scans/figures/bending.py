@@ -63,23 +63,39 @@ def fitted(width: float, height: float, points: Points, moved: Points, weights: 
     """
     along, across = _bases(points, width, height)
     bent = np.einsum("na,nb->nab", along, across).reshape(len(points), -1)
-    count, none = bent.shape[1], np.zeros_like(bent)
-    tilts = _tilts(points, width, height)
-    design = np.stack([np.hstack([bent, none, tilts[:, 0]]), np.hstack([none, bent, tilts[:, 1]])], axis=1)
-    penalty = np.zeros((2 * count + 2, 2 * count + 2))
-    penalty[:count, :count] = penalty[count:-2, count:-2] = _penalty(along.shape[1])
-    penalty[-2:, -2:] = _TILT_DEAR * np.eye(2)
+    tilts, penalty = _tilts(points, width, height), _penalty(along.shape[1])
     trust = weights.copy()
-    solved = np.zeros(2 * count + 2)
+    coefficients, tilt = np.zeros((bent.shape[1], 2)), np.zeros(2)
     for _ in range(_ROUNDS):
-        weighted = (design * trust[:, None, None]).reshape(-1, 2 * count + 2)
-        flatly = design.reshape(-1, 2 * count + 2)
-        solved = np.linalg.solve(weighted.T @ flatly + penalty, weighted.T @ moved.reshape(-1))
-        residual = np.linalg.norm(moved - design @ solved, axis=1)
+        coefficients, tilt = _solved(bent, tilts, moved, trust, penalty)
+        residual = np.linalg.norm(moved - bent @ coefficients - tilts @ tilt, axis=1)
         spread = max(_LEAST_SPREAD, 1.4826 * float(np.median(residual)))
         trust = weights * np.clip(1 - (residual / (_TUKEY * spread)) ** 2, 0, None) ** 2
-    coefficients = np.moveaxis(solved[:-2].reshape(2, along.shape[1], _ACROSS), 0, -1)
-    return Bend(width=width, height=height, coefficients=coefficients, tilt=solved[-2:])
+    return Bend(width=width, height=height, coefficients=coefficients.reshape(along.shape[1], _ACROSS, 2), tilt=tilt)
+
+
+def _solved(
+    bent: NDArray[np.float64],
+    tilts: NDArray[np.float64],
+    moved: Points,
+    trust: NDArray[np.float64],
+    penalty: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Solve for the coefficients of both coordinates, `(terms, 2)`, and for the tilt that they share, `(2,)`.
+
+    The coordinates have one matrix and meet in the tilt alone, so the tilt follows from its Schur complement.
+    """
+    weighted = bent * trust[:, None]
+    sought = np.hstack([moved, tilts[:, 0], tilts[:, 1]])
+    right = weighted.T @ sought
+    solved = np.linalg.solve(weighted.T @ bent + penalty, right)
+    plain = sought.T @ (sought * trust[:, None]) - right.T @ solved
+    own, given = _TILT_DEAR * np.eye(2), np.zeros(2)
+    for coordinate, columns in enumerate((slice(2, 4), slice(4, 6))):
+        own += plain[columns, columns]
+        given += plain[columns, coordinate]
+    tilt = np.linalg.solve(own, given)
+    return solved[:, :2] - np.stack([solved[:, 2:4] @ tilt, solved[:, 4:6] @ tilt], axis=1), tilt
 
 
 def _tilts(points: Points, width: float, height: float) -> NDArray[np.float64]:
