@@ -154,9 +154,13 @@ def product(first: float, second: float) -> float:
 
 
 def stratified_risk(
-    strata: tuple[Stratum, Stratum], margin: int, *, combine: Callable[[float, float], float] = fisher
+    strata: tuple[Stratum, Stratum],
+    margin: int,
+    *,
+    combine: Callable[[float, float], float] = fisher,
+    close: float = _CLOSE,
 ) -> float:
-    """Bound the largest combined P over all parts of the margin from above, to within a millionth.
+    """Bound the largest combined P over all parts of the margin from above, to within `close`, a millionth.
 
     >>> cvr = ComparisonStratum(ballots=10_000, votes=(4_550, 4_950), drawn=500)
     >>> bp = PollingStratum(ballots=1_000, votes=(750, 150), drawn=250, sample=(187, 37))
@@ -178,7 +182,7 @@ def stratified_risk(
     heap = [(-combine(first(low), second(high)), low, high)]
     for _ in range(_SPLITS):
         bound, start, end = heap[0]
-        if -bound <= best + _CLOSE:
+        if -bound <= best + close:
             break
         heapq.heappop(heap)
         middle = (start + end) / 2

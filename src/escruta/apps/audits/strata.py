@@ -23,6 +23,8 @@ from escruta.audit.stratified import BatchStratum, PollingStratum, product, stra
 
 MOST = 50_000
 """Draws of one list beyond which no plan goes."""
+ROUGH = 1e-3
+"""How close a risk has to be bounded to say how many draws to plan."""
 _FACTORS = (1.2, 2, 4)
 
 
@@ -41,19 +43,20 @@ class Strata:
         found: Counts = np.where(self.slips > 0, 0, self.bounds.units)
         return found
 
-    def risk(self, taints: Sequence[Floats], shown: Sequence[tuple[int, int, int]]) -> float:
-        """Give P.
+    def risk(self, taints: Sequence[Floats], shown: Sequence[tuple[int, int, int]], *, close: float = 1e-6) -> float:
+        """Give P, or a bound from above that is as close to it.
 
         Args:
             taints: for each assertion, its taints of the compared draws.
             shown: for each assertion, slips for its winner, for its loser (with those that are not there), and all.
+            close: how much above P the bound may be.
         """
         found = 0.0
         for at, margin in enumerate(self.bounds.margins):
-            found = max(found, self._risk(at, margin, taints[at], shown[at]))
+            found = max(found, self._risk(at, margin, taints[at], shown[at], close))
         return found
 
-    def _risk(self, at: int, margin: int, tainted: Floats, shown: tuple[int, int, int]) -> float:
+    def _risk(self, at: int, margin: int, tainted: Floats, shown: tuple[int, int, int], close: float) -> float:
         assertion = self.bounds.assertions[at]
         polled = self.slips > 0
         pair = [self.batches.options.index(each) for each in (assertion.winner, assertion.loser or "")]
@@ -63,7 +66,7 @@ class Strata:
         slips = PollingStratum(
             ballots=int(self.slips.sum()), votes=(votes[0], votes[1]), drawn=shown[2], sample=(shown[0], shown[1])
         )
-        return stratified_risk((compared, slips), margin, combine=product)
+        return stratified_risk((compared, slips), margin, combine=product, close=close)
 
     def expected(self, slips: int) -> list[tuple[int, int, int]]:
         """Give what so many slips show if the published result is right, for each assertion."""
@@ -78,7 +81,7 @@ class Strata:
     def clean_risk(self, draws: int, slips: int) -> float:
         """Give P of the closest pair if nothing differs in the compared boxes, and the slips are as published."""
         at = self.bounds.margins.index(min(self.bounds.margins))
-        return self._risk(at, self.bounds.margins[at], np.zeros(draws), self.expected(slips)[at])
+        return self._risk(at, self.bounds.margins[at], np.zeros(draws), self.expected(slips)[at], ROUGH)
 
     def taints_of(self, drawn: Counts, paper: Counts, missing_slips: Counts, box_missing: Flags) -> list[Floats]:
         """Give the taints of the compared draws for each assertion; a box that is not there has 1."""

@@ -13,7 +13,7 @@ from escruta.apps.audits.designs import COMPARED, POLLED
 from escruta.apps.audits.samples import Sample, differs
 from escruta.apps.audits.slip_judging import SlipSample, slip_facts
 from escruta.apps.audits.slip_plans import pairs_of
-from escruta.apps.audits.strata import MOST, Strata, fewest
+from escruta.apps.audits.strata import MOST, ROUGH, Strata, fewest
 from escruta.audit.batches import Floats
 from escruta.audit.polling import LOST
 
@@ -74,11 +74,11 @@ def _next(
     def with_slips(more: int) -> float:
         expected = strata.expected(more)
         return strata.risk(
-            tainted, [(a + x, b + y, n + z) for (a, b, n), (x, y, z) in zip(shown, expected, strict=True)]
+            tainted, [(a + x, b + y, n + z) for (a, b, n), (x, y, z) in zip(shown, expected, strict=True)], close=ROUGH
         )
 
     def with_boxes(more: int) -> float:
-        return strata.risk([np.concatenate([each, np.zeros(more)]) for each in tainted], shown)
+        return strata.risk([np.concatenate([each, np.zeros(more)]) for each in tainted], shown, close=ROUGH)
 
     left = min(MOST, int(strata.slips.sum()) - shown[0][2])
     slips, boxes = fewest(with_slips, limit, 1, left), fewest(with_boxes, limit, 1, MOST)
