@@ -59,7 +59,7 @@ def live(folder: str, data: str, file: str, sheets: str, languages: str) -> None
     from functools import partial  # noqa: PLC0415
 
     from escruta.apps.live import LiveFolder  # noqa: PLC0415
-    from escruta.apps.live.watching import examined  # noqa: PLC0415
+    from escruta.apps.live.watching import examined, folders_of  # noqa: PLC0415
     from escruta.record.logbook import GrowingSealedBook  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="escruta-live-") as name:
@@ -78,7 +78,7 @@ def live(folder: str, data: str, file: str, sheets: str, languages: str) -> None
                 begun = time.perf_counter()
                 results = examined(election, work / "data", None)
                 read = time.perf_counter() - begun
-                update = place.publish(results)
+                update = place.publish(results, folders_of(election, work / "data"))
                 said = {"pages": update.pages, "written": update.written, "seconds": {"read": read, **update.seconds}}
                 sys.stdout.write(json.dumps(said) + "\n")
                 sys.stdout.flush()

@@ -23,6 +23,8 @@ from escruta.record.contents import Results
 from escruta.record.digests import DIGESTS
 from escruta.record.entries import History
 from escruta.record.logbook import LOG, LogBook, Publication
+from escruta.record.pictures import redacted_pictures
+from escruta.record.shapes import shapes_of
 from escruta.record.writing import SITE, write_record
 
 BookOf = Callable[[str, Path, Path], LogBook]
@@ -111,12 +113,22 @@ class LiveFolder:
         for folder in (self._own, self._made):
             shutil.rmtree(folder, ignore_errors=True)
 
-    def publish(self, results: Results) -> Update:
-        """Publish what was found as the next version; whatever fails, the last one stays where it is."""
+    def publish(self, results: Results, folders: Sequence[Path] = ()) -> Update:
+        """Publish what was found as the next version; whatever fails, the last one stays where it is.
+
+        In `folders` are the map and the redacted pictures that the definition names.
+        """
         clock = _Clock()
         book = self._opened_book(results)
         folder = self._trees.begin()
-        write_record(results, folder, log_policy=book.policy)
+        chart = results.election.map
+        write_record(
+            results,
+            folder,
+            log_policy=book.policy,
+            pictures=redacted_pictures(results, folders),
+            shapes=None if chart is None else shapes_of(chart, folders),
+        )
         clock.step("record")
         publication = Publication(folder, book, self._history)
         publication.log_record(results)

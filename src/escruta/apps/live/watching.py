@@ -60,7 +60,7 @@ def watch(
         try:
             results = examined(election, data, policy)
             took = time.perf_counter() - began
-            update = live.publish(results)
+            update = live.publish(results, folders_of(election, data))
         except InputError as error:
             yield Refused(error=error)
         else:
@@ -70,7 +70,7 @@ def watch(
 def examined(path: Path, data: Path | None, policy: str | None) -> Results:
     """Do the main job on the sources whose files are all there; raises `InputError` where there are none."""
     definition = read_election(path)
-    folders = _folders(path, data)
+    folders = folders_of(path, data)
     there = [source.id for source in definition.sources if all(_found(file.path, folders) for file in source.files)]
     if not there:
         raise InputError(
@@ -83,7 +83,8 @@ def examined(path: Path, data: Path | None, policy: str | None) -> Results:
     return examine_election(definition, folders, sources=there, policy=policy)
 
 
-def _folders(path: Path, data: Path | None) -> tuple[Path, ...]:
+def folders_of(path: Path, data: Path | None) -> tuple[Path, ...]:
+    """Give the folders in which the files of a definition are looked for."""
     home = path if path.is_dir() else path.parent
     return (home,) if data is None else (data, home)
 
@@ -97,7 +98,7 @@ class _Files:
 
     def __init__(self, election: Path, data: Path | None) -> None:
         self._definition = election / DEFINITION_NAME if election.is_dir() else election
-        self._folders = _folders(election, data)
+        self._folders = folders_of(election, data)
         self._names: frozenset[str] = frozenset()
         self._read_at: tuple[int, int] | None = None
 
