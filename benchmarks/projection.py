@@ -17,7 +17,7 @@ import logging
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ORDERS = 50
 _ARRIVALS = ("random", "biased", "states")
 _SHARES = (0.05, 0.20, 0.50, 0.80)
+_ORDERS_WITH_CENTRES = 5
 _LEVEL = 0.90
 _ASKED = {"random": 0.85, "states": 0.85, "biased": 0.75}
 _SECONDS = 3.0
@@ -67,6 +68,8 @@ class Cell:
     seconds: list[float]
     peer_errors: list[float]
     own_errors_beside: list[float]
+    centres: list[float] = field(default_factory=list)
+    """The share of the centres' intervals, one a candidate, that held; of the first orders alone."""
     refused: int = 0
     """Orders of which the projection does not speak: one state alone is in."""
 
@@ -97,8 +100,18 @@ def report(work: Path, arguments: list[str]) -> Section:
         "country and of the states at least 85 % (random, states; from 20 % in) or 75 % (biased; from 50 % in), a "
         f"smaller error than elex-model's from 20 % in, {_SECONDS:.0f} s of computing a run on one thread; a cell "
         f"that misses one has its name in bold. elex-model 2.2.5 ran {peers} of the orders, and our error beside it "
-        "is of the same ones. Where one state alone is in, the projection refuses, and the order is left out.\n",
-        columns=("arrival, in", "error (rms)", "width", "country", "states", "seconds", "elex error", "ours beside"),
+        f"is of the same ones; `centres` is of our first {_ORDERS_WITH_CENTRES} orders. Where one state alone is in, the projection refuses, and the order is left out.\n",
+        columns=(
+            "arrival, in",
+            "error (rms)",
+            "width",
+            "country",
+            "states",
+            "centres",
+            "seconds",
+            "elex error",
+            "ours beside",
+        ),
         rows=tuple(rows),
         is_met=met,
     )
@@ -122,6 +135,7 @@ def _row(arrival: str, share: float, cell: Cell) -> tuple[tuple[str, ...], bool]
         f"{np.mean(cell.widths):,.0f}",
         f"{country:.2f}",
         f"{states:.2f}",
+        f"{np.mean(cell.centres):.2f}" if cell.centres else "",
         f"{seconds:.2f}",
         f"{rms(cell.peer_errors):,.0f}" if cell.peer_errors else "",
         f"{rms(cell.own_errors_beside):,.0f}" if cell.peer_errors else "",
@@ -175,7 +189,18 @@ def _run_ours(night: Night, first: np.ndarray[Any, Any], cell: Cell) -> float | 
         true = votes[area.leader] - votes[area.runner_up]
         hits.append(area.margin.low <= true <= area.margin.high)
     cell.states.append(float(np.mean(hits)) if hits else 1.0)
+    if len(cell.errors) <= _ORDERS_WITH_CENTRES:
+        cell.centres.append(_centres_covered(night, first))
     return cell.errors[-1]
+
+
+def _centres_covered(night: Night, first: np.ndarray[Any, Any]) -> float:
+    """Give the share of the intervals of centres that are out, one a candidate, that hold."""
+    from escruta.assessment.projection import each_centre, fit  # noqa: PLC0415
+
+    found = each_centre(fit(centres_of(night, first)), _LEVEL)
+    truth = night.votes[found.rows]
+    return float(((found.low <= truth) & (truth <= found.high)).mean())
 
 
 def centres_of(night: Night, first: np.ndarray[Any, Any]) -> Centres:

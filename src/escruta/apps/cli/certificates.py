@@ -54,7 +54,14 @@ def _rows(answer: Answer, question: Question, proof: Certificate) -> Iterator[Ro
     yield ("place", "station", *names, *(("registered_voters",) if price else ()), "score", "added")
     for place, row in enumerate(order, start=1):
         size = (int(question.sizes[row]),) if price else ()
-        yield (place, _plain(answer, row), *map(int, votes[row]), *size, int(scores[row]), int(place <= taken))
+        yield (
+            place,
+            plain_cell(str(answer.stations[int(row)])),
+            *map(int, votes[row]),
+            *size,
+            int(scores[row]),
+            int(place <= taken),
+        )
 
 
 def _outside(question: Question, weights: Sequence[int]) -> Iterator[Row]:
@@ -107,7 +114,6 @@ def _percent(share: Fraction) -> str:
     return f"{float(share * 100):g}%"
 
 
-def _plain(answer: Answer, row: int) -> str:
-    """Write a station's key; one that a spreadsheet would take for a formula stands behind an apostrophe."""
-    key = str(answer.stations[int(row)])
-    return f"'{key}" if key[:1] in {"=", "+", "-", "@"} else key
+def plain_cell(text: str) -> str:
+    """Write a text so that no spreadsheet takes it for a formula: behind an apostrophe where it looks like one."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from escruta.apps.cli.exits import DONE, FILE, FINDINGS, with_exit_codes
-from escruta.apps.cli.options import asks_results, open_asked, writes_page
+from escruta.apps.cli.options import FILE_TO_WRITE, asks_results, open_asked, writes_page
 from escruta.apps.cli.screen import say, show_json, show_table, shown
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ _NEARLY_CERTAIN = 0.999
     "--also-new", type=_PERCENT, multiple=True, metavar="PERCENT", help="Another such share; may be repeated."
 )
 @click.option("--arrivals", type=FILE, help="CSV with the columns station and arrived_at (ISO 8601): calibrates on it.")
+@click.option(
+    "--centres", type=FILE_TO_WRITE, metavar="FILE.csv", help="Also write each centre where something is out."
+)
 @writes_page
 @with_exit_codes
 def project(*, election: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN401 - passed on as they are
@@ -47,6 +50,7 @@ def project(*, election: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN4
       escruta project out/venezuela-2024 --baseline ../shared/data/ve-2012/centres.csv
       escruta project out/venezuela-2024 --baseline earlier.csv --also-new 0 --also-new 50 --page projection.html
       escruta project my-election --level municipality --json
+      escruta project my-election --centres centres.csv
 
     Ends with 1 where the model refuses: too little is in.
     """
@@ -56,6 +60,8 @@ def project(*, election: Path, as_json: bool, **said: Any) -> int:  # noqa: ANN4
     frame = _frame(results, one, baseline, said, said["new_share"])
     found = _project(frame, said, (place,))
     others = [(percent, _other(results, one, baseline, said, percent)) for percent in said["also_new"]]
+    if said["centres"] is not None and found.country is not None:
+        _write_centres(said["centres"], frame, found.level)
     if said["page"] is not None:
         said["page"].write_bytes(_page(results, one, frame, found, said["language"], place, others))
     if as_json:
@@ -69,6 +75,31 @@ def _project(frame: FramedCentres, said: dict[str, Any], levels: tuple[int, ...]
     from escruta.assessment.projection import project as project_centres  # noqa: PLC0415
 
     return project_centres(frame.centres, level=said["sure"] / 100, levels=levels)
+
+
+def _write_centres(file: Path, frame: FramedCentres, level: float) -> None:
+    """Write a row for each centre where something is out: votes counted, and what they may become."""
+    import csv  # noqa: PLC0415
+
+    from escruta.apps.cli.certificates import plain_cell  # noqa: PLC0415
+    from escruta.assessment.projection import each_centre, fit  # noqa: PLC0415
+
+    centres = frame.centres
+    found = each_centre(fit(centres), level)
+    figures = ("counted", "projected", "low", "high")
+    head = [f"{name}.{figure}" for name in centres.candidates for figure in figures]
+    tables = (found.middle.round(), found.low.round(), found.high.round())
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["centre", "registered_voters", "registered_voters_out", *head])
+        for at, row in enumerate(found.rows):
+            votes = [
+                int(each)
+                for place, counted in enumerate(centres.votes[row])
+                for each in (counted, *(table[at, place] for table in tables))
+            ]
+            voters = (round(float(centres.registered[row])), round(float(centres.out[row])))
+            writer.writerow([plain_cell(frame.names[row]), *voters, *votes])
 
 
 def _other(

@@ -13,7 +13,7 @@ from escruta.apps.cli.exits import DONE, FILE, FINDINGS, with_exit_codes
 from escruta.apps.cli.screen import say, show_json, show_table, shown
 
 if TYPE_CHECKING:
-    from escruta.assessment.quickcount import Frame, Plan, QuickCount
+    from escruta.assessment.quickcount import Draw, Frame, Plan, QuickCount
 
 OUT = click.Path(path_type=Path, dir_okay=False)
 _FRAME = click.Path(path_type=Path, exists=True)
@@ -44,6 +44,8 @@ def _planning(command: Any) -> Any:  # noqa: ANN401 - a command, whose type clic
         ),
         click.option("--turnout", type=_PERCENT, default=70.0, show_default=True, help="Percent expected."),
         click.option("--no-answer", type=click.FloatRange(0, 99), default=10.0, show_default=True, help="Percent."),
+        click.option("--page", type=OUT, metavar="FILE.html", help="Also write it as a page."),
+        click.option("--language", default="en", show_default=True, metavar="CODE", help="Language of the page."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -59,12 +61,13 @@ def plan_command(*, frame: Path, as_json: bool, **said: Any) -> int:  # noqa: AN
 
     \b
     Examples:
-      escruta quickcount plan centres.csv --half-width 1
+      escruta quickcount plan centres.csv --half-width 1 --page plan.html
       escruta quickcount plan out/venezuela-2024 --half-width 0.8 --rho 0.12 --no-answer 15 --json
     """
     from escruta.apps.cli.quickcount_files import frame_of  # noqa: PLC0415 - keeps `--help` quick
 
     made = _plan(frame_of(frame, said["stratum"], quiet=as_json), said)
+    _write_design(said, made, None)
     if as_json:
         show_json(dataclasses.asdict(made))
     else:
@@ -86,7 +89,7 @@ def draw_command(*, frame: Path, seed: str, out: Path | None, as_json: bool, **s
 
     \b
     Examples:
-      escruta quickcount draw centres.csv --half-width 1 --seed "4 1 6 2 5 3" --out drawn.csv
+      escruta quickcount draw centres.csv --half-width 1 --seed "4 1 6 2 5 3" --out drawn.csv --page drawn.html
       escruta quickcount draw out/venezuela-2024 --seed "2024-07-28 4 1 6 2" --json
     """
     from escruta.apps.cli.quickcount_files import frame_of  # noqa: PLC0415
@@ -103,6 +106,7 @@ def draw_command(*, frame: Path, seed: str, out: Path | None, as_json: bool, **s
     if out is not None:
         with out.open("w", encoding="utf-8", newline="") as stream:
             csv.writer(stream, lineterminator="\n").writerows([("stratum", "centre", "ticket"), *rows])
+    _write_design(said, made, drawn)
     if as_json:
         show_json({"seed": seed, "plan": dataclasses.asdict(made), "drawn": [list(row) for row in rows]})
     else:
@@ -169,6 +173,16 @@ def estimate_command(*, frame: Path, as_json: bool, **said: Any) -> int:  # noqa
     else:
         _tell(found)
     return FINDINGS if found.reports_not_drawn and said["reports"] else DONE
+
+
+def _write_design(said: dict[str, Any], made: Plan, drawn: Draw | None) -> None:
+    """Write the page of a plan or a draw, where one was asked for."""
+    if said["page"] is None:
+        return
+    from escruta.portal.quickcount_designed import design_page  # noqa: PLC0415
+    from escruta.portal.words import load_words  # noqa: PLC0415
+
+    said["page"].write_bytes(design_page(load_words(_language(said["language"])), made, drawn))
 
 
 def _language(code: str) -> str:

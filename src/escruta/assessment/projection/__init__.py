@@ -13,6 +13,7 @@ An estimate is never a proof: whether the outcome is settled is said by `escruta
 from escruta.assessment.projection.baselines import Baseline, baseline_of
 from escruta.assessment.projection.calibration import Backcast
 from escruta.assessment.projection.centres import Centres
+from escruta.assessment.projection.each_centre import EachCentre, each_centre
 from escruta.assessment.projection.framing import NEW_SHARE, FramedCentres, framed
 from escruta.assessment.projection.missingness import Gap, Logit, Missingness, RateByClass, missingness
 from escruta.assessment.projection.projecting import (
@@ -21,6 +22,7 @@ from escruta.assessment.projection.projecting import (
     Chance,
     Interval,
     Projection,
+    fit,
     project,
 )
 from escruta.assessment.projection.refusals import LEAST_COVERAGE, Reason
@@ -34,6 +36,7 @@ __all__ = [
     "Baseline",
     "Centres",
     "Chance",
+    "EachCentre",
     "FramedCentres",
     "Gap",
     "Interval",
@@ -43,6 +46,8 @@ __all__ = [
     "RateByClass",
     "Reason",
     "baseline_of",
+    "each_centre",
+    "fit",
     "framed",
     "missingness",
     "project",

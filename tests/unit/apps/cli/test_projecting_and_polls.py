@@ -11,6 +11,7 @@ from escruta.apps import api
 from escruta.apps.cli import main
 from escruta.apps.cli.opened import open_results
 from escruta.apps.cli.quickcount_files import reports_of_stations
+from escruta.base.words import languages
 
 POLLS = """
 [[polls]]
@@ -53,6 +54,21 @@ def test_project_says_its_assumption_and_the_missing_beside_the_figures(record, 
     assert "Nothing in the figures can prove that." in done.output
     assert "How the missing differ" in done.output
     assert "Hoe de ontbrekende verschillen" in page.read_text(encoding="utf-8")
+
+
+def test_centres_are_written_between_what_is_counted_and_what_could_come(record, tmp_path):
+    file = tmp_path / "centres.csv"
+    done = run("project", record, "--centres", file)
+    assert done.exit_code == 0, done.output
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    names = [key.removesuffix(".low") for key in rows[0] if key.endswith(".low")]
+    for row in rows:
+        out = int(row["registered_voters_out"])
+        assert out > 0
+        for name in names:
+            counted, middle, low, high = (int(row[f"{name}.{key}"]) for key in ("counted", "projected", "low", "high"))
+            assert counted <= low <= middle <= high <= counted + out
 
 
 def test_project_as_json_has_an_assumption_with_every_chance(record):
@@ -171,3 +187,24 @@ def test_a_poll_without_a_result_is_named(tmp_path):
     done = run("polls", file)
     assert done.exit_code == 1
     assert "Without a result to be scored against: p." in done.output
+
+
+@pytest.mark.parametrize("language", languages())
+def test_plan_and_draw_have_pages_that_show_the_seed_and_every_centre(tmp_path, language):
+    frame, page, out = (tmp_path / name for name in ("frame.csv", "page.html", "drawn.csv"))
+    lines = [f"c{number},{'<north>' if number % 3 else 'south'},{400 + number}" for number in range(60)]
+    frame.write_text("centre,stratum,registered_voters\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    planned = run("quickcount", "plan", frame, "--half-width", 9, "--page", page, "--language", language)
+    assert planned.exit_code == 0, planned.output
+    text = page.read_text(encoding="utf-8")
+    assert "chart-strata" in text
+    assert "&lt;north&gt;" in text
+    assert "<code>" not in text
+    asked = ("--half-width", 9, "--seed", "6 <1> 4", "--out", out, "--page", page, "--language", language)
+    assert run("quickcount", "draw", frame, *asked).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert "<code>6 &lt;1&gt; 4</code>" in text
+    with out.open(encoding="utf-8", newline="") as stream:
+        drawn = [row["centre"] for row in csv.DictReader(stream)]
+    assert drawn
+    assert all(f"<th scope=row>{centre}<" in text and f"%0A{centre}%2C" in text for centre in drawn)
