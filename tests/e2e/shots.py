@@ -32,8 +32,6 @@ def kinds_of(site: Path, language: str) -> Iterator[tuple[str, str]]:
     for name in ("index", "differing", "findings", "about", "announced"):
         if (folder / f"{name}.html").is_file():
             yield name, (folder / f"{name}.html").as_uri()
-    if (folder / "find.html").is_file():
-        yield "find", (folder / "find.html").as_uri() + "#q=a"
     page = folder / "areas"
     level = 0
     while page.is_dir():
@@ -45,6 +43,7 @@ def kinds_of(site: Path, language: str) -> Iterator[tuple[str, str]]:
     if "href='" in differing:
         station, _, place = differing.partition("href='")[2].partition("'")[0].partition("#")
         yield "station", f"{(folder / station).as_uri()}#{place}"
+        yield "find", f"{(folder / 'find.html').as_uri()}#q={Path(station).parent.name}"
         yield from _checks(folder, station)
 
 

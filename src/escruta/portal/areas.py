@@ -185,6 +185,7 @@ def station_pages(edition: Edition, shell: Shell, area: str, inside: Sequence[St
     if not _has_pages(edition, area, inside):
         return
     words = edition.words
+    kicker = f"<p class=kicker>{edition.level_names[edition.places.areas[area].level]}" if area else ""
     for number, part in _parts(edition, area, inside):
         here = edition.places.stations_page(area, number)
         first, last = (escape(each.name or each.station) for each in (part[0], part[-1]))
@@ -194,8 +195,8 @@ def station_pages(edition: Edition, shell: Shell, area: str, inside: Sequence[St
             f"<nav class=pager aria-label='{words('places.pages')}'>{_parts_list(edition, area, inside, number)}</nav>"
         )
         body = (
-            f"<article class=area><header class=top><p class=kicker>{words('station.title')}<h1>{title}</h1></header>"
-            f"<section class=wide><div>{stations.legend(edition)}{index}"
+            f"<article class=area><header class=top>{kicker}<h1>{title}</h1></header>"
+            f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}{index}"
             f"{stations.blocks(edition, here, part)}{pager}</div></section></article>"
         )
         yield here, shell.page(here, body, title=title, crumbs=shell.crumbs(area, here))

@@ -49,7 +49,7 @@ def line(edition: Edition, result: AreaResult) -> str:
     """Say in one line how the stations of an area divide among the verdicts that occur."""
     words = edition.words
     there = [
-        f"{chip(edition, verdict)} {words.numbers.count(number)}"
+        f"<span class=one>{chip(edition, verdict)} {words.numbers.count(number)}</span>"
         for verdict, number in zip(VERDICTS, result.verdicts, strict=True)
         if number
     ]
