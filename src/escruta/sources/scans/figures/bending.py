@@ -94,7 +94,7 @@ def _solved(
     for coordinate, columns in enumerate((slice(2, 4), slice(4, 6))):
         own += plain[columns, columns]
         given += plain[columns, coordinate]
-    tilt = np.linalg.solve(own, given)
+    tilt = np.asarray(np.linalg.solve(own, given), np.float64)
     return solved[:, :2] - np.stack([solved[:, 2:4] @ tilt, solved[:, 4:6] @ tilt], axis=1), tilt
 
 
