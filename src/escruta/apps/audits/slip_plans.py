@@ -150,9 +150,8 @@ def _polling(asked: Asked, manifest: Manifest) -> SlipPlan:
         risk_limit=float(asked.limit),
         pending=asked.pending,
     )
-    return _plan(
-        asked, manifest, {"alpha-polling-average": mean, "alpha-polling-9-of-10": ninth}, min(mean, ninth), ninth
-    )
+    average = {} if math.isinf(mean) else {"alpha-polling-average": mean}  # more than was simulated is no size
+    return _plan(asked, manifest, {**average, "alpha-polling-9-of-10": ninth}, ninth, ninth)
 
 
 def _comparison(asked: Asked) -> SlipPlan:
