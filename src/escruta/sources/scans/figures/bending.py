@@ -95,7 +95,8 @@ def _solved(
         own += plain[columns, columns]
         given += plain[columns, coordinate]
     tilt = np.asarray(np.linalg.solve(own, given), np.float64)
-    return solved[:, :2] - np.stack([solved[:, 2:4] @ tilt, solved[:, 4:6] @ tilt], axis=1), tilt
+    turned = np.stack([solved[:, 2:4] @ tilt, solved[:, 4:6] @ tilt], axis=1)
+    return np.asarray(solved[:, :2] - turned, np.float64), tilt
 
 
 def _tilts(points: Points, width: float, height: float) -> NDArray[np.float64]:
