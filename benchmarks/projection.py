@@ -100,7 +100,8 @@ def report(work: Path, arguments: list[str]) -> Section:
         "country and of the states at least 85 % (random, states; from 20 % in) or 75 % (biased; from 50 % in), a "
         f"smaller error than elex-model's from 20 % in, {_SECONDS:.0f} s of computing a run on one thread; a cell "
         f"that misses one has its name in bold. elex-model 2.2.5 ran {peers} of the orders, and our error beside it "
-        f"is of the same ones; `centres` is of our first {_ORDERS_WITH_CENTRES} orders. Where one state alone is in, the projection refuses, and the order is left out.\n",
+        f"is of the same ones; `centres` is of our first {_ORDERS_WITH_CENTRES} orders. Where one "
+        "state alone is in, the projection refuses, and the order is left out.\n",
         columns=(
             "arrival, in",
             "error (rms)",

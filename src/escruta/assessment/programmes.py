@@ -131,6 +131,8 @@ def _sums(question: Question, names: _Prices, *, with_false: bool = False) -> Su
     """Add up the best that each sheet can do: in one of the gains, in none, or false at the price of one."""
     votes, sizes = question.votes.astype(np.float64), question.sizes.astype(np.float64)
     capacity = (question.sheet_capacity if question.sheet_capacity is not None else question.sizes).astype(np.float64)
+    if not len(votes):  # one sheet with nothing on it stands in: it scores nothing
+        votes, sizes, capacity = np.zeros((1, names.groups)), np.zeros(1), np.zeros(1)
     edges = _edges(len(votes))
 
     def sums(point: Floats) -> tuple[Floats, Floats]:
@@ -215,6 +217,8 @@ def largest_known_coverage(question: Question) -> int | None:
 def _rest(question: Question) -> Sums:
     """Add up what each sheet's coverage is worth beyond its votes."""
     votes, sizes = question.votes.astype(np.float64), question.sizes.astype(np.float64)
+    if not len(votes):
+        votes, sizes = np.zeros((1, len(question.groups))), np.zeros(1)
     edges, names = _edges(len(votes)), _Prices(1, len(question.groups), question.limits)
 
     def sums(point: Floats) -> tuple[Floats, Floats]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from escruta.apps.cli.texts import text_of
 from escruta.base.errors import InputError
 from escruta.election.definition import Source
 
@@ -22,7 +24,7 @@ def arrivals_of_file(file: Path, time_zone: str) -> dict[str, datetime]:
     A moment without a zone is one of the election's. Raises `InputError` where a column or a moment is not there.
     """
     found: dict[str, datetime] = {}
-    with file.open(encoding="utf-8-sig", newline="") as stream:
+    with io.StringIO(text_of(file), newline="") as stream:
         rows = csv.DictReader(stream)
         missing = {STATION, ARRIVED} - set(rows.fieldnames or ())
         if missing:

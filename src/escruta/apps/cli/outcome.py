@@ -69,11 +69,12 @@ def outcome(*, election: Path, area: str, as_json: bool, **said: Any) -> int:  #
 
 def _stations(file: Path | None, results: ContestResults) -> list[str]:
     """Read a list of stations, and refuse one that is not there."""
+    from escruta.apps.cli.texts import text_of  # noqa: PLC0415
     from escruta.base.errors import InputError  # noqa: PLC0415
 
     if file is None:
         return []
-    named = [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+    named = [line.strip() for line in text_of(file).splitlines() if line.strip()]
     known = set(results.stations["station"])
     unknown = [each for each in named if each not in known]
     if unknown:

@@ -9,6 +9,7 @@ import polars as pl
 
 from escruta.apps import api
 from escruta.apps.cli.opened import open_results
+from escruta.apps.cli.texts import text_of
 from escruta.apps.examine import Progress
 from escruta.assessment.polls import Poll, PollsMalformed, ResultSet, read_polls, read_polls_table
 from escruta.election.definition import Announcement
@@ -23,13 +24,17 @@ def read_files(files: Sequence[Path]) -> tuple[tuple[Poll, ...], tuple[ResultSet
     polls: list[Poll] = []
     results: list[ResultSet] = []
     for file in files:
-        text = file.read_text(encoding="utf-8-sig")
+        text = text_of(file)
         if file.suffix.lower() == ".csv":
             polls += read_polls_table(text, str(file))
         else:
             more, beside = read_polls(text, str(file))
             polls += more
             results += beside
+    if not polls:
+        raise PollsMalformed(
+            "there is no poll in the files", where=", ".join(map(str, files)), expected="[[polls]], or a row a poll"
+        )
     ids = [poll.id for poll in polls]
     twice = sorted({each for each in ids if ids.count(each) > 1})
     if twice:

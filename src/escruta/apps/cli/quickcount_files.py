@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,13 @@ import polars as pl
 from escruta.apps import api
 from escruta.apps.cli.opened import open_results
 from escruta.apps.cli.screen import progress_bars
+from escruta.apps.cli.texts import rows_of
 from escruta.assessment.quickcount import Frame, Reports
 from escruta.base.errors import InputError, LayoutMismatch, TableBroken
 from escruta.sheets.figures import ContestFigures
+
+_DIGITS = 10
+"""A count has no more."""
 
 
 def frame_of(place: Path, stratum: str | None, *, quiet: bool) -> Frame:
@@ -24,6 +27,8 @@ def frame_of(place: Path, stratum: str | None, *, quiet: bool) -> Frame:
 def _frame_of_file(file: Path) -> Frame:
 
     centres, strata = column_of(file, "centre"), column_of(file, "stratum")
+    if not centres:
+        raise TableBroken("the list of centres is empty", where=str(file), expected="a row a centre")
     names = sorted(set(strata))
     return Frame(
         centres=tuple(centres),
@@ -99,8 +104,7 @@ def reports_of_file(file: Path) -> Reports:
     centres = column_of(file, "centre")
     if len(set(centres)) < len(centres):
         raise InputError("a centre stands twice in the reports", where=str(file))
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        header = next(csv.reader(stream), [])
+    header, _ = rows_of(file)
     names = [name for name in header if name not in ("centre", "stratum", "registered_voters", "ticket")]
     if not names:
         raise InputError("the reports have no column of votes", where=str(file), found=", ".join(header))
@@ -122,20 +126,17 @@ def reports_of_file(file: Path) -> Reports:
 
 def column_of(file: Path, name: str) -> list[str]:
     """Read one column of a CSV file as text."""
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        rows = csv.DictReader(stream)
-        if name not in (rows.fieldnames or ()):
-            raise LayoutMismatch(
-                "a column is not in the file", where=str(file), found=", ".join(rows.fieldnames or ()), expected=name
-            )
-        return [(row[name] or "").strip() for row in rows]
+    header, rows = rows_of(file)
+    if name not in header:
+        raise LayoutMismatch("a column is not in the file", where=str(file), found=", ".join(header), expected=name)
+    return [(row[name] or "").strip() for row in rows]
 
 
 def _numbers(file: Path, name: str) -> list[int]:
 
     found = []
     for number, text in enumerate(column_of(file, name), start=2):
-        if not text.isascii() or not text.isdigit():
+        if not text.isascii() or not text.isdigit() or len(text) > _DIGITS:
             raise TableBroken(
                 "a cell is no count",
                 where=str(file),

@@ -430,3 +430,19 @@ def test_announcement_of_an_area_is_held_against_its_own_sheets(tmp_path: Path) 
     assert (answer["area"], answer["sheets"]) == ("1", 3)
     assert answer["groups"][0]["smallest_possible"] == 180
     assert answer["verdict"] == "impossible_at_any_coverage" or answer["certificate"]["gap"] == 80
+
+
+def test_announcement_beside_no_sheet_at_all_is_held_against_the_voters_alone(tmp_path: Path) -> None:
+    unread = tuple({**row, "ana": None, "ben": None, "cleo": None} for row in ROWS[:1])
+    many = {**SECOND, "votes": {"ana": 800, "ben": 300, "cleo": 100}}
+    night = replace(NIGHT, sources=(SmallSource(id="copies", rows=unread),))
+    replace(night, announcements=({**FIRST, "votes": {"ana": 300, "ben": 250, "cleo": 50}}, many)).write(tmp_path)
+    found = json.loads(run("announced", tmp_path, "--page", tmp_path / "page.html", "--json"))["announcements"]
+    assert [each["verdict"] for each in found] == ["cannot_be_said", "impossible_at_any_coverage"]
+    assert found[1]["certificate_at_any_coverage"]["gap"] > 0  # 1,200 votes of a thousand voters
+
+
+@pytest.mark.parametrize("option", ["--pending", "--annulled", "--arrivals"])
+def test_file_that_is_no_text_is_refused(election: Path, tmp_path: Path, option: str) -> None:
+    (tmp_path / "file").write_bytes(b"\xff\xfe\x00")
+    assert "not text in UTF-8" in run("outcome", election, option, tmp_path / "file")

@@ -208,3 +208,26 @@ def test_plan_and_draw_have_pages_that_show_the_seed_and_every_centre(tmp_path, 
         drawn = [row["centre"] for row in csv.DictReader(stream)]
     assert drawn
     assert all(f"<th scope=row>{centre}<" in text and f"%0A{centre}%2C" in text for centre in drawn)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"centre,stratum,registered_voters\n", "the list of centres is empty"),
+        (b"\xff\xfe\x00", "not text in UTF-8"),
+        (b"centre,stratum,registered_voters\na,x," + b"9" * 400 + b"\n", "a cell is no count"),
+    ],
+)
+def test_list_of_centres_that_cannot_be_used_says_why(tmp_path, content, said):
+    file = tmp_path / "frame.csv"
+    file.write_bytes(content)
+    for command in (("plan", file), ("draw", file, "--seed", "1"), ("estimate", file, "--drawn", file)):
+        done = run("quickcount", *command)
+        assert (done.exit_code, said in done.output) == (2, True)
+
+
+def test_files_without_a_poll_or_that_are_no_text_are_refused(tmp_path):
+    for content, said in ((b"", "there is no poll"), (b"\xff", "not text in UTF-8")):
+        (tmp_path / "polls.toml").write_bytes(content)
+        done = run("polls", tmp_path / "polls.toml")
+        assert (done.exit_code, said in done.output) == (2, True)
