@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -97,6 +99,7 @@ class LiveFolder:
         self._record: LiveRecord | None = None
         self._rendered: Rendered | None = None
         self._versions = 0
+        self._to_collect = False
         self._own = self.out.with_name(f".{self.out.name}.log")
         self._made = self.out.with_name(f".{self.out.name}.pages")
 
@@ -118,6 +121,10 @@ class LiveFolder:
 
         In `folders` are the map and the redacted pictures that the definition names.
         """
+        with _without_collecting():
+            return self._publish(results, folders)
+
+    def _publish(self, results: Results, folders: Sequence[Path]) -> Update:
         clock = _Clock()
         book = self._opened_book(results)
         folder = self._trees.begin()
@@ -146,6 +153,7 @@ class LiveFolder:
         is_whole = written == rendered.pages
         self._record, self._rendered = record, rendered
         self._versions += 1
+        self._to_collect = True
         return Update(
             version=self._versions,
             pages=rendered.pages,
@@ -158,6 +166,9 @@ class LiveFolder:
     def make_ready(self) -> None:
         """Prepare the next version while nothing else is to do."""
         self._trees.make_ready()
+        if self._to_collect:
+            self._to_collect = False
+            gc.collect()
 
     def _opened_book(self, results: Results) -> LogBook:
         """Open the log at the first version; it is kept open, and what it holds is remembered."""
@@ -178,6 +189,18 @@ class LiveFolder:
         (self._made / DIGESTS).rename(record.folder / SITE / DIGESTS)
         shutil.rmtree(self._made)
         return rendered
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Let the collector rest: it would look again and again at what is kept of a hundred thousand pages."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Clock:
