@@ -7,6 +7,7 @@ format = "escruta/election/v1"
 id = "small"
 name = "A small election"
 date = 2025-05-04
+map = { file = { path = "map.geojson" } }
 
 [stations]
 key = [{ part = "table", kind = "number" }]
@@ -64,6 +65,7 @@ station = { table = "table" }
 figures = { ballots = "ballots", valid = "valid", null = "null", blank = "blank", unused = "unused" }
 votes = { ana-red = "red", ana-blue = "blue", ben = "ben", eva = "eva" }
 illegible = ["?"]
+arrived = "at"
 
 [[sources]]
 id = "party"
@@ -71,6 +73,7 @@ name = "Party"
 kind = "party"
 origin = "witnesses"
 method = "typed"
+redacted = "redacted"
 files = [{ path = "party.csv" }]
 
 [sources.layout]
@@ -96,21 +99,26 @@ FILES = {
         "table,district,voters\n1,North,100\n2,North,100\n3,South,100\n4,South,100\n5,South,100\n6,South,60\n"
     ),
     "authority.csv": (
-        "table,red,blue,ben,eva,ballots,valid,null,blank,unused\n"
-        "1,20,10,15,5,52,50,1,1,48\n"
-        "2,15,15,20,0,50,50,0,0,50\n"
-        "3,30,5,?,1,60,59,1,0,40\n"
-        "4,10,10,10,5,35,36,0,0,65\n"
-        "5,7,7,7,1,22,22,0,0,78\n"
+        "table,red,blue,ben,eva,ballots,valid,null,blank,unused,at\n"
+        "1,20,10,15,5,52,50,1,1,48,2025-05-04 21:10\n"
+        "2,15,15,20,0,50,50,0,0,50,2025-05-04 21:12\n"
+        "3,30,5,?,1,60,59,1,0,40,2025-05-04 21:30\n"
+        "4,10,10,10,5,35,36,0,0,65,\n"
+        "5,7,7,7,1,22,22,0,0,78,2025-05-04 22:05\n"
     ),
     "party.csv": (
         "table,ana,ben,eva,picture\n"
-        "1,30,15,5,pictures/1.jpg\n"
+        f"1,30,15,5,sha256:{'1' * 64}\n"
         "2,30,21,0,pictures/2.jpg\n"
         "5,14,7,1,pictures/5.jpg\n"
         "5,14,8,1,pictures/5.jpg\n"
     ),
+    "map.geojson": (
+        '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"code": "North"}, "geometry": '
+        '{"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]]}}]}\n'
+    ),
 }
+REDACTED = b"\xff\xd8\xff\xe0 all but the figures is painted over"
 
 
 def write_small_election(folder: Path) -> Path:
@@ -118,4 +126,6 @@ def write_small_election(folder: Path) -> Path:
     (folder / "election.toml").write_text(DEFINITION, encoding="utf-8")
     for name, text in FILES.items():
         (folder / name).write_text(text, encoding="utf-8")
+    (folder / "redacted").mkdir()
+    (folder / "redacted" / f"{'1' * 64}.jpg").write_bytes(REDACTED)
     return folder

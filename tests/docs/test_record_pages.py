@@ -24,8 +24,8 @@ FAMILIES = {
     "verdict.": "verdict.NAME",
 }
 TABLES = (
-    "stations areas candidates options origins readings-CONTEST marks checks-CONTEST checks findings verdicts-CONTEST "
-    "totals areas-CONTEST agreement announcements"
+    "stations areas candidates options origins readings-CONTEST shapes pictures marks "
+    "checks-CONTEST checks findings verdicts-CONTEST totals areas-CONTEST agreement announcements"
 ).split()
 LEAVES = ("name", "assumptions", "missing_to_compare")
 
