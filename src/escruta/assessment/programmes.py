@@ -59,7 +59,7 @@ class _Prices:
 
     @property
     def size(self) -> int:
-        return self.held.stop + 1
+        return int(self.held.stop) + 1
 
     def rows(self, point: Floats) -> Floats:
         """Give the weights, a row for each announcement."""

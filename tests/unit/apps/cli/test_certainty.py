@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from escruta.apps.cli import main
 from escruta.base.words import languages
+from escruta.portal.words import load_words
 from escruta.testing import SmallElection, SmallSource
 
 ROWS = tuple(
@@ -446,3 +447,20 @@ def test_announcement_beside_no_sheet_at_all_is_held_against_the_voters_alone(tm
 def test_file_that_is_no_text_is_refused(election: Path, tmp_path: Path, option: str) -> None:
     (tmp_path / "file").write_bytes(b"\xff\xfe\x00")
     assert "not text in UTF-8" in run("outcome", election, option, tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        ("en", "1 decimal of", "2 decimals"),
+        ("es", "1 decimal del", "2 decimales"),
+        ("fr", "1 décimale du", "2 décimales"),
+        ("nl", "1 decimaal van", "2 decimalen"),
+        ("pt", "1 casa decimal do", "2 casas decimais"),
+    ],
+)
+def test_decimals_have_their_plural(language: str, one: str, two: str) -> None:
+    words = load_words(language)
+    values = {"total": 10_000, "odds": 9, "corrected": 9}
+    assert one in words("announced.rounded_hit", n=1, **values)
+    assert two in words("announced.rounded_most", n=2, **values)
