@@ -43,6 +43,7 @@ _DECISIONS = {
     "go-on": "Go on: {more} enough if nothing differs there (escruta audit draw).",
     "full-count": "Count all the paper: no larger sample of this design will do (escruta audit draw --all).",
 }
+_LISTS = {"compared": "of boxes that are compared", "polled": "of slips of the other boxes"}
 
 
 class _Share(click.ParamType[Fraction]):
@@ -443,9 +444,10 @@ def _tell_slips(found: Mapping[str, Any]) -> None:
 def _decision(found: Mapping[str, Any]) -> str:
     if found["decision"] != "go-on" or "shown" not in found or "slips_that_differ" in found:
         return _DECISIONS[found["decision"]]
-    which = {"compared": " of the boxes that are compared", "polled": " of slips"}.get(found.get("next_list") or "", "")
-    often = "" if which else " nine times in ten"
-    return f"Go on: {{more}} enough{often} if what was published is right{which} (escruta audit draw)."
+    due = found.get("next_list")
+    if due is None:
+        return "Go on: {more} enough nine times in ten if what was published is right (escruta audit draw)."
+    return f"Go on: {{more}} enough if what was published is right, {_LISTS[due]} (escruta audit draw)."
 
 
 @audit.command("report")

@@ -98,3 +98,43 @@ def test_left_out_stations_are_said_on_the_page(record_with_outside, tmp_path):
     steps.plan(outside="left-out")
     (page,) = write_report(steps.open(), tmp_path / "report", ["en"])
     assert "not of who won" in text_of(page)
+
+
+def test_slips_stand_in_the_report_and_on_lists_in_every_language(steps, tmp_path):
+    steps.plan(method="polling", draws=200)
+    steps.seed()
+    drawn = steps.draw()
+    for language in languages():
+        (page,) = write_forms(steps.open(), language)
+        lists = text_of(page)
+        slips = re.findall(r"<tr><td>(\d+)", lists)
+        assert len(slips) == len(drawn) == 200
+        assert lists.count("<section") == len({each.box for each in drawn})
+    steps.show(changes=[(0, "shows", "not-found")])
+    steps.judge()
+    for page in write_report(steps.open(), tmp_path / "report", languages()):
+        said = text_of(page)
+        assert "id=chart-slips" in said
+        assert "id=chart-risk" in said
+        assert "27182818284590452353,mayor,1" in said
+        assert "audit.slips." not in said
+
+
+def test_a_slip_that_differs_from_its_record_is_shown_with_both(steps, tmp_path):
+    from tests.unit.apps.audits.conftest import as_published  # noqa: PLC0415
+    from tests.unit.apps.audits.test_slips import records_as_published  # noqa: PLC0415
+
+    steps.plan(method="comparison", records=records_as_published(steps), draws=20)
+    steps.seed()
+    steps.draw()
+    shows = as_published(steps.folder)
+    with (steps.folder / "count-1-to-fill.csv").open(newline="") as opened:
+        first = next(csv.DictReader(opened))
+    was = shows(first["box"], first["slip"].removeprefix("id-"))
+    other = "ben" if was == "ana" else "ana"
+    steps.show(lambda box, slip: shows(box, slip.removeprefix("id-")), [(0, "shows", other)])
+    steps.judge()
+    (page,) = write_report(steps.open(), tmp_path / "report", ["en"])
+    row = f"<th scope=row>{first['box']}<td>{first['slip']}<td>{was.title()}<td>{other.title()}"
+    assert row in text_of(page)
+    assert "Slips that differ" in text_of(page)

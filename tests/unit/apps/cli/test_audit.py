@@ -78,3 +78,25 @@ def test_a_step_out_of_order_says_which_is_next(run, record):
     done = run("draw", "audit")
     assert done.exit_code == 2
     assert "Next is `escruta audit seed`." in done.output
+
+
+def test_an_audit_of_slips_by_commands(run, record, tmp_path):
+    planned = run("plan", record, "audit", "--method", "polling", "--risk-limit", "10%")
+    assert planned.exit_code == 0, planned.output
+    assert "Slips that can be drawn" in planned.stdout
+    assert run("seed", "audit", SEED, "--where", "x").exit_code == 0
+    drawn = json.loads(run("draw", "audit", "--json").stdout)["draws"]
+    assert {"draw", "box", "slip", "random"} == set(drawn[0])
+    typed = Steps(tmp_path / "audit", record).fill_slips()
+    entered = json.loads(run("enter", "audit", "--first", typed, "--once", "--json").stdout)
+    assert (entered["slips"], entered["missing"]) == (len(drawn), 0)
+    risk = run("risk", "audit", "--record", record)
+    assert risk.exit_code == 0, risk.output
+    assert "slips looked at" in risk.stdout
+    assert run("report", "audit", "--language", "en").exit_code == 0
+
+
+def test_a_comparison_without_records_says_why_and_what_to_do(run, record):
+    done = run("plan", record, "audit", "--method", "comparison")
+    assert done.exit_code == 2
+    assert "as in a country of tally sheets" in done.output
