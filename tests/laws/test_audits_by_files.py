@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from escruta.apps.audits.designs import POLLED
 LIMIT = Fraction(1, 5)
 NOW = datetime(2025, 5, 6, 12, tzinfo=UTC)
 HALF = tuple(f"{at:02}" for at in range(1, 8))
-METHODS = {
+METHODS: dict[str, dict[str, Any]] = {
     "macro": {},
     "bravo": {},
     "polling": {},
@@ -51,7 +52,7 @@ def wrong_paper(boxes, is_share):
 def planned(tmp_path_factory):
     folder = tmp_path_factory.mktemp("limits")
     record = write_record(folder / "record")
-    made = {}
+    made: dict[str, Any] = {}
 
     def plan(name):
         if name not in made:
@@ -83,13 +84,14 @@ def records(folder: Path, record: Path) -> Path:
 def stops(folder, paper, name, seed):
     """Take every step of one audit over its files, with the wrong paper; under two strata, a round of each."""
     take_seed(AuditFolder(folder), f"{seed:020}", where="a test", now=NOW)
+    decision = None
     for stratum in (None, POLLED) if name == "strata" else (None,):
         draws = 250 if stratum == POLLED else FIRST.get(name, 250)
         draw_round(AuditFolder(folder), draws=draws, everything=False, stratum=stratum, now=NOW)
         audit = AuditFolder(folder)
         enter_counts(audit, typed(folder, audit.round, paper), None, now=NOW)
-        found = judge(AuditFolder(folder), now=NOW)[0]
-    return found["decision"] == "stop"
+        decision = judge(AuditFolder(folder), now=NOW)[0]["decision"]
+    return decision == "stop"
 
 
 def typed(folder, number, paper):

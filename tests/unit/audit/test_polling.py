@@ -63,7 +63,7 @@ def test_the_risk_is_that_of_the_worst_assertion_and_falls_only():
 def test_sizes_are_near_those_of_bravo_and_never_more_than_there_are():
     totals, slips = (60_000, 40_000), 100_000
     mean, ninth = polling.sizes(assert_first("ab", totals), totals, slips=slips, risk_limit=0.05)
-    share = tuple(each / sum(totals) for each in totals)
+    share = (totals[0] / sum(totals), totals[1] / sum(totals))
     assert mean == pytest.approx(bravo.expected_size(totals, slips, 0.05), rel=0.3)
     assert mean < ninth <= 1.3 * bravo.size_for_pair(share, 0.05, 0.9)
     few = polling.sizes(assert_first("ab", (6, 4)), (6, 4), slips=10, risk_limit=0.05)

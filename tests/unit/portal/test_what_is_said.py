@@ -154,6 +154,8 @@ def test_files_of_one_name_in_two_folders_are_shown_with_their_own_digests(tmp_p
 
 @pytest.mark.parametrize(("code", "shown"), [("S203", "120202.99"), ("S301", "120,202.99")])
 def test_a_station_is_a_name_and_no_number(code: str, shown: str) -> None:
-    kept = {"code": code, "source": "feed", "found": "120202.99"}
-    finding = Finding(**{each.name: kept.get(each.name) for each in fields(Finding)})
-    assert shown in stations.inputs(SimpleNamespace(words=load_words("en")), finding)
+    kept: dict[str, Any] = {"code": code, "source": "feed", "found": "120202.99"}
+    whole: dict[str, Any] = {each.name: kept.get(each.name) for each in fields(Finding)}
+    finding = Finding(**whole)
+    edition: Any = SimpleNamespace(words=load_words("en"))
+    assert shown in stations.inputs(edition, finding)

@@ -73,7 +73,7 @@ def _font(size: int, name: str = "NotoSans-Bold") -> ImageFont.FreeTypeFont:
 
 
 def drawn(
-    figures: Mapping[str, int] | None,
+    figures: Mapping[str, int | str] | None,
     *,
     titles: tuple[str, ...] = ("ACTA DE PRUEBA", "ELECCION INVENTADA"),
     rows: int = len(ROWS),

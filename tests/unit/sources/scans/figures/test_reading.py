@@ -62,7 +62,8 @@ def test_what_somebody_wrote_into_a_cell_is_never_taken_for_the_printed_figure(p
     figures = {**counted(3), zone: printed or 0}
     figures["valid"] = sum(value for name, value in figures.items() if name.startswith("votes."))
     figures["ballots"] = figures["valid"] + figures["null"] + figures["blank"]
-    sheet = drawn({**figures, zone: "" if printed is None else printed})
+    cells: dict[str, int | str] = {**figures, zone: "" if printed is None else printed}
+    sheet = drawn(cells)
     photograph = photographed(written(sheet, zone, struck=struck, text=text, at=at), seed=3)
     read = reconcile(read_figures(photograph.picture, registered(photograph), layout()), SUMS)
     assert not read.is_accepted
