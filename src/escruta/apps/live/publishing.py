@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Self
 
 import polars as pl
 
+from escruta.apps.live.alone import alone_at
 from escruta.apps.live.trees import Trees
 from escruta.portal.contents import Contest
 from escruta.portal.output import listed
@@ -89,8 +90,11 @@ class LiveFolder:
     def __init__(
         self, out: Path, book_of: BookOf, *, languages: Sequence[str] | None = None, executor: Executor | None = None
     ) -> None:
-        """Take the place `out`; raises `OutputRefused` where something else stands there."""
-        self._trees = Trees(out)
+        """Take the place `out`; raises `OutputRefused` where something else stands, or somebody publishes, there."""
+        with ExitStack() as opened:
+            opened.enter_context(alone_at(out))
+            self._trees = Trees(out)
+            self._opened = opened.pop_all()
         self._book_of = book_of
         self._languages = languages
         self._executor = executor
@@ -112,9 +116,10 @@ class LiveFolder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._trees.clear()
-        for folder in (self._own, self._made):
-            shutil.rmtree(folder, ignore_errors=True)
+        with self._opened:
+            self._trees.clear()
+            for folder in (self._own, self._made):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, results: Results, folders: Sequence[Path] = ()) -> Update:
         """Publish what was found as the next version; whatever fails, the last one stays where it is.

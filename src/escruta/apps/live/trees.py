@@ -6,6 +6,8 @@
 | `.NAME.earlier` | the version before it, whole, until the next one is shown |
 | `.NAME.spare` | the one before that, from which the next is made: only what differs is written |
 | `.NAME.being-written` | the next version, on its way |
+
+Beside them `.NAME.lock` stands while somebody publishes: see `escruta.apps.live.alone`.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ class Trees:
 
     def begin(self) -> Path:
         """Give the folder of the next version: with pages and a log from before, and no other file."""
+        self._held.pop(self._staged, None)  # a version that was given up
         shutil.rmtree(self._staged, ignore_errors=True)
         held = self._held.pop(self._spare, None)
         if held is None:
