@@ -70,7 +70,9 @@ class Output:
             self._made.add(folder)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         try:
-            os.write(handle, content)
+            rest = memoryview(content)
+            while rest:  # a disk that is nearly full takes a part, and says so only when asked again
+                rest = rest[os.write(handle, rest) :]
         finally:
             os.close(handle)
         self._pages += address.endswith(".html")
