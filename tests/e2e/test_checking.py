@@ -14,7 +14,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from tests.e2e.test_pages import CONTRAST, DESK, PHONE
 from tests.unit.portal.make_log import LOG_SIGNERS, make_log
 from tests.unit.portal.make_record import Shape, make_record
@@ -331,10 +331,26 @@ def test_a_saved_page_is_checked_against_the_site(page: Page, record: Path, serv
 
 
 def test_an_address_of_something_else_is_not_opened(page: Page, server: Served) -> None:
-    for address in ("../en/index.html", "https://elsewhere.example/a.html", "//elsewhere.example/a.html", "%ZZ"):
+    there = ("https://elsewhere.example/a.html", "//elsewhere.example/a.html", "%20//elsewhere.example/a.html")
+    for address in ("../en/index.html", *there, "%0A%01//elsewhere.example/a.html", "%ZZ"):
         assert check(page, server, address) in {"", "bad"}
+        assert page.locator("#back").evaluate("link => link.host") == urlsplit(server.base).netloc
         assert "✓" not in said(page)
         assert page.locator("#checks li").count() == 0
+
+
+def test_a_version_that_is_published_meanwhile_is_no_false_alarm(page: Page, server: Served, record: Path) -> None:
+    """The page comes from the version before, its list from the next one; then both are read again."""
+    own = f"{PREFIX}/en/{AREA}"
+    server.changed[own] = (record / "site" / "en" / AREA).read_bytes().replace(b"</main>", b"<p>earlier</p></main>")
+    server.changed[f"{PREFIX}/version.json"] = b"earlier"
+
+    def publish(route: Route) -> None:
+        server.changed.clear()
+        route.continue_()
+
+    page.route("**/SHA256SUMS", publish, times=1)
+    assert check(page, server, AREA) == "good"
 
 
 def test_a_page_that_does_not_exist_is_not_there(page: Page, server: Served) -> None:

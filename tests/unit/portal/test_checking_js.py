@@ -39,7 +39,7 @@ vm.runInContext("globalThis.bytes = (given) => Uint8Array.from(given)", outside)
     if (log === null) { told.push(null); continue; }
     const proofs = [];
     for (const index of asked) proofs.push([await log.proof(index), await log.holds(index)]);
-    told.push({ proofs, place: await log.listOfPages(list), size: log.size });
+    told.push({ proofs, place: await log.listOfPages(list).catch((error) => error.message), size: log.size });
   }
   fs.writeSync(1, JSON.stringify(told));
 })().catch((error) => fs.writeSync(1, JSON.stringify(String(error))));
@@ -90,6 +90,15 @@ def test_the_last_list_of_pages_is_found_and_an_older_one_is_called_old(read_log
     logs: list[dict[str, Any]] = [{"folder": str(folder), "asked": [], "list": name} for name in ("02", "01", "03")]
     found = [each["place"] for each in read_logs(logs)]
     assert found == [{"index": 301, "isLatest": True}, {"index": 0, "isLatest": False}, None]
+
+
+def test_a_later_list_cannot_be_hidden_by_other_bytes_in_its_place(read_logs: Any, tmp_path: Path) -> None:
+    lists = [entry("pages", number=number, sha256sums=f"{number:02}") for number in (1, 2)]
+    folder = written(tmp_path / "log", [*lists, *(entry("bulletin", note=f"{number}") for number in range(9))])
+    path = folder / "tile" / "entries" / "000.p" / "11"
+    path.write_bytes(path.read_bytes().replace(lists[1], lists[1].replace(b'"pages"', b'"paged"')))
+    [found] = read_logs([{"folder": str(folder), "asked": [], "list": "01"}])
+    assert found["place"] == "log: 1"
 
 
 def test_what_was_changed_or_is_missing_does_not_hold(read_logs: Any, tmp_path: Path) -> None:

@@ -105,12 +105,22 @@ const logFiles = (() => {
       return isEqual(await rootFrom(await leafHash(await entry(index)), index, size, await path(index)), root);
     }
 
+    /** Refuses entries of a bundle that are not those of the tree: each has its hash in a tile, and a tile holds when one of its hashes does. */
+    async function refuseFalse(number) {
+      const [entries, found] = [await bundle(number), await hashes(0, number)];
+      for (const [at, raw] of entries.entries()) {
+        if (!isEqual(await leafHash(raw), found.subarray(at * HASH, (at + 1) * HASH))) throw new Error(`log: ${number * WIDTH + at}`);
+      }
+      if (!(await holds(number * WIDTH))) throw new Error(`log: ${number * WIDTH}`);
+    }
+
     /** Finds the entry of a list of pages, from the end; `isLatest` says whether no later list stands after it. */
     async function listOfPages(digest) {
       let isLatest = true;
       const last = Math.floor((size - 1) / WIDTH);
       for (let number = last; number >= 0 && number > last - FARTHEST; number -= 1) {
         const entries = await bundle(number);
+        await refuseFalse(number); // else a later list could be hidden
         for (let at = entries.length - 1; at >= 0; at -= 1) {
           const said = parsed(textOf(entries[at]));
           if (!said || said.kind !== "pages") continue;
