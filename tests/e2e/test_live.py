@@ -97,6 +97,18 @@ def test_a_version_that_does_not_touch_a_page_leaves_it_alone(page: Page, addres
     expect(page.locator("#live")).to_have_count(0)
 
 
+def test_figures_that_were_taken_back_are_offered_no_more(
+    page: Page, address: str, versions: tuple[Path, Path], tmp_path: Path
+):
+    page.goto(address)
+    publish(tmp_path / "site", versions[1])
+    page.clock.run_for(HALF_A_MINUTE)
+    expect(page.locator("#live button")).to_be_visible()
+    publish(tmp_path / "site", versions[0])
+    page.clock.run_for(HALF_A_MINUTE)
+    expect(page.locator("#live button")).to_have_count(0)
+
+
 def test_a_frame_of_another_site_shows_the_newer_figures_by_itself(
     page: Page, address: str, versions: tuple[Path, Path], tmp_path: Path
 ):

@@ -65,6 +65,12 @@
     notice(`${words.newer} `, button);
   }
 
+  /** Offers no more what was newer once, and is not any more. */
+  function withdraw() {
+    if (waiting !== null) notice();
+    waiting = null;
+  }
+
   async function look() {
     if (document.hidden) return;
     const current = await asked(address);
@@ -72,7 +78,8 @@
     const page = new DOMParser().parseFromString(await asked(location.pathname), "text/html");
     const found = page.getElementById("main");
     version = current;
-    if (found === null || found.innerHTML === shown) return;
+    if (found === null) return;
+    if (found.innerHTML === shown) return withdraw();
     waiting = { main: document.importNode(found, true), title: page.title };
     if (location.hash === "#embed") swap();
     else offer();
