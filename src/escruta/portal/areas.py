@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from escruta.portal import outcome, stations, verdicts
-from escruta.portal.contents import AreaResult, Station
+from escruta.portal.contents import VERDICTS, AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
 from escruta.portal.places import anchor, link
 from escruta.portal.results import result_table, strip
 from escruta.portal.shell import Shell
+from escruta.portal.sorting import SORTS
 
 Page = tuple[str, bytes]
 """A page's address in its language's folder, and its bytes."""
@@ -72,7 +73,8 @@ def children_table(edition: Edition, here: str, children: Sequence[str], results
     )
     rows = "".join([_child(edition, here, child, results[child]) for child in children if child in results])
     return (
-        f"<div class=w tabindex=0 role=region aria-label='{words('children.title')}'><table class=kids><thead><tr>"
+        f"<div class=w tabindex=0 role=region aria-label='{words('children.title')}'>"
+        f"<table class='kids {SORTS}'><thead><tr>"
         f"<th scope=col>{_inside(edition, children)}<th scope=col class=n>{words('children.counted')}{heads}"
         f"<th scope=col class=n>{words('children.lead')}<tbody>{rows}</table></div>"
     )
@@ -86,19 +88,20 @@ def _child(edition: Edition, here: str, child: str, result: AreaResult) -> str:
     href = escape(link(here, edition.places.page(child)))
     return (
         f"<tr><th scope=row><a href='{href}'>{edition.area_name(child)}</a>{strip(edition, result)}"
-        f"<td class=n>{numbers.count(result.counted)}{whole}{cells}<td class=n>{_lead(edition, result)}"
+        f"<td class=n data-v={result.counted}>{numbers.count(result.counted)}{whole}{cells}{_lead(edition, result)}"
     )
 
 
 def _lead(edition: Edition, result: AreaResult) -> str:
-    """Write the lead with the leader's colour, and the name where the table has no column for it."""
+    """Write the cell of the lead with the leader's colour, and the name where the table has no column for it."""
     if result.margin_votes is None:
-        return "–"
+        return "<td class=n>–"
     number, place = edition.words.numbers.count(result.margin_votes), edition.contest.index.get(result.leader or "")
+    cell = f"<td class=n data-v={result.margin_votes}>"
     if place is None:
-        return number
+        return cell + number
     name = "" if place in edition.front else f"<small>{edition.candidate_names[place]}</small>"
-    return f"<i class='dot {edition.shades[place]}'></i>{number}{name}"
+    return f"{cell}<i class='dot {edition.shades[place]}'></i>{number}{name}"
 
 
 def _votes(edition: Edition, result: AreaResult, place: int) -> str:
@@ -106,7 +109,7 @@ def _votes(edition: Edition, result: AreaResult, place: int) -> str:
     if votes is None:
         return f"<td class=n><i>{edition.words('unknown')}</i>"
     share = f"<small>{numbers.share(votes, result.candidate_votes, 1)}</small>" if result.candidate_votes else ""
-    return f"<td class=n>{numbers.count(votes)}{share}"
+    return f"<td class=n data-v={votes}>{numbers.count(votes)}{share}"
 
 
 def stations_section(edition: Edition, area: str, inside: Sequence[Station]) -> str:
@@ -147,13 +150,17 @@ def _stations_table(edition: Edition, area: str, inside: Sequence[Station]) -> s
     for place, each in enumerate(inside):
         href = f"{link(here, edition.places.page_of_station(area, place, len(inside)))}#{anchor(each.station)}"
         known = each.registered_voters
-        voters = f"<i>{words('unknown')}</i>" if known is None else count(known)
+        voters = (
+            f"<td class=n><i>{words('unknown')}</i>" if known is None else f"<td class=n data-v={known}>{count(known)}"
+        )
         rows.append(
             f"<tr><th scope=row><a href='{escape(href)}'>{escape(each.name or each.station)}</a>"
-            f"<td>{verdicts.chip(edition, each.verdict)}<td class=n>{voters}<td class=n>{count(len(each.readings))}"
+            f"<td data-v={VERDICTS.index(each.verdict)}>{verdicts.chip(edition, each.verdict)}{voters}"
+            f"<td class=n data-v={len(each.readings)}>{count(len(each.readings))}"
         )
     return (
-        f"<table class=lst><thead><tr><th scope=col>{words('station.station')}<th scope=col>{words('verdict.column')}"
+        f"<table class='lst {SORTS}'><thead><tr><th scope=col>{words('station.station')}"
+        f"<th scope=col>{words('verdict.column')}"
         f"<th scope=col class=n>{words('funnel.registered')}<th scope=col class=n>{words('places.readings')}"
         f"<tbody>{''.join(rows)}</table>"
     )

@@ -18,9 +18,10 @@ from escruta.portal.editions import Edition
 from escruta.portal.live import script_tag
 from escruta.portal.machines import FEED, data_address, head_links, pictured_pages
 from escruta.portal.places import link
+from escruta.portal.sorting import sort_tag
 from escruta.portal.words import load_words
 
-_SLOTS = ("TITLE", "LEAD", "PAGE", "CRUMBS", "BODY", "LINKS", "FOOT")
+_SLOTS = ("TITLE", "LEAD", "PAGE", "CRUMBS", "BODY", "LINKS", "FOOT", "SORT")
 _NAV = ("index", "find", "differing", "findings", "about")
 
 
@@ -72,6 +73,7 @@ class Shell:
             "BODY": body,
             "LINKS": (self._data_links(address)[0] if has_data else "") + links,
             "FOOT": self._data_links(address)[1] if has_data else "",
+            "SORT": sort_tag(body, "../" * (address.count("/") + 1)),
         }
         return "".join([values.get(part, part) if place % 2 else part for place, part in enumerate(frame)]).encode()
 
