@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +22,9 @@ from escruta.testing.elections import csv_of
 ROWS = tuple({"station": str(number), "ana": 9, "ben": 3, "null": 0} for number in range(1, 4))
 ELECTION = SmallElection(
     sources=(SmallSource(id="feed", rows=ROWS[:1]), SmallSource(id="late", rows=ROWS)), figures=("null",)
+)
+ELECTION_OF_AREAS = SmallElection(
+    sources=(SmallSource(id="feed", rows=ROWS[:1]),), figures=("null",), levels=("province",)
 )
 
 
@@ -98,3 +102,30 @@ def test_the_command_publishes_what_is_there(intake: Path, tmp_path: Path) -> No
     said = json.loads(done.output)
     assert (said["version"], said["is_whole"], said["has_errors"]) == (1, True, False)
     assert (out / "site" / "en" / "index.html").is_file()
+
+
+def test_the_map_and_the_redacted_pictures_come_with_each_version(intake: Path, tmp_path: Path) -> None:
+    original, painted = sha256(b"original").hexdigest(), b"\xff\xd8\xff\xe0 painted over"
+    rows = ({**ROWS[0], "province": "1", "picture": f"sha256:{original}"},)
+    ELECTION_OF_AREAS.with_rows("feed", rows).write(intake)
+    square = [[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]
+    feature = {"properties": {"code": "1"}, "geometry": {"type": "Polygon", "coordinates": [square]}}
+    (intake / "map.geojson").write_text(json.dumps({"features": [feature]}), encoding="utf-8")
+    (intake / "redacted").mkdir()
+    (intake / "redacted" / f"{original}.jpg").write_bytes(painted)
+    text = (intake / "election.toml").read_text(encoding="utf-8")
+    changed = text.replace('id = "feed"', 'id = "feed", redacted = "redacted"')
+    assert changed != text
+    (intake / "election.toml").write_text(f'map = {{ file = {{ path = "map.geojson" }} }}\n{changed}', encoding="utf-8")
+    out = tmp_path / "out"
+    moments = watched(intake, out, [])
+    for version in (1, 2):
+        assert isinstance(next(moments), Update), version
+        assert [each.read_bytes() for each in (out / "pictures").iterdir()] == [painted]
+        assert pl.read_parquet(out / "shapes.parquet")["code"].to_list() == ["1"]
+        pages = [page.read_text(encoding="utf-8") for page in (out / "site" / "en").rglob("*.html")]
+        assert sum("<img " in page for page in pages) == 1
+        assert sum("<svg class=map" in page for page in pages) == 1
+        more = (*rows, {**ROWS[1], "province": "1"})
+        (intake / "feed.csv").write_bytes(csv_of(more))
+    moments.close()  # type: ignore[attr-defined]
