@@ -18,8 +18,10 @@ EVERY_S = 0.2
 SETTLED_S = 0.1
 """How long a file must have stayed the same before it is read: one that is still being written is let be."""
 
-Seen = Mapping[Path, tuple[int, int]]
-"""The size and the time of the last change of each file that is there."""
+State = tuple[int, int, int]
+"""The size of a file, the time of its last change, and its number: another file may have the same size and time."""
+Seen = Mapping[Path, State]
+"""How each file is that is there, and each folder of pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +102,12 @@ class _Files:
         self._definition = election / DEFINITION_NAME if election.is_dir() else election
         self._folders = folders_of(election, data)
         self._names: frozenset[str] = frozenset()
-        self._read_at: tuple[int, int] | None = None
+        self._read_at: State | None = None
 
     def settled(self, sleep: Callable[[float], None]) -> Seen:
         """Look at the files until they stay the same for a moment."""
         seen = self.look()
-        while time.time_ns() - max((changed for _, changed in seen.values()), default=0) < SETTLED_S * 1e9:
+        while time.time_ns() - max((changed for _, changed, _ in seen.values()), default=0) < SETTLED_S * 1e9:
             sleep(SETTLED_S / 2)
             again = self.look()
             if again == seen:
@@ -125,21 +127,25 @@ class _Files:
         return seen
 
 
-def _state(path: Path) -> dict[Path, tuple[int, int]]:
+def _state(path: Path) -> dict[Path, State]:
     try:
         status = path.stat()
     except FileNotFoundError:
         return {}
-    return {path: (status.st_size, status.st_mtime_ns)}
+    return {path: (status.st_size, status.st_mtime_ns, status.st_ino)}
 
 
 def _named(definition: Path) -> Iterator[str]:
-    """List the files that a definition names; none where it cannot be read now."""
+    """List the files and folders that a definition names; none where it cannot be read now."""
     try:
         election = read_election(definition)
     except InputError:
         return
     for source in election.sources:
         yield from (file.path for file in source.files)
+        if source.redacted is not None:
+            yield source.redacted
     if election.register_ is not None:
         yield from (file.path for file in election.register_.files)
+    if election.map is not None:
+        yield election.map.file.path

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from functools import partial
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +16,7 @@ from click.testing import CliRunner
 
 from escruta.apps.cli.commands import main
 from escruta.apps.live import LiveFolder, Refused, Unchanged, Update, watch
+from escruta.apps.live.watching import _Files as watched_files
 from escruta.apps.live.watching import examined
 from escruta.record.logbook import GrowingSealedBook
 from escruta.testing import SmallElection, SmallSource
@@ -129,3 +132,21 @@ def test_the_map_and_the_redacted_pictures_come_with_each_version(intake: Path, 
         more = (*rows, {**ROWS[1], "province": "1"})
         (intake / "feed.csv").write_bytes(csv_of(more))
     moments.close()  # type: ignore[attr-defined]
+
+
+def test_maps_and_pictures_are_watched_and_a_file_that_took_another_ones_place(intake: Path) -> None:
+    text = (intake / "election.toml").read_text(encoding="utf-8")
+    changed = text.replace('id = "feed"', 'id = "feed", redacted = "redacted"')
+    (intake / "election.toml").write_text(f'map = {{ file = {{ path = "map.geojson" }} }}\n{changed}', encoding="utf-8")
+    files, seen = watched_files(intake, None), list[Mapping[Path, object]]()
+    seen.append(files.look())
+    (intake / "map.geojson").write_text("{}", encoding="utf-8")
+    seen.append(files.look())
+    (intake / "redacted").mkdir()
+    seen.append(files.look())
+    old = (intake / "feed.csv").stat()
+    (intake / "next.csv").write_bytes((intake / "feed.csv").read_bytes().replace(b"9", b"8"))
+    os.utime(intake / "next.csv", ns=(old.st_atime_ns, old.st_mtime_ns))  # as copies that keep times have it
+    (intake / "next.csv").replace(intake / "feed.csv")
+    seen.append(files.look())
+    assert all(one != other for one, other in pairwise(seen))
