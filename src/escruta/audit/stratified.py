@@ -6,8 +6,10 @@ are combined, and **the audit's P-value is the largest over all parts**. Two com
 product of both, each one over a non-negative supermartingale that starts at 1 (a union of intersections; usually
 sharper, and it may be looked at after every ballot).
 
-The largest is bounded, not searched for: each stratum's P falls as its part grows, so that on an interval of parts no
-value is above the one from the interval's better ends; intervals are split until the bound is close.
+The largest is bounded, not searched for: each stratum's P never rises as its part grows, so that on an interval of
+parts no value is above the one from the interval's better ends; intervals are split until the bound is close. For that,
+a stratum that need not be overstated at all has at least the P of the smallest part, and at least 1; and of the polled
+margins, one that is further off than the likeliest counts as the likeliest.
 
 Source: Ottoboni, Stark, Lindeman and McBurnett 2018, *Risk-limiting audits by stratified union-intersection tests of
 elections (SUITE)*, arXiv 1809.04235; Spertus and Stark 2022, *Sweeter than SUITE*, arXiv 2207.03379.
@@ -41,7 +43,7 @@ class Stratum(Protocol):
         ...
 
     def log_risk(self, part: float, margin: int) -> float:
-        """Give ln P, not capped, if its margin is overstated by `part` of the contest's margin; falls as it grows."""
+        """Give ln P, not capped, if its margin is overstated by `part` of the contest's margin; never rises with it."""
         ...
 
 
@@ -64,7 +66,7 @@ class ComparisonStratum:
     def log_risk(self, part: float, margin: int) -> float:
         """Kaplan and Markov, for the part of the margin."""
         if part <= 0:
-            return 0.0
+            return max(0.0, self.found.log_cost(self.gamma))
         if part * margin >= 2 * self.gamma * self.ballots:
             return -math.inf
         return log_comparison(self.drawn, margin / self.ballots, self.found, gamma=self.gamma, part=part)
@@ -81,8 +83,10 @@ class BatchStratum:
 
     def log_risk(self, part: float, margin: int) -> float:
         """Kaplan and Markov, for the part of the margin."""
-        if part <= 0 or not self.tainted.size:
+        if not self.tainted.size:
             return 0.0
+        if part <= 0:
+            return max(0.0, float(log_risks(math.inf, self.tainted)[-1]))
         return float(log_risks(self.reach_votes / (part * margin), self.tainted)[-1])
 
 
@@ -106,19 +110,19 @@ class PollingStratum:
 
         The null: the winner's votes less the loser's are at most what was reported less the part of the margin.
         """
-        if part <= 0:
+        if not self.drawn:
             return 0.0
         others = self.drawn - sum(self.sample)
-        true_margin = math.floor(self.votes[0] - self.votes[1] - part * margin + 1e-9)
+        likely = (self.sample[0] - self.sample[1]) * self.ballots // self.drawn
+        true_margin = math.floor(self.votes[0] - self.votes[1] - max(part, 0.0) * margin + 1e-9)
+        true_margin = min(true_margin, likely)
         reported = self._log_ways(self.votes[0], self.votes[1], others)
         low = max(self.sample[0], true_margin + self.sample[1])
         high = (self.ballots + true_margin - others) // 2
         if low > high:
             return -math.inf
         likeliest = _largest(lambda winner: self._log_ways(winner, winner - true_margin, others), low, high)
-        if (self.sample[0] - self.sample[1]) * self.ballots <= true_margin * self.drawn:
-            return max(0.0, likeliest - reported)  # the sample itself looks like the null
-        return likeliest - reported
+        return likeliest - reported if part > 0 else max(0.0, likeliest - reported)
 
     def _log_ways(self, winner: int, loser: int, others: int) -> float:
         rest = self.ballots - winner - loser

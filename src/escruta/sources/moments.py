@@ -6,8 +6,8 @@ import polars as pl
 
 from escruta.base.errors import LayoutMismatch
 
-_DAY_AND_TIME = r"^(\d{4}-\d{2}-\d{2})[ Tt](\d{2}:\d{2})(:\d{2})?(?:[.,]\d+)?"
-_OFFSET = r"(?: ?([zZ]|UTC)| ?([+-])(\d{2}):?(\d{2})?)?$"
+_DAY_AND_TIME = r"^([12][0-9]{3}-[0-9]{2}-[0-9]{2})[ Tt]([0-9]{2}:[0-9]{2})(:[0-5][0-9])?(?:[.,][0-9]+)?"
+_OFFSET = r"(?: ?([zZ]|UTC)| ?([+-])([01][0-9]):?([0-5][0-9])?)?$"
 _WHOLE = _DAY_AND_TIME + _OFFSET
 
 
@@ -48,5 +48,5 @@ def require_moments(rows: pl.DataFrame, *, where: str) -> None:
         row=int(unknown["row"][0]),
         found=unknown["arrived"][0],
         expected="ISO 8601, such as 2024-07-28T21:05:00-04:00",
-        advice="Name another column in the layout's `arrived`, or write a pattern that takes the moment out of the text.",
+        advice="Name another column in the layout's `arrived`, or write a pattern that takes the moment out of it.",
     )

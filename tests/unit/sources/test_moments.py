@@ -44,7 +44,18 @@ def test_a_moment_without_an_offset_is_one_of_the_elections_zone(zone: str, at: 
 
 
 @pytest.mark.parametrize(
-    "text", ["21:05", "28/07/2024 21:05", "2024-07-28", "2024-13-01 10:00", "2024-07-28 25:00", "soon"]
+    "text",
+    [
+        "21:05",
+        "28/07/2024 21:05",
+        "2024-07-28",
+        "2024-13-01 10:00",
+        "2024-07-28 25:00",
+        "soon",
+        "2024-07-28 21:05+\u0660\u0664:00",
+        "2024-07-28 21:05+99:99",
+        "9999-12-31 23:59-14:00",
+    ],
 )
 def test_what_is_no_moment_is_refused_with_its_row(tmp_path: Path, text: str) -> None:
     rows = (
