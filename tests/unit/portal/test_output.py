@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from escruta.portal import output
 from escruta.portal.output import Output
 
 TEXT = bytes(range(200))
@@ -17,7 +16,7 @@ TEXT = bytes(range(200))
 
 def test_a_file_that_the_system_takes_in_parts_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
-    monkeypatch.setattr(output.os, "write", lambda handle, raw: write(handle, raw[:7]))
+    monkeypatch.setattr(os, "write", lambda handle, raw: write(handle, raw[:7]))
     site = Output(tmp_path)
     site.write("en/index.html", TEXT)
     assert (tmp_path / "en" / "index.html").read_bytes() == TEXT
@@ -34,6 +33,6 @@ def test_a_disk_that_gets_full_within_a_file_is_told(tmp_path: Path, monkeypatch
         left[0] -= taken
         return taken
 
-    monkeypatch.setattr(output.os, "write", until_full)
+    monkeypatch.setattr(os, "write", until_full)
     with pytest.raises(OSError, match="No space"):
         Output(tmp_path).write("index.html", TEXT)
