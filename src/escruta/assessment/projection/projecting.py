@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from escruta.assessment.projection.calibration import Backcast, backcast
 from escruta.assessment.projection.centres import Centres, Floats, Whole
@@ -222,7 +222,7 @@ class _Table:
 
 
 def _quantile(level: float, degrees: float) -> float:
-    return float(norm.ppf((1 + level) / 2) if np.isinf(degrees) else t.ppf((1 + level) / 2, degrees))
+    return float(ndtri((1 + level) / 2) if np.isinf(degrees) else stdtrit(degrees, (1 + level) / 2))
 
 
 def _chance(margin: Interval, spread: float, degrees: float, *, is_bound: bool) -> Chance:
@@ -232,7 +232,7 @@ def _chance(margin: Interval, spread: float, degrees: float, *, is_bound: bool) 
     if spread <= 0:
         return Chance(value=float(margin.middle > 0), assumption=ASSUMPTION, is_certain=False)
     score = margin.middle / spread
-    value = float(norm.cdf(score) if np.isinf(degrees) else t.cdf(score, degrees))
+    value = float(ndtr(score) if np.isinf(degrees) else stdtr(degrees, score))
     return Chance(value=value, assumption=ASSUMPTION, is_certain=False)
 
 
