@@ -38,6 +38,13 @@ def take_seed(audit: AuditFolder, digits: str, *, where: str, now: datetime) -> 
             expected=f"at least {LEAST_DIGITS} decimal digits, as twenty dice of ten sides give",
             advice="Roll in public, after the plan is published, and read the digits aloud.",
         )
+    if len(set(seed)) == 1:
+        raise AuditRefused(
+            "the seed is not what dice give: one digit again and again",
+            found=digits,
+            expected="digits that were rolled",
+            advice="Roll again in public: fair dice do this once in 10^19 times.",
+        )
     plan = audit.steps[0]
     return audit.append("seed", {SEED: to_json({"seed": seed, "where": where, "plan": plan.digest})}, now=now)
 

@@ -51,8 +51,8 @@ def test_no_step_runs_out_of_turn(drawn, step):
 
 @pytest.mark.parametrize(
     "digits",
-    ["1234567890123456789", "abcdefghijklmnopqrstu", "", "١٢٣٤٥٦٧٨٩٠١٢٣٤٥٦٧٨٩٠"],
-    ids=["short", "letters", "none", "other digits"],
+    ["1234567890123456789", "abcdefghijklmnopqrstu", "", "١٢٣٤٥٦٧٨٩٠١٢٣٤٥٦٧٨٩٠", "0" * 20],
+    ids=["short", "letters", "none", "other digits", "one digit"],
 )
 def test_a_seed_that_no_dice_gave_is_refused(steps, digits):
     steps.plan()
