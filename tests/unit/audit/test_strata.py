@@ -8,11 +8,11 @@ import pytest
 from escruta.audit.stratified import (
     BatchStratum,
     ComparisonStratum,
-    Misstatements,
     PollingStratum,
     product,
     stratified_risk,
 )
+from escruta.audit.supersimple import Misstatements
 
 CLOSE = 1e-5
 POLLED = [

@@ -91,7 +91,7 @@ BROKEN: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
     "unknown key at the root": (
         (('policy = "single"', 'polici = "single"'),),
         (
-            "polici: found a key `polici`, expected one of `format`, `id`, `name`, `date`, `country`, `time_zone`, `languages`, `site`, `notes`, `policy`, `stations`, `levels`, `register`, `contests`, `origins`, `sources`, `announcements`, `checks`. Did you mean `policy`?",
+            "polici: found a key `polici`, expected one of `format`, `id`, `name`, `date`, `country`, `map`, `time_zone`, `languages`, `site`, `notes`, `policy`, `stations`, `levels`, `register`, `contests`, `origins`, `sources`, `announcements`, `checks`. Did you mean `policy`?",
         ),
     ),
     "several forms at once": (
