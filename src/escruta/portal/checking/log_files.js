@@ -105,13 +105,15 @@ const logFiles = (() => {
       return isEqual(await rootFrom(await leafHash(await entry(index)), index, size, await path(index)), root);
     }
 
+    const falseAt = (index) => Object.assign(new Error(`log: ${index}`), { isFalse: true });
+
     /** Refuses entries of a bundle that are not those of the tree: each has its hash in a tile, and a tile holds when one of its hashes does. */
     async function refuseFalse(number) {
       const [entries, found] = [await bundle(number), await hashes(0, number)];
       for (const [at, raw] of entries.entries()) {
-        if (!isEqual(await leafHash(raw), found.subarray(at * HASH, (at + 1) * HASH))) throw new Error(`log: ${number * WIDTH + at}`);
+        if (!isEqual(await leafHash(raw), found.subarray(at * HASH, (at + 1) * HASH))) throw falseAt(number * WIDTH + at);
       }
-      if (!(await holds(number * WIDTH))) throw new Error(`log: ${number * WIDTH}`);
+      if (!(await holds(number * WIDTH))) throw falseAt(number * WIDTH);
     }
 
     /** Finds the entry of a list of pages, from the end; `isLatest` says whether no later list stands after it. */
