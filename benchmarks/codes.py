@@ -57,8 +57,8 @@ def report(work: Path, arguments: list[str]) -> Section:
         f"{len(pictures)} pictures of seed {seed}, drawn in this run: L0 is a clean scan, L4 a bad photograph; "
         "`covered` is 15 and 20 % of the code. The mix is the one of 2024. Seconds are those of computing, with "
         f"opening and decoding the picture. Ours: {rate:.0f} pictures a second at L0 and L1 (target {asked:.0f}: "
-        f"{_RATE_TARGET:.0f} on a machine on which zxing-cpp alone reads {_ZXING_RATE:.0f} of L0 to L2, and here it reads "
-        f"{alone:.0f}), {_mean(read_at_l3):.2f} s at L3 (target {_L3_SECONDS}), {longest:.2f} s at the longest (target "
+        f"{_RATE_TARGET:.0f} on a machine on which zxing-cpp alone reads {_ZXING_RATE:.0f} of L0 to L2; here it "
+        f"reads {alone:.0f}), {_mean(read_at_l3):.2f} s at L3 (target {_L3_SECONDS}), {longest:.2f} s at the longest (target "
         f"{_GIVE_UP_SECONDS}), {wrong} wrong payloads (target 0)."
     )
     met = (
