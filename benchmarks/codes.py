@@ -58,8 +58,8 @@ def report(work: Path, arguments: list[str]) -> Section:
         "`covered` is 15 and 20 % of the code. The mix is the one of 2024. Seconds are those of computing, with "
         f"opening and decoding the picture. Ours: {rate:.0f} pictures a second at L0 and L1 (target {asked:.0f}: "
         f"{_RATE_TARGET:.0f} on a machine on which zxing-cpp alone reads {_ZXING_RATE:.0f} of L0 to L2; here it "
-        f"reads {alone:.0f}), {_mean(read_at_l3):.2f} s at L3 (target {_L3_SECONDS}), {longest:.2f} s at the longest (target "
-        f"{_GIVE_UP_SECONDS}), {wrong} wrong payloads (target 0)."
+        f"reads {alone:.0f}), {_mean(read_at_l3):.2f} s at L3 (target {_L3_SECONDS}), {longest:.2f} s at the longest "
+        f"(target {_GIVE_UP_SECONDS}), {wrong} wrong payloads (target 0)."
     )
     met = (
         all(_share(ours[group]) >= least for group, least in TARGETS.items() if ours.get(group))
