@@ -21,7 +21,7 @@ _PERCENT = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,4})?\s*%")
 
 def asks_results(command: Command) -> Command:
     """Add what says which results are asked: `open_asked` opens them."""
-    return _with(
+    return with_options(
         command,
         click.argument("election", metavar="ELECTION|RECORD", type=ELECTION),
         click.option(
@@ -35,7 +35,7 @@ def asks_results(command: Command) -> Command:
 
 def writes_page(command: Command) -> Command:
     """Add the page, its language, and the answer as JSON."""
-    return _with(
+    return with_options(
         command,
         click.option("--page", type=FILE_TO_WRITE, metavar="FILE.html", help="Also write the answer as a page."),
         click.option("--language", metavar="CODE", help="Language of the page; the election's first by default."),
@@ -43,7 +43,8 @@ def writes_page(command: Command) -> Command:
     )
 
 
-def _with(command: Command, *options: Any) -> Command:  # noqa: ANN401 - decorators, whose type click keeps to itself
+def with_options(command: Command, *options: Any) -> Command:  # noqa: ANN401 - decorators, whose type click keeps to itself
+    """Add options and arguments to a command, in this order."""
     for option in reversed(options):
         command = option(command)
     return command
