@@ -44,11 +44,10 @@ def even(grey: Grey) -> Grey:
     return np.asarray(cv2.divide(grey, light, scale=_PAPER_LEVEL), np.uint8)
 
 
-def features_of(grey: Grey, width: int) -> Features:
-    """Find the features of a picture whose shorter side is brought to `width` pixels; points are in its own pixels."""
+def features_of(grey: Grey, scale: float) -> Features:
+    """Find the features of a picture that is brought to `scale` times its size; points are in its own pixels."""
     import cv2  # noqa: PLC0415 - the same
 
-    scale = width / min(grey.shape)
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     sift = cv2.SIFT.create(nfeatures=_MOST_FEATURES, contrastThreshold=_LEAST_CONTRAST)
     spots, looks = sift.detectAndCompute(even(np.asarray(small, np.uint8)), None)
@@ -58,11 +57,11 @@ def features_of(grey: Grey, width: int) -> Features:
     return Features(np.array([spot.pt for spot in spots], np.float64) / scale, root)
 
 
-def features_of_blank(layout: ScanLayout, width: int) -> Features:
+def features_of_blank(layout: ScanLayout, scale: float) -> Features:
     """Give the features of a layout's fixed print, worked out once."""
-    key = f"features-{width}"
+    key = f"features-{scale}"
     if key not in layout.memory:
-        layout.memory[key] = features_of(layout.blank, width)
+        layout.memory[key] = features_of(layout.blank, scale)
     found: Features = layout.memory[key]
     return found
 

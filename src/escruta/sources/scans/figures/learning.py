@@ -85,7 +85,8 @@ def layout_of_print(
 ) -> ScanLayout:
     """Learn the layout of a sheet of our own from where the typesetter put everything, and a picture of that page.
 
-    The band is header and figures of the page; it is cut where the first line to sign begins.
+    The band is header and figures of the page; it is cut where the first line to sign begins. Beside the figures, the
+    digits of the station's key have cells.
     """
     per_mm = picture.width / printed.pages[page - 1][0]
     zones = [zone for zone in printed.zones if zone.page == page]
@@ -96,7 +97,8 @@ def layout_of_print(
     band = Box(0, min(box.y0 for box in shown), picture.width, max(box.y1 for box in shown))
     signed = [box.y0 for box in kinds[ZoneKind.SIGNATURE] if box.y0 < band.y1]
     band = replace(band, y1=min([band.y1, *signed]))
-    figures = [zone for zone in zones if zone.kind is ZoneKind.FIGURE and _box_of(zone, per_mm).y1 <= band.y1 + 1]
+    read = (ZoneKind.FIGURE, ZoneKind.STATION)
+    figures = [zone for zone in zones if zone.kind in read and _box_of(zone, per_mm).y1 <= band.y1 + 1]
     annotation = Annotation(
         cells={zone.id: _box_of(zone, per_mm) for zone in figures},
         band=band,

@@ -27,10 +27,14 @@ from escruta.sources.scans.pictures import Picture
 
 Matrix = NDArray[np.float64]
 
-_WIDTHS = (340, 460)
-"""Pixels of the shorter side at which features are looked for, the quick one first."""
-_ENOUGH = 90
-"""Matches on one plane that make a closer look for more needless."""
+_AREAS = (130_000, 350_000, 205_000, 560_000)
+"""Pixels that the whole blank has at the sizes at which features are looked for, the quick one first.
+
+Print that is faded, blurred and bent is known by its lines when it is small, and by its letters when it is larger;
+which of the two a poor photograph still shows cannot be told before.
+"""
+_WELL_FOUND = 0.95
+"""Share of the blocks found from which no other size is tried."""
 _LEAST_INLIERS = 14
 _PLANE_PX = 9.0
 """How far a match may lie from the plane, in pixels of the blank: bent paper is not plane."""
@@ -61,6 +65,11 @@ class NoFitReason(StrEnum):
     """The best view would be folded over, mirrored, or stretched as no camera does."""
     TOO_LITTLE = "too-little"
     """The fixed print is not where the view says, for too much of the sheet."""
+
+
+_NO_VIEW = (NoFitReason.NO_PRINT, NoFitReason.NO_PLANE)
+_HOW_FAR = (*_NO_VIEW, NoFitReason.IMPLAUSIBLE, NoFitReason.TOO_LITTLE)
+"""The reasons by how far the search came: of several looks the one that came farthest is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +122,24 @@ def register(picture: Picture, layout: ScanLayout, corners: Points | None = None
     `corners` are those of one of the layout's codes on the picture, `(4, 2)`, clockwise from the symbol's top left,
     where one was read: matches that contradict them are then not looked at.
     """
-    grey = picture.grey
-    plane = _plane(grey, layout, corners)
+    best: Registration | None = None
+    refused = NoFit(reason=NoFitReason.NO_PRINT)
+    for at, area in enumerate(_AREAS):
+        found = _registered(picture.grey, layout, corners, area)
+        if isinstance(found, NoFit):
+            refused = max(refused, found, key=lambda each: (_HOW_FAR.index(each.reason), each.found))
+        elif best is None or found.found > best.found:
+            best = found
+        if best is not None and best.found >= _WELL_FOUND:
+            break
+        if at > 0 and best is None and refused.reason in _NO_VIEW:
+            break
+    return best or refused
+
+
+def _registered(grey: Grey, layout: ScanLayout, corners: Points | None, area: int) -> Registration | NoFit:
+    """Lay a picture over a layout by the features of one size."""
+    plane = _plane(grey, layout, corners, area)
     if isinstance(plane, NoFit):
         return plane
     if not _is_plausible(plane, layout):
@@ -139,22 +164,21 @@ def _scale_at(plane: Matrix, x: float, y: float) -> float:
     return float(np.sqrt(max(area, 0.0)))
 
 
-def _plane(grey: Grey, layout: ScanLayout, corners: Points | None) -> Matrix | NoFit:
-    best: tuple[int, Matrix] | None = None
-    seen = 0
-    for width in _WIDTHS:
-        here, there = matches(features_of_blank(layout, width), features_of(grey, width))
-        seen = max(seen, len(here))
-        here, there = _agreeing(layout, corners, here, there)
-        found = _homography(here, there, min(grey.shape) / layout.width)
-        if found is not None and (best is None or found[0] > best[0]):
-            best = found
-        if best is not None and best[0] >= _ENOUGH:
-            break
-    if best is None or best[0] < _LEAST_INLIERS:
-        reason = NoFitReason.NO_PRINT if seen < _LEAST_INLIERS else NoFitReason.NO_PLANE
-        return NoFit(reason=reason, found=float(best[0] if best else 0))
-    return best[1]
+def _plane(grey: Grey, layout: ScanLayout, corners: Points | None, area: int) -> Matrix | NoFit:
+    """Find the view of the sheet on which most features agree, at one size of them.
+
+    The sheet is taken to be as long as the picture, which is right within a factor of two for one that is photographed.
+    """
+    shrunk = float(np.sqrt(area / layout.blank.size))
+    ratio = max(grey.shape) / max(layout.blank.shape)
+    here, there = matches(features_of_blank(layout, shrunk), features_of(grey, shrunk / ratio))
+    if len(here) < _LEAST_INLIERS:
+        return NoFit(reason=NoFitReason.NO_PRINT, found=float(len(here)))
+    here, there = _agreeing(layout, corners, here, there)
+    found = _homography(here, there, min(grey.shape) / layout.width)
+    if found is None or found[0] < _LEAST_INLIERS:
+        return NoFit(reason=NoFitReason.NO_PLANE, found=float(found[0] if found else 0))
+    return found[1]
 
 
 def _agreeing(layout: ScanLayout, corners: Points | None, here: Points, there: Points) -> tuple[Points, Points]:
