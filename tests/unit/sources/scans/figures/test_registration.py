@@ -5,9 +5,16 @@ import pytest
 
 cv2 = pytest.importorskip("cv2", reason="needs the extra scan")
 
-from tests.unit.sources.scans.figures.drawn_sheets import counted, drawn, layout, photographed  # noqa: E402
+from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
+    Photographed,
+    counted,
+    drawn,
+    layout,
+    photographed,
+)
 
 from escruta.sources.scans.figures import Box, NoFit, NoFitReason, Registration, ScanLayout, register  # noqa: E402
+from escruta.sources.scans.figures import registration as laying  # noqa: E402
 from escruta.sources.scans.figures.bending import fitted, flat  # noqa: E402
 from escruta.sources.scans.pictures import picture_of  # noqa: E402
 
@@ -35,6 +42,27 @@ def test_bent_paper_is_followed():
     assert registration
     assert registration.bend.reach > 1.5
     assert _off(registration, photograph, 700 / 600) < 4
+
+
+def test_a_sheet_that_fills_half_of_the_photograph_is_found():
+    photograph = photographed(drawn(counted(6)), seed=6, width=900)
+    room = photograph.pixels.shape[0] // 2
+    wide = cv2.copyMakeBorder(photograph.pixels, room, room, room, room, cv2.BORDER_CONSTANT, value=(60, 75, 90))
+    registration = register(picture_of(wide), layout())
+    moved = Photographed(pixels=wide, zones={name: at + room for name, at in photograph.zones.items()})
+    closely = register(photograph.picture, layout())
+    assert isinstance(registration, Registration)
+    assert _off(registration, moved, 900 / 600) < _off(closely, photograph, 900 / 600) + 0.5
+
+
+def test_what_one_size_of_features_does_not_show_another_may(monkeypatch):
+    photograph = photographed(drawn(counted(1)), seed=1)
+    alone = register(photograph.picture, layout())
+    monkeypatch.setattr(laying, "_AREAS", (600, *laying._AREAS))
+    later = register(photograph.picture, layout())
+    assert alone
+    assert later
+    np.testing.assert_allclose(later.plane, alone.plane)
 
 
 def test_another_sheet_is_refused():
