@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic_core import PydanticCustomError
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """An identifier inside a definition: small letters, digits, `-` and `_`."""
@@ -30,6 +31,20 @@ Address = Annotated[
     AfterValidator(lambda address: address.rstrip("/") + "/"),
 ]
 """The address of a folder, in letters that no page and no feed needs to escape; once read, it ends with a slash."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""The years that a definition may speak of: others are slips of the pen, and at both ends of the calendar no clock can
+tell the time of another zone."""
+
+
+def _plausible(moment: dt.date | None) -> dt.date | None:
+    if moment is not None and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise PydanticCustomError("year_out_of_range", "a year out of range")
+    return moment
+
+
+Day = Annotated[dt.date, AfterValidator(_plausible)]
+Moment = Annotated[dt.datetime | dt.date | None, AfterValidator(_plausible)]
 
 
 def _shape(value: object) -> str:
@@ -292,7 +307,7 @@ class Source(Model):
     """How the figures were taken from the copies."""
     act: Act = Act.COUNT
     """The stage of the count that it speaks of."""
-    as_of: dt.datetime | dt.date | None = None
+    as_of: Moment = None
     """The moment that its figures stand for."""
     supersedes: tuple[Id, ...] = ()
     """Sources whose readings this one replaces wherever it has a reading: an earlier snapshot, or an earlier act."""
@@ -438,7 +453,7 @@ class Announcement(Model):
     """The area that it speaks of, as codes from the widest level down, joined by `/`; the country when left out."""
     by: str
     """Who announced it."""
-    at: dt.datetime | dt.date | None = None
+    at: Moment = None
     """When."""
     votes: dict[Id, Count]
     """Candidate → votes."""
@@ -487,7 +502,7 @@ class Election(Model):
     """The election's id."""
     name: Name
     """What it is called on the pages."""
-    date: dt.date
+    date: Day
     """The day of the vote."""
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
     """The country's two letters of ISO 3166-1; left out for a fictional one."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from escruta.election.definition import ADDRESS, Election
+from escruta.election.definition import ADDRESS, FIRST_YEAR, LAST_YEAR, Election
 from escruta.election.faults import Fault, Location, key_path, listed, nearest
 from escruta.election.schema import described_at
 from escruta.election.spots import as_found
@@ -27,6 +27,7 @@ WHAT_IS_EXPECTED: Mapping[str, str] = {
     "tuple_type": "a list",
     "too_short": "at least one entry",
     "recursion_loop": "a value",
+    "year_out_of_range": f"a year from {FIRST_YEAR} to {LAST_YEAR}",
 }
 PATTERNS: Mapping[str, str] = {
     "^[a-z0-9][a-z0-9_-]{0,63}$": "an id: small letters a–z, digits, `-` and `_`, at most 64",

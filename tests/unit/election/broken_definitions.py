@@ -108,6 +108,18 @@ BROKEN: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
             "announcements[0].valid: found 1.5, expected a whole number. This key means: Valid votes.",
         ),
     ),
+    "moments at both ends of the calendar": (
+        (
+            ("date = 2024-07-28", "date = 1899-12-31"),
+            ('id = "bulletin"', 'id = "bulletin"\nat = 0001-01-01T00:00:00+14:00'),
+            ('kind = "party"', 'kind = "party"\nas_of = 9999-12-31T23:59:59-12:00'),
+        ),
+        (
+            'date: found "1899-12-31", expected a year from 1900 to 2200. This key means: The day of the vote.',
+            'sources[1].as_of: found "9999-12-31T23:59:59-12:00", expected a year from 1900 to 2200. This key means: The moment that its figures stand for.',
+            'announcements[0].at: found "0001-01-01T00:00:00+14:00", expected a year from 1900 to 2200. This key means: When.',
+        ),
+    ),
     "form and meaning at once": (
         (("date = 2024-07-28\n", ""), ('origin = "witnesses"', 'origin = "witneses"')),
         (

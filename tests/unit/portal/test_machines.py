@@ -1,13 +1,17 @@
 """The pages for programs: the same figures as in the record, and no unknown that became a zero."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import polars as pl
+import pytest
 from tests.unit.portal.reading_pages import pages_of
 
+from escruta.base.errors import InputError
+from escruta.portal import render_site
 from escruta.portal.contents import STEPS
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -85,6 +89,17 @@ def test_the_ids_of_the_feed_are_the_same_in_every_language(site):
         [each.text for each in feed_of(site, language).findall("a:entry/a:id", ATOM)] for language in ("en", "es", "nl")
     ]
     assert entries[0] == entries[1] == entries[2]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_moment_that_no_clock_shows_is_told_of_a_definition_that_nobody_validated(record, tmp_path, at):
+    copy = shutil.copytree(record, tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
+    election = json.loads((copy / "election.json").read_text(encoding="utf-8"))
+    election["announcements"][0]["at"] = at
+    (copy / "election.json").write_text(json.dumps(election), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        render_site(copy, copy / "site", languages=["en"])
+    assert (caught.value.where, caught.value.found) == ("election.json", at)
 
 
 def test_the_record_is_described_as_a_data_set_with_a_digest_for_each_file(record, site):

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from escruta.base.errors import InputError
 from escruta.portal.editions import Edition
 from escruta.portal.machines.addresses import site_address
 from escruta.record.exports.xml import token
@@ -87,12 +88,24 @@ def _instant(edition: Edition, at: object) -> str:
     """Write a moment in UTC, as Atom asks for it (RFC 3339); a day begins at midnight, UTC.
 
     A moment without an offset is one of the election's time zone; what has no moment gets the election's day.
+
+    Raises:
+        InputError: a definition that nobody validated has one that is no moment, or is one of no year in UTC.
     """
     text = str(at or edition.election["date"])
-    moment = datetime.fromisoformat(text if len(text) > _DAY else f"{text}T00:00:00+00:00")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=_zone(str(edition.election.get("time_zone", "UTC"))))
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    try:
+        moment = datetime.fromisoformat(text if len(text) > _DAY else f"{text}T00:00:00+00:00")
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=_zone(str(edition.election.get("time_zone", "UTC"))))
+        return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (OverflowError, ValueError):
+        raise InputError(
+            "the record's definition has a moment that no clock shows",
+            where="election.json",
+            found=text,
+            expected="a date or a moment",
+            advice="Correct it in the definition, and make the record again.",
+        ) from None
 
 
 def _zone(name: str) -> tzinfo:
