@@ -33,8 +33,8 @@ _AREAS = (130_000, 350_000, 205_000, 560_000)
 Print that is faded, blurred and bent is known by its lines when it is small, and by its letters when it is larger;
 which of the two a poor photograph still shows cannot be told before.
 """
-_WELL_FOUND = 0.95
-"""Share of the blocks found from which no other size is tried."""
+_WELL_FOUND, _ENOUGH = 0.95, 40
+"""Share of the blocks found, and matches on one plane, from which no other size is tried."""
 _LEAST_INLIERS = 14
 _PLANE_PX = 9.0
 """How far a match may lie from the plane, in pixels of the blank: bent paper is not plane."""
@@ -101,6 +101,8 @@ class Registration:
     """Middle distance of the blocks found from the fit, in pixels of the blank."""
     scale: float
     """Pixels of the picture in a pixel of the blank, in the middle of the sheet."""
+    matches: int
+    """Features that agree on the plane."""
 
     def to_picture(self, points: Points) -> Points:
         """Take points of the blank `(count, 2)` to the picture."""
@@ -128,23 +130,30 @@ def register(picture: Picture, layout: ScanLayout, corners: Points | None = None
         found = _registered(picture.grey, layout, corners, area)
         if isinstance(found, NoFit):
             refused = max(refused, found, key=lambda each: (_HOW_FAR.index(each.reason), each.found))
-        elif best is None or found.found > best.found:
+        elif best is None or _how_well(found) > _how_well(best):
             best = found
-        if best is not None and best.found >= _WELL_FOUND:
+        if best is not None and best.found >= _WELL_FOUND and best.matches >= _ENOUGH:
             break
         if at > 0 and best is None and refused.reason in _NO_VIEW:
             break
     return best or refused
 
 
+def _how_well(found: Registration) -> tuple[bool, float]:
+    """Compare fits: of those that find nearly all blocks, the one with more matches; else the one with more blocks."""
+    is_well = found.found >= _WELL_FOUND
+    return is_well, found.matches if is_well else found.found
+
+
 def _registered(grey: Grey, layout: ScanLayout, corners: Points | None, area: int) -> Registration | NoFit:
     """Lay a picture over a layout by the features of one size."""
-    plane = _plane(grey, layout, corners, area)
-    if isinstance(plane, NoFit):
-        return plane
+    found = _plane(grey, layout, corners, area)
+    if isinstance(found, NoFit):
+        return found
+    matched, plane = found
     if not _is_plausible(plane, layout):
         return NoFit(reason=NoFitReason.IMPLAUSIBLE)
-    return _bent(grey, layout, plane)
+    return _bent(grey, layout, plane, matched)
 
 
 def through(plane: Matrix, points: Points) -> Points:
@@ -164,8 +173,8 @@ def _scale_at(plane: Matrix, x: float, y: float) -> float:
     return float(np.sqrt(max(area, 0.0)))
 
 
-def _plane(grey: Grey, layout: ScanLayout, corners: Points | None, area: int) -> Matrix | NoFit:
-    """Find the view of the sheet on which most features agree, at one size of them.
+def _plane(grey: Grey, layout: ScanLayout, corners: Points | None, area: int) -> tuple[int, Matrix] | NoFit:
+    """Find the view of the sheet on which most features agree, at one size of them, and how many do.
 
     The sheet is taken to be as long as the picture, which is right within a factor of two for one that is photographed.
     """
@@ -178,7 +187,7 @@ def _plane(grey: Grey, layout: ScanLayout, corners: Points | None, area: int) ->
     found = _homography(here, there, min(grey.shape) / layout.width)
     if found is None or found[0] < _LEAST_INLIERS:
         return NoFit(reason=NoFitReason.NO_PLANE, found=float(found[0] if found else 0))
-    return found[1]
+    return found
 
 
 def _agreeing(layout: ScanLayout, corners: Points | None, here: Points, there: Points) -> tuple[Points, Points]:
@@ -227,7 +236,7 @@ def _is_plausible(plane: Matrix, layout: ScanLayout) -> bool:
     return min(scales) > 0 and max(scales) <= _STRETCH * min(scales)
 
 
-def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit:
+def _bent(grey: Grey, layout: ScanLayout, plane: Matrix, matched: int) -> Registration | NoFit:
     """Look for the blocks of fixed print, each time closer to where they should be, and bend the fit to them."""
     bend, scale = flat(layout.width, layout.height), scale_of(plane, layout)
     share, spread = 0.0, float("inf")
@@ -243,6 +252,7 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
         if good.sum() < _LEAST_INLIERS:
             return NoFit(reason=NoFitReason.TOO_LITTLE, found=float(good.mean()))
         total = bend.at(middles) + moved
+        plane, total = _righted(plane, middles, total, good)
         bend = fitted(layout.width, layout.height, middles[good], total[good], likeness[good] ** 2)
         off = np.linalg.norm(total - bend.at(middles), axis=1)
         agrees = good & (off <= _CLOSE_PX)
@@ -250,7 +260,31 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
         share, spread = float(agrees.mean()), float(np.median(off[agrees])) if agrees.any() else float("inf")
     if share < _LEAST_FOUND:
         return NoFit(reason=NoFitReason.TOO_LITTLE, found=share)
-    return Registration(plane=plane, bend=bend, found=share, parts=parts, edges=edges, spread_px=spread, scale=scale)
+    return Registration(
+        plane=plane,
+        bend=bend,
+        found=share,
+        parts=parts,
+        edges=edges,
+        spread_px=spread,
+        scale=scale,
+        matches=matched,
+    )
+
+
+def _righted(plane: Matrix, middles: Points, moved: Points, good: NDArray[np.bool_]) -> tuple[Matrix, Points]:
+    """Lay the plane through the blocks that were found, which are more exact than features, and many more.
+
+    Gives it with how far the blocks then lie from it.
+    """
+    import cv2  # noqa: PLC0415 - an optional dependency
+
+    cv2.setRNGSeed(1)
+    found, _ = cv2.findHomography(middles[good], (middles + moved)[good], cv2.USAC_MAGSAC, _PLANE_PX, None, 2000, 0.999)
+    further = np.asarray(found, np.float64)
+    if further.shape != (3, 3):
+        return plane, moved
+    return plane @ further, through(np.linalg.inv(further), middles + moved) - middles
 
 
 def _by_part(middles: Points, agrees: NDArray[np.bool_], layout: ScanLayout) -> tuple[float, ...]:
