@@ -130,15 +130,26 @@ def codes_of(folder: Path, name: str) -> set[str]:
 
 
 def test_a_good_sheet_supports_itself(chain):
-    assert codes_of(chain, "good") >= {"P101", "P201", "P206", "P301", "P304", "P501"}
+    found = codes_of(chain, "good")
+    assert found >= {"P101", "P201", "P301", "P304", "P501"}
+    assert not found & {"P202", "P204", "P206"}  # the printed station was read, and is that of the code
 
 
-@pytest.mark.parametrize("name", ["altered", "pasted"])
-def test_figures_altered_after_printing_and_pasted_codes_are_found(chain, name):
+@pytest.mark.parametrize(("name", "code"), [("altered", "P202"), ("pasted", "P204")])
+def test_figures_altered_after_printing_and_pasted_codes_are_found(chain, name, code):
     found = codes_of(chain, name)
     assert "P101" in found  # the code itself is as good as ever
-    assert "P202" in found
+    assert code in found
     assert "P201" not in found
+
+
+def test_a_pasted_code_takes_nothing_from_the_station_that_it_was_cut_from(chain):
+    contest = api.examine(chain / "my").contests[0]
+    verdicts = dict(contest.stations.select("station", "verdict").iter_rows())
+    assert verdicts["1"] == "single"
+    assert verdicts["3"] is None  # missing: nor is what is printed around it a reading of that station
+    lines = (chain / "my" / "scans" / "readings.jsonl").read_text(encoding="utf-8").splitlines()
+    assert journal_of(chain)["pasted"]["digest"] not in {json.loads(line)["copy"] for line in lines}
 
 
 def test_what_contradicts_itself_is_disputed_and_counted_nowhere(chain):

@@ -315,6 +315,8 @@ class Source(Model):
     """Its files; several files of the same layout are read as one."""
     redacted: str | None = None
     """Folder, found like its files, of redacted pictures to publish: `DIGEST.jpg`, for the digest in `picture`."""
+    seals: Literal["required"] | None = None
+    """For scans: count only pictures with a seal that was checked and is good; otherwise those without a seal too."""
     layout: Layout
     """How its files are laid out."""
     notes: str | None = None

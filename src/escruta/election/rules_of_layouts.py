@@ -20,6 +20,9 @@ def source_layout_faults(root: Spot) -> Iterator[Fault]:
         if not isinstance(layout.value, dict):
             continue
         yield from _common_faults(root, layout)
+        if source.at("seals").exists and layout.at("format").text != "scans":
+            advice = "Only `escruta scan` checks seals; leave `seals` away, so that nobody takes these for checked."
+            yield source.at("seals").fault("no `seals` where the layout's format is not `scans`", advice)
         contest = contest_of(root, source)
         if contest is None:
             continue

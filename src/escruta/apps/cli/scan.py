@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from escruta.sheets.seal import KeyList
 
 _SAID_EVERY = 20
+_NOT_COUNTED = {
+    "seal": "copies whose seal is not good",
+    "station": "copies whose code and print are not known to be of one station (P204, P206)",
+    "unsealed": "copies without a good seal, which this source requires (P108)",
+}
 
 
 class FilesOrCommand(click.Group):
@@ -246,8 +251,8 @@ def _tell(home: ScanHome, counts: ScanCounts, state: ScanState, *, seals_checked
         f"In the table: {state.readings:,} readings of {state.copies - state.withheld:,} copies, "
         f"{state.stations:,} stations."
     )
-    if state.withheld:
-        say(f"Not in it: {state.withheld:,} copies whose seal is not good.")
+    for why, number in state.withheld_for.items():
+        say(f"Not in it: {number:,} {_NOT_COUNTED[why]}.")
     if not seals_checked and "P107" in state.findings:
         say("Seals were not checked: name the list of sealing keys with --keys.")
     for missing in state.not_compared:

@@ -34,10 +34,13 @@ class ScanState:
     copies: int
     """Pages on which a sheet was read."""
     stations: int
+    """Stations with a reading in the table."""
     readings: int
     """Lines of the table."""
     withheld: int
-    """Copies whose seal is not good: their readings are not in the table."""
+    """Copies whose readings are not in the table."""
+    withheld_for: Mapping[str, int]
+    """Why -> how many of these: `seal` (it is not good), `station` (code and print), `unsealed` (no good seal)."""
     without_reading: Mapping[str, int]
     """Reason -> files that gave no reading."""
     findings: Mapping[str, int]
@@ -80,9 +83,10 @@ def finish(home: ScanHome, keys: KeyList | None = None) -> ScanState:
     return ScanState(
         files=len(standing),
         copies=gathered.pages.height,
-        stations=gathered.pages["station"].n_unique(),
+        stations=gathered.stations,
         readings=gathered.readings,
-        withheld=gathered.withheld,
+        withheld=gathered.withheld.total(),
+        withheld_for=dict(sorted(gathered.withheld.items())),
         without_reading=dict(gathered.failures.most_common()),
         findings=dict(sorted(counted.codes.items())),
         doubtful=len(counted.doubtful),
@@ -135,11 +139,19 @@ class _Counted:
 def require_same_keys(home: ScanHome, keys: KeyList | None) -> None:
     """Refuse to write the tables without a list of keys, or with an earlier one than they were written with.
 
+    So too without one where the definition requires seals.
     Readings whose seal is not good would otherwise be counted from then on, for want of an option or of a revocation.
     """
     if keys is not None and keys.election != home.election.id:
         raise ScanHomeUnusable(
             "the list of sealing keys is of another election", found=keys.election, expected=str(home.election.id)
+        )
+    if keys is None and home.seals_required:
+        raise ScanHomeUnusable(
+            "the definition requires seals, and no list of sealing keys is named",
+            where=f"the source {home.source.id}",
+            expected="a list with which the seals are checked",
+            advice="Name it: --keys LIST --trust KEY.",
         )
     used = _used(home)
     if used is None or (keys is not None and keys.sequence >= used.sequence):

@@ -13,11 +13,12 @@ import polars as pl
 
 from escruta.apps.scan.decisions import Decision, typed_sheets
 from escruta.apps.scan.homes import ScanHome
-from escruta.apps.scan.judging import WITHHELD, findings_of_page, findings_of_seal, row_of
+from escruta.apps.scan.judging import NotCounted, counted, findings_of_page, findings_of_seal, row_of
 from escruta.apps.scan.standing import Standing
 from escruta.apps.scan.tables import SheetRead, SortedLines, sheets_of
 from escruta.sheets.seal import KeyList
 from escruta.sources.cells import key_columns, station_expression
+from escruta.sources.scans.evidence import PictureFinding
 
 BATCH = 2_048
 """Readings whose stations are found together."""
@@ -38,8 +39,10 @@ class Gathered:
     codes: pl.DataFrame
     """`CODES_SCHEMA`, in the order of code and copy."""
     readings: int
-    withheld: int
-    """Pages whose seal is not good."""
+    stations: int
+    """Stations with a reading that is counted."""
+    withheld: Counter[str]
+    """Why -> pages whose readings are not counted."""
     failures: Counter[str]
     """Reason -> files that gave no reading."""
 
@@ -61,26 +64,34 @@ def gather(
     """Write every reading and what its page shows by itself; give what is needed to lay them beside each other."""
     failures: Counter[str] = Counter()
     columns = _Columns()
-    read = withheld = 0
+    withheld: Counter[str] = Counter()
+    counted_stations: set[str] = set()
+    read = 0
     for sheets in _batches(standing, typed, failures):
         stations = stations_of(home, sheets)
         known = [sheet for sheet in sheets if sheet.copy in stations]
         for copy, group in groupby(known, key=lambda sheet: sheet.copy):
             own = [*group]
-            seals = [found for found in (findings_of_seal(sheet, keys) for sheet in own) if found is not None]
-            for found in (*seals, *findings_of_page(home, own)):
+            seals = [findings_of_seal(sheet, keys) for sheet in own]
+            left, why = counted(own, seals, seals_required=home.seals_required)
+            shown = [*(found for found in seals if found is not None), *findings_of_page(home, own)]
+            if why is NotCounted.UNSEALED:
+                shown.append(PictureFinding(code="P108"))
+            for found in shown:
                 findings.add(row_of(copy, stations[copy], found))
-            if any(found.code in WITHHELD for found in seals):
-                withheld += 1
-                continue
-            read += len(own)
-            for sheet in own:
+            if why is not None:
+                withheld[why.value] += 1
+            else:
+                counted_stations.add(stations[copy])
+            read += len(left)
+            for sheet in left:
                 readings.add(sheet.row)
         _add(columns, known, stations)
     return Gathered(
         pages=pl.concat([PAGES_SCHEMA.to_frame(), *columns.pages]).sort("copy"),
         codes=pl.concat([CODES_SCHEMA.to_frame(), *columns.codes]).sort("code", "copy"),
         readings=read,
+        stations=len(counted_stations),
         withheld=withheld,
         failures=failures,
     )

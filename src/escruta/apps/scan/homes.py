@@ -53,6 +53,11 @@ class ScanHome:
         return self.table.parent
 
     @property
+    def seals_required(self) -> bool:
+        """Whether only sheets with a good seal are counted."""
+        return self.source.seals == "required"
+
+    @property
     def journal(self) -> Path:
         """What was done."""
         return self.folder / "journal.jsonl"

@@ -1,11 +1,16 @@
-"""What a page shows by itself: its seal beside the keys, its code beside its print, and what the file says."""
+"""What a page shows by itself: its seal beside the keys, its code beside its print, and what the file says.
+
+And whether its readings are counted: not where the seal is bad, nor where print and code name different stations.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from typing import Any
 
 from escruta.apps.scan.homes import ScanHome
+from escruta.apps.scan.printed import NOT_LEGIBLE
 from escruta.apps.scan.tables import SheetRead
 from escruta.sheets.seal import KeyList, SealStatus, check_seal, read_seal
 from escruta.sources.scans.evidence import PictureFinding, findings_of_metadata
@@ -14,7 +19,8 @@ _WITHHELD = {SealStatus.INVALID: "P102", SealStatus.REVOKED: "P104", SealStatus.
 WITHHELD = frozenset(_WITHHELD.values())
 """A copy with one of these is not counted; they are found only where the election has a list of keys."""
 
-_SEAL_CODES = {SealStatus.VALID: "P101", SealStatus.UNDECIDED: "P106", **_WITHHELD}
+GOOD = "P101"
+_SEAL_CODES = {SealStatus.VALID: GOOD, SealStatus.UNDECIDED: "P106", **_WITHHELD}
 
 
 def findings_of_seal(sheet: SheetRead, keys: KeyList | None) -> PictureFinding | None:
@@ -59,6 +65,66 @@ def _of_metadata(home: ScanHome, sheet: SheetRead) -> Iterator[PictureFinding]:
         election_day=home.election.date,
         time_zone=home.election.time_zone,
     )
+
+
+class NotCounted(StrEnum):
+    """Why the readings of a page are not in the table."""
+
+    SEAL = "seal"
+    """Its seal is not good."""
+    STATION = "station"
+    """Its code and its print are not of one station, or it is not known that they are, and they differ."""
+    UNSEALED = "unsealed"
+    """The definition wants seals, and there is no good one on it."""
+
+
+def counted(
+    sheets: Sequence[SheetRead], seals: Sequence[PictureFinding | None], *, seals_required: bool
+) -> tuple[list[SheetRead], NotCounted | None]:
+    """Say which of the readings of a page are counted, and why none is, where none is.
+
+    `seals` has what was found of the seal of each reading. A page whose print names another station than its code is
+    no reading of either: its code may be cut out of anybody's picture, and would make the code's own station disputed.
+    It counts again where two people read the code's station on it.
+    """
+    if any(found is not None and found.code in WITHHELD for found in seals):
+        return [], NotCounted.SEAL
+    left = [*sheets]
+    if _names_another_station(sheets):
+        typed = [_station_of(sheet) for sheet in sheets if sheet.sheet["method"] == "typed"]
+        codes = [sheet for sheet in sheets if _is_code(sheet) and _station_of(sheet) in typed]
+        if not codes:
+            return [], NotCounted.STATION
+        left = [*codes, *(sheet for sheet in sheets if sheet.sheet["method"] == "typed")]
+    if not seals_required:
+        return left, None
+    good = [sheet for sheet, found in zip(sheets, seals, strict=True) if found is not None and found.code == GOOD]
+    stations = [_station_of(sheet) for sheet in good]
+    left = [
+        sheet
+        for sheet in left
+        if (any(sheet is each for each in good) if _is_code(sheet) else _station_of(sheet) in stations)
+    ]
+    return left, None if left else NotCounted.UNSEALED
+
+
+def _names_another_station(sheets: Sequence[SheetRead]) -> bool:
+    """Whether print names another station than a code, or differs from it where its own station is not legible."""
+    found = {
+        (each["code"], each["details"].get("why"))
+        for sheet in sheets
+        for each in (sheet.on_page.get("print") or {}).get("findings", ())
+    }
+    return ("P204", None) in found or {("P202", None), ("P206", NOT_LEGIBLE)} <= found
+
+
+def _is_code(sheet: SheetRead) -> bool:
+    return bool(sheet.sheet["method"] == "qr")
+
+
+def _station_of(sheet: SheetRead) -> dict[str, str]:
+    """Give the station's parts, however many zeros stand before them."""
+    return {part: text.strip().lstrip("0") or "0" for part, text in sheet.sheet["station"].items()}
 
 
 def row_of(copy: str, station: str | None, found: PictureFinding) -> dict[str, Any]:

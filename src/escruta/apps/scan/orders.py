@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from escruta.apps.scan.homes import ScanHome
+from escruta.election.definition import KeyPart
 from escruta.sheets.seal import SealForm, form_of
 from escruta.sources.scans.codes import Effort
 
@@ -15,7 +16,7 @@ class ScanOrders:
 
     forms: tuple[SealForm, ...]
     """The form of each contest's sheets; the first is that of the source's contest."""
-    parts: tuple[str, ...]
+    key: tuple[KeyPart, ...]
     """The parts of the station key."""
     separator: str
     options: tuple[str, ...]
@@ -28,6 +29,11 @@ class ScanOrders:
     redacted: str
     """The folder of the pictures that may be published."""
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What the parts of the station key are called."""
+        return tuple(part.part for part in self.key)
+
 
 def orders_of(home: ScanHome, effort: Effort = Effort.USUAL) -> ScanOrders:
     """Draw up the orders for an election."""
@@ -35,7 +41,7 @@ def orders_of(home: ScanHome, effort: Effort = Effort.USUAL) -> ScanOrders:
     others = [form_of(home.election, each.id) for each in home.election.contests if each.id != home.contest.id]
     return ScanOrders(
         forms=(own, *others),
-        parts=tuple(part.part for part in home.election.stations.key),
+        key=home.election.stations.key,
         separator=home.election.stations.separator,
         options=tuple(name for name in own.figures if name.startswith(("option.", "votes."))),
         effort=effort,

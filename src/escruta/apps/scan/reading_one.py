@@ -97,7 +97,7 @@ def _page(picture: Picture, job: ScanJob) -> dict[str, Any]:
     codes = read_codes(picture, effort=orders.effort)
     told = [(code, said_by(code.text, orders)) for code in codes]
     laid = lay_over(picture, [layout_at(*each) for each in orders.layouts], codes)
-    printed = print_facts(picture, laid, [said for _, said in told])
+    printed = print_facts(picture, laid, [said for _, said in told], orders.key)
     facts = picture.facts
     return {
         "page": picture.page,
@@ -135,10 +135,11 @@ def _shown(picture: Picture, laid: Printed | NoFit | None, codes: list[Code], jo
 
 def _printed_sheets(printed: dict[str, Any] | None, orders: ScanOrders, told: list[Said]) -> Iterator[dict[str, Any]]:
     """Give the sheet that was read from the print, where its station is known."""
-    read = printed_sheet(printed, orders.parts, told)
+    read = printed_sheet(printed, orders.key, told)
     if read is not None:
         station, figures = read
-        yield {"method": "ocr", "kind": "print", "station": station, "act": "count", **cells_of(figures)}
+        acts = {said.act for said in told if said.refusal is None} or {"count"}
+        yield {"method": "ocr", "kind": "print", "station": station, "act": min(acts), **cells_of(figures)}
 
 
 def _code(code: Code, said: Said) -> dict[str, Any]:

@@ -19,6 +19,8 @@ class Said:
     """`seal`, `text-2024`, or `refused`."""
     refusal: str | None = None
     """Why it is no sheet of this election that counts."""
+    is_other_sheet: bool = False
+    """It is a sheet, and not one that counts here: so what is printed around it does not count either."""
     station: Mapping[str, str] = field(default_factory=dict)
     """Part of the station key -> what the code says."""
     act: str = "count"
@@ -55,11 +57,13 @@ def _sealed(text: str, orders: ScanOrders) -> Said:
     pieces = sheet.station.split(orders.separator) if orders.separator else [sheet.station]
     station = _parts(pieces, orders) if len(pieces) == len(orders.parts) else {}
     if form is None:
-        return Said(kind="refused", refusal="the seal is of another election or form")
+        return Said(kind="refused", refusal="the seal is of another election or form", is_other_sheet=True)
     if form is not orders.forms[0]:
-        return Said(kind="refused", refusal=f"the sheet is of the contest {form.contest}, which is another source's")
+        why = f"the sheet is of the contest {form.contest}, which is another source's"
+        return Said(kind="refused", refusal=why, is_other_sheet=True)
     if sheet.kind is SheetKind.ZERO:
-        return Said(kind="refused", refusal="it is a zero sheet, from before the vote", station=station)
+        why = "it is a zero sheet, from before the vote"
+        return Said(kind="refused", refusal=why, station=station, is_other_sheet=True)
     return Said(
         kind="seal",
         station=station,

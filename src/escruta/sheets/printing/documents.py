@@ -24,6 +24,7 @@ from escruta.sheets.printing.wording import SheetWords
 from escruta.sheets.seal.codes import QUIET_ZONE, code_of
 from escruta.sheets.seal.forms import contest_of
 from escruta.sheets.seal.sheets import FIRST_WITNESS, Recipient, SheetKind
+from escruta.sheets.station_cells import StationCell, cells_of_station
 
 DIGITS_A_GROUP = 4
 
@@ -67,6 +68,8 @@ def _sheet(sheet: SheetToPrint, name: str, words: SheetWords, paper: Paper) -> d
         "contest": _plain(words.named(contest.name), "the contest's name"),
         "station": _plain(sealed.station, "the polling station"),
         "facts": _facts(sheet, words),
+        "cells": [[_cell(cell) for cell in part] for part in cells_of_station(sheet.election.stations, sealed.station)],
+        "separator": sheet.election.stations.separator,
         "copy": _copy(sheet, words),
         "holder": _holder(sheet, words),
         "rows": [row.as_json() for row in figure_rows(sheet, words)],
@@ -110,6 +113,10 @@ def _facts(sheet: SheetToPrint, words: SheetWords) -> list[dict[str, object]]:
         }
         for at, (label, text) in enumerate(facts)
     ]
+
+
+def _cell(cell: StationCell) -> dict[str, object]:
+    return {"name": cell.name, "digits": cell.digits, "room": cell.room}
 
 
 def _copy(sheet: SheetToPrint, words: SheetWords) -> str:

@@ -27,6 +27,8 @@ class ZoneKind(StrEnum):
     """A band with rows of figures and their names."""
     FIGURE = "figure"
     """One figure's cell."""
+    STATION = "station"
+    """A cell with digits of the station's key."""
     CODE = "code"
     """A code's modules, without its quiet zone."""
     QUIET = "quiet"
@@ -42,7 +44,7 @@ class Zone:
     """A rectangle on a page, in mm from the page's top left corner."""
 
     id: str
-    """A figure's column (`votes.ana`), `code.top`, `code.bottom`, `signature.1`, …"""
+    """A figure's column (`votes.ana`), `station.table`, `code.top`, `code.bottom`, `signature.1`, …"""
     kind: ZoneKind
     page: int
     """From 1."""

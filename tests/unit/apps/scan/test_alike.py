@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import polars as pl
 import pytest
@@ -64,8 +66,9 @@ def gathered(codes: dict[bytes, list[int]], pages: int) -> Gathered:
         pages=pl.DataFrame(listed, schema=PAGES_SCHEMA),
         codes=pl.DataFrame(rows, schema=CODES_SCHEMA, orient="row"),
         readings=pages,
-        withheld=0,
-        failures={},  # type: ignore[arg-type]
+        stations=1,
+        withheld=Counter(),
+        failures=Counter(),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,10 +13,13 @@ from tests.unit.apps.scan import tiny
 from escruta.apps.executing import workplace_named
 from escruta.apps.scan import ScanHome, files_of, finish, open_home, require_same_keys, scan_files
 from escruta.apps.scan.errors import ScanHomeUnusable
+from escruta.apps.scan.judging import NotCounted, counted
 from escruta.apps.scan.orders import orders_of
 from escruta.apps.scan.saying import said_by
+from escruta.apps.scan.tables import SheetRead
 from escruta.sheets.seal import KeyList, SealForm, SealingKey, SealSigner, form_of, seal_sheet, sheet_of, text_of
 from escruta.sources.scans.codes import Effort
+from escruta.sources.scans.evidence import PictureFinding
 
 PRIVATE = {name: Ed25519PrivateKey.from_private_bytes(bytes([at]) * 32) for at, name in enumerate(("one", "two"), 1)}
 FROM, PRINTED, UNTIL = (datetime(2031, 3, day, 20, tzinfo=UTC) for day in (1, 2, 9))
@@ -76,3 +80,74 @@ def test_seals_that_were_checked_once_are_checked_with_the_same_list_or_a_later_
             finish(home, keys)
     assert home.table.read_bytes() == before
     assert finish(home, keys_of(form, 3)).readings == 1
+
+
+def test_where_the_definition_requires_seals_nothing_else_is_counted(home, tmp_path):
+    keys = keys_of(form_of(home.election, home.contest.id))
+    (tmp_path / "plain.png").write_bytes(tiny.picture_of_text(tiny.text_of(2), seed=9))
+    scan_files(home, files_of([str(tmp_path / "plain.png")]), place=workplace_named("threads", 1), effort=Effort.QUICK)
+    assert finish(home, keys).withheld_for == {"seal": 1}
+    sealed = replace(home, source=home.source.model_copy(update={"seals": "required"}))
+    state = finish(sealed, keys)
+    assert (state.readings, state.stations, state.withheld_for) == (1, 1, {"seal": 1, "unsealed": 1})
+    assert (state.findings["P105"], state.findings["P108"]) == (1, 1)
+    with pytest.raises(ScanHomeUnusable, match="requires seals"):
+        require_same_keys(sealed, None)
+
+
+Shown = tuple[tuple[str, dict[str, str]], ...]
+
+
+def _sheet(method: str, station: str = "1", findings: Shown = ()) -> SheetRead:
+    said: dict[str, Any] = {"findings": [{"code": code, "details": details} for code, details in findings]}
+    return SheetRead(
+        digest="d", page=1, pages=1, sheet={"method": method, "station": {"table": station}}, on_page={"print": said}
+    )
+
+
+OTHER_STATION: Shown = (("P501", {}), ("P204", {"figures": "1 / 2"}))
+NOBODY_KNOWS = (("P202", {"figures": "3 / 4"}), ("P206", {"why": "not-legible"}))
+NO_CELLS = (("P202", {"figures": "3 / 4"}), ("P206", {"why": "no-cells"}))
+
+
+@pytest.mark.parametrize(
+    ("findings", "read", "left", "why"),
+    [
+        (OTHER_STATION, ("qr 1", "ocr 2"), (), NotCounted.STATION),
+        (OTHER_STATION, ("qr 1",), (), NotCounted.STATION),
+        (NOBODY_KNOWS, ("qr 1",), (), NotCounted.STATION),
+        (NO_CELLS, ("qr 1", "ocr 1"), ("qr 1", "ocr 1"), None),  # disputed: nothing says that it is pasted
+        ((("P206", {"why": "not-legible"}), ("P201", {})), ("qr 1",), ("qr 1",), None),
+        (OTHER_STATION, ("qr 1", "ocr 2", "typed 001"), ("qr 1", "typed 001"), None),  # two people overrule the machine
+        (OTHER_STATION, ("qr 1", "ocr 2", "typed 2"), (), NotCounted.STATION),  # and here they agree with it
+        (OTHER_STATION, ("qr 1", "qr 2", "typed 2"), ("qr 2", "typed 2"), None),
+    ],
+)
+def test_a_code_and_a_print_of_different_stations_are_a_reading_of_neither(findings, read, left, why):
+    sheets = [_sheet(method, station, findings) for method, station in map(str.split, read)]
+    found, said = counted(sheets, [None] * len(sheets), seals_required=False)
+    assert [f"{each.sheet['method']} {each.sheet['station']['table']}" for each in found] == list(left)
+    assert said is why
+
+
+@pytest.mark.parametrize(
+    ("read", "left"),
+    [
+        (("qr 1 P101",), ("qr 1",)),
+        (("qr 1 P105",), ()),
+        (("qr 1 P106",), ()),
+        (("qr 1 P107",), ()),
+        (("ocr 1 -",), ()),
+        (("typed 1 -",), ()),
+        (("qr 1 P101", "ocr 1 -"), ("qr 1", "ocr 1")),  # what differs from a good seal is not hidden by it
+        (("qr 1 P101", "ocr 2 -", "qr 1 P105"), ("qr 1",)),
+        (("qr 1 P101", "qr 1 P102"), ()),
+    ],
+)
+def test_where_seals_are_required_only_what_a_good_seal_vouches_for_is_counted(read, left):
+    words = [each.split() for each in read]
+    sheets = [_sheet(method, station) for method, station, _ in words]
+    seals = [None if code == "-" else PictureFinding(code=code) for _, _, code in words]
+    found, why = counted(sheets, seals, seals_required=True)
+    assert [f"{each.sheet['method']} {each.sheet['station']['table']}" for each in found] == list(left)
+    assert (why is None) == bool(left)

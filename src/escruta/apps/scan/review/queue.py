@@ -12,12 +12,14 @@ from escruta.apps.scan.finishing import doubtful_findings
 from escruta.apps.scan.homes import ScanHome
 from escruta.apps.scan.orders import orders_of
 from escruta.apps.scan.originals import open_original
-from escruta.apps.scan.printed import STATION, Printed, lay_over, layout_at
+from escruta.apps.scan.printed import Printed, lay_over, layout_at
 from escruta.apps.scan.saying import cell_of
 from escruta.apps.scan.standing import Standing
 from escruta.apps.scan.tables import page_of_copy
 from escruta.base.errors import InputError
+from escruta.election.definition import KeyPart
 from escruta.sheets.seal import names_of
+from escruta.sheets.station_cells import STATION, station_in_cells
 from escruta.sources.scans.evidence import GRADES, Grade
 from escruta.sources.scans.pictures import Picture
 
@@ -131,7 +133,7 @@ class ReviewQueue:
 
     def _task(self, place: Place, number: int) -> ReviewTask:
         page = self._page(place)
-        station, figures = _machine_reading(page, self.parts) if number == 1 else ({}, {})
+        station, figures = _machine_reading(page, self.home.election.stations.key) if number == 1 else ({}, {})
         picture = self.picture(place)
         return ReviewTask(
             digest=place[0],
@@ -157,12 +159,13 @@ class ReviewQueue:
         laid = lay_over(picture, [layout_at(*each) for each in orders_of(self.home).layouts], ())
         if not isinstance(laid, Printed):
             return {}
-        return {
+        found = {
             cell.figure: [
                 (round(float(x), 1), round(float(y), 1)) for x, y in laid.registration.to_picture(cell.box.corners)
             ]
             for cell in laid.layout.cells
         }
+        return {**found, **_whole_parts(found, self.parts)}
 
     def _require_sound(self, decision: Decision) -> None:
         columns = set(self.columns)
@@ -175,6 +178,18 @@ class ReviewQueue:
             raise InputError("a reader gives a name", found=decision.reader, expected=f"1 to {_LONGEST_NAME} letters")
         if decision.is_sheet and not (whole and counts and named):
             raise InputError("a figure is missing, or is no count", expected="a count or a mark for each figure")
+
+
+def _whole_parts(
+    places: Mapping[str, list[tuple[float, float]]], parts: Sequence[str]
+) -> dict[str, list[tuple[float, float]]]:
+    """Find where a part of the key stands that takes several cells: from the first one to the last one."""
+    found = {}
+    for name in (STATION + part for part in parts):
+        cells = [places[each] for at in range(1, len(places) + 1) if (each := f"{name}.{at}") in places]
+        if cells:
+            found[name] = [cells[0][0], cells[-1][1], cells[-1][2], cells[0][3]]
+    return found
 
 
 def _may_be_a_name(text: str) -> bool:
@@ -203,14 +218,15 @@ def _rank(reasons: Sequence[str]) -> int:
     return 0 if Grade.CONTRADICTS in grades else 1 if grades else 2
 
 
-def _machine_reading(page: Mapping[str, Any], parts: Sequence[str]) -> tuple[dict[str, str], dict[str, int | None]]:
+def _machine_reading(page: Mapping[str, Any], key: Sequence[KeyPart]) -> tuple[dict[str, str], dict[str, int | None]]:
     """Give what was read of a page: of its code, else of its print."""
     for sheet in page["sheets"]:
         figures = {f"{group}.{name}": value for group in ("votes", "figures") for name, value in sheet[group].items()}
         return dict(sheet["station"]), _by_column(figures)
     read = (page["print"] or {}).get("read", {})
-    station = {part: str(read[STATION + part]["value"]) for part in parts if read.get(STATION + part, {}).get("value")}
-    return station, {name: each["value"] for name, each in read.items() if not name.startswith(STATION)}
+    values = {name: each["value"] for name, each in read.items()}
+    station = {part.part: text for part in key for text in (station_in_cells((part,), values) or {}).values()}
+    return station, {name: value for name, value in values.items() if not name.startswith(STATION)}
 
 
 def _by_column(cells: Mapping[str, int]) -> dict[str, int | None]:

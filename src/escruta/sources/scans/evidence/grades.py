@@ -43,6 +43,7 @@ GRADES: Mapping[str, Grade] = MappingProxyType(
         "P105": _N,  # there is no seal
         "P106": _U,  # the seal cannot be decided
         "P107": _U,  # no key list to check it with
+        "P108": _U,  # the source requires a good seal, and none was found
         "P201": _S,  # code and print agree
         "P202": _C,  # code and print differ
         "P203": _U,  # code and print could not be compared
