@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from escruta.base.errors import OutputRefused
+from escruta.record.alone import alone_at
 
 IsOurs = Callable[[Path], bool]
 """Whether a folder is one that we wrote, and in which nothing else stands."""
@@ -35,20 +36,21 @@ def whole_folder(out: Path, is_ours: IsOurs, *, holds: str) -> Iterator[Path]:
     """Give a folder to write in, which takes the place of `out` only when everything in it is written.
 
     A folder that is neither empty nor ours is refused: nothing of somebody else's is ever removed. `holds` is what is
-    written, for the refusal.
+    written, for the refusal. While it is written nobody else may write there.
 
     Raises:
-        OutputRefused: something else stands in its place.
+        OutputRefused: something else stands in its place, or somebody else writes there.
     """
-    out = ready_place(out, is_ours, holds=holds)
-    staged = staging_of(out)
-    shutil.rmtree(staged, ignore_errors=True)
-    staged.mkdir(parents=True)
-    try:
-        yield staged
-        put_in_place(staged, out)
-    finally:
+    with alone_at(out):
+        out = ready_place(out, is_ours, holds=holds)
+        staged = staging_of(out)
         shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        try:
+            yield staged
+            put_in_place(staged, out)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
 
 
 def ready_place(out: Path, is_ours: IsOurs, *, holds: str) -> Path:

@@ -15,13 +15,13 @@ from typing import Self
 
 import polars as pl
 
-from escruta.apps.live.alone import alone_at
 from escruta.apps.live.trees import Trees
 from escruta.portal.contents import Contest
 from escruta.portal.output import listed
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.portal.site import Rendered, pages_in, render_pages
+from escruta.record.alone import alone_at
 from escruta.record.contents import Results
 from escruta.record.digests import DIGESTS
 from escruta.record.entries import History

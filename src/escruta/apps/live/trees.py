@@ -7,7 +7,7 @@
 | `.NAME.spare` | the one before that, from which the next is made: only what differs is written |
 | `.NAME.being-written` | the next version, on its way |
 
-Beside them `.NAME.lock` stands while somebody publishes: see `escruta.apps.live.alone`.
+Beside them `.NAME.lock` stands while somebody publishes: see `escruta.record.alone`.
 """
 
 from __future__ import annotations

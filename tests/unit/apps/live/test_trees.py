@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 from tests.unit.apps.live.publisher import main, pages_of, publish
 
-from escruta.apps.live.alone import alone_at
 from escruta.apps.live.trees import Trees
 from escruta.base.errors import OutputRefused
 from escruta.record import folders
@@ -80,18 +79,6 @@ def test_a_version_that_was_given_up_leaves_nothing_to_the_next(tmp_path: Path) 
     trees.begin()  # and then its map, or its log, was refused
     publish(trees, 2, pages)
     assert version_of(out) == 2
-
-
-def test_one_publisher_at_a_time(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    with alone_at(out):
-        with pytest.raises(OutputRefused, match="already"), alone_at(tmp_path / "." / "out"):
-            pass
-        with alone_at(tmp_path / "other"):
-            pass
-    with alone_at(out):
-        pass
-    assert list(tmp_path.iterdir()) == []
 
 
 class Quiet(SimpleHTTPRequestHandler):
