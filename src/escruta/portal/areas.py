@@ -123,7 +123,7 @@ def stations_section(edition: Edition, area: str, inside: Sequence[Station]) -> 
             f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}"
             f"{index}{stations.blocks(edition, here, inside)}</div></section>"
         )
-    if area and len(inside) <= _LISTED:
+    if len(inside) <= _LISTED:
         return _section(words("station.title"), _stations_table(edition, area, inside))
     return f"<section><h2>{words('station.title')}</h2>{_parts_list(edition, area, inside)}</section>"
 
@@ -198,15 +198,21 @@ def station_pages(edition: Edition, shell: Shell, area: str, inside: Sequence[St
         first, last = (escape(each.name or each.station) for each in (part[0], part[-1]))
         title = f"{edition.area_name(area)} · {first}" + (f" – {last}" if len(part) > 1 else "")
         index = _index(part) if len(part) > _INDEX_FROM else ""
-        pager = (
-            f"<nav class=pager aria-label='{words('places.pages')}'>{_parts_list(edition, area, inside, number)}</nav>"
-        )
+        pager = _pager(edition, area, inside, number)
         body = (
             f"<article class=area><header class=top>{kicker}<h1>{title}</h1></header>"
             f"<section class=wide><h2>{words('station.title')}</h2><div>{stations.legend(edition)}{index}"
             f"{stations.blocks(edition, here, part)}{pager}</div></section></article>"
         )
         yield here, shell.page(here, body, title=title, crumbs=shell.crumbs(area, here))
+
+
+def _pager(edition: Edition, area: str, inside: Sequence[Station], current: int) -> str:
+    """Write the ways to the other pages that hold an area's stations, where there are any."""
+    if len(inside) <= edition.places.stations_a_page(area):
+        return ""
+    listed = _parts_list(edition, area, inside, current)
+    return f"<nav class=pager aria-label='{edition.words('places.pages')}'>{listed}</nav>"
 
 
 def _parts(edition: Edition, area: str, inside: Sequence[Station]) -> Iterator[tuple[int, Sequence[Station]]]:

@@ -137,11 +137,22 @@ def test_a_country_without_areas_lists_its_stations_in_pages(tmp_path):
             assert not place or place in read_page(target).ids
 
 
+@pytest.mark.parametrize(("stations", "pages"), [(8, 1), (40, 4)])
+def test_pages_of_stations_lead_to_each_other_only_where_there_are_several(tmp_path, stations, pages):
+    record = make_record(tmp_path / "record", Shape(areas=(), stations=stations))
+    site = render_site(record, record / "site", languages=["en"]).out
+    found = list(pages_of(site / "en" / "stations"))
+    assert len(found) == pages
+    assert all(("class=pager" in each.read_text(encoding="utf-8")) == (pages > 1) for each in found)
+    listed = read_page(site / "en" / "index.html").links
+    assert sum("stations/" in link and "#s" in link for link in listed) == stations
+
+
 def test_an_earlier_site_is_replaced_whole(record, tmp_path):
     out = tmp_path / "site"
     render_site(record, out, languages=["en", "es"])
     render_site(record, out, languages=["nl"])
-    there = ["SHA256SUMS", "assets", "data", "index.html", "nl", "version.json"]
+    there = ["SHA256SUMS", "assets", "data", "digests", "index.html", "nl", "version.json"]
     assert sorted(each.name for each in out.iterdir()) == there
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
 
