@@ -73,13 +73,13 @@ def log_likelihoods(logs: Logs, rows: NDArray[np.int64], figures: Sequence[Figur
     emitted = np.take_along_axis(logs[rows].astype(np.float64), labels[:, None, :], axis=2)
     may_skip = np.zeros(labels.shape, bool)
     may_skip[:, 2:] = (labels[:, 2:] != BLANK) & (labels[:, 2:] != labels[:, :-2])
-    forward = np.full(labels.shape, _NEVER)
+    # Two columns that are never reached stand before the states, so that every state has two before it.
+    reached = np.full((len(figures), states + 2), _NEVER)
+    forward = reached[:, 2:]
     forward[:, :2] = emitted[:, 0, :2]
     for step in range(1, emitted.shape[1]):
-        once = np.pad(forward[:, :-1], ((0, 0), (1, 0)), constant_values=_NEVER)
-        twice = np.pad(forward[:, :-2], ((0, 0), (2, 0)), constant_values=_NEVER)[:, :states]
-        stepped = np.logaddexp(forward, once)
-        forward = np.where(may_skip, np.logaddexp(stepped, twice), stepped) + emitted[:, step]
+        stepped = np.logaddexp(forward, reached[:, 1:-1])
+        forward[:] = np.where(may_skip, np.logaddexp(stepped, reached[:, :-2]), stepped) + emitted[:, step]
     ends = np.array([2 * len(figure) for figure in figures], np.int64)
     row = np.arange(len(figures))
     before = np.where(ends > 0, forward[row, np.maximum(ends - 1, 0)], _NEVER)

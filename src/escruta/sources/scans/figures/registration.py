@@ -21,6 +21,7 @@ from escruta.sources.scans.figures.landmarks import (
     features_of,
     features_of_blank,
     matches,
+    resized,
 )
 from escruta.sources.scans.figures.layouts import Box, Grey, ScanLayout
 from escruta.sources.scans.pictures import Picture
@@ -33,8 +34,10 @@ _AREAS = (130_000, 350_000, 205_000, 560_000)
 Print that is faded, blurred and bent is known by its lines when it is small, and by its letters when it is larger;
 which of the two a poor photograph still shows cannot be told before.
 """
-_WELL_FOUND, _ENOUGH = 0.95, 40
-"""Share of the blocks found, and matches on one plane, from which no other size is tried."""
+_WELL_FOUND = 0.95
+"""Share of the blocks found from which no other size is tried."""
+_SMALLER = 0.7
+"""How much smaller than taken the sheet may be on the picture before it is looked at more closely."""
 _LEAST_INLIERS = 14
 _PLANE_PX = 9.0
 """How far a match may lie from the plane, in pixels of the blank: bent paper is not plane."""
@@ -101,8 +104,6 @@ class Registration:
     """Middle distance of the blocks found from the fit, in pixels of the blank."""
     scale: float
     """Pixels of the picture in a pixel of the blank, in the middle of the sheet."""
-    matches: int
-    """Features that agree on the plane."""
 
     def to_picture(self, points: Points) -> Points:
         """Take points of the blank `(count, 2)` to the picture."""
@@ -130,30 +131,34 @@ def register(picture: Picture, layout: ScanLayout, corners: Points | None = None
         found = _registered(picture.grey, layout, corners, area)
         if isinstance(found, NoFit):
             refused = max(refused, found, key=lambda each: (_HOW_FAR.index(each.reason), each.found))
-        elif best is None or _how_well(found) > _how_well(best):
+        elif best is None or found.found > best.found:
             best = found
-        if best is not None and best.found >= _WELL_FOUND and best.matches >= _ENOUGH:
+        if best is not None and best.found >= _WELL_FOUND:
             break
         if at > 0 and best is None and refused.reason in _NO_VIEW:
             break
     return best or refused
 
 
-def _how_well(found: Registration) -> tuple[bool, float]:
-    """Compare fits: of those that find nearly all blocks, the one with more matches; else the one with more blocks."""
-    is_well = found.found >= _WELL_FOUND
-    return is_well, found.matches if is_well else found.found
-
-
 def _registered(grey: Grey, layout: ScanLayout, corners: Points | None, area: int) -> Registration | NoFit:
-    """Lay a picture over a layout by the features of one size."""
-    found = _plane(grey, layout, corners, area)
-    if isinstance(found, NoFit):
+    """Lay a picture over a layout by the features of one size; again where the sheet is smaller than it was taken for.
+
+    A sheet is first taken to be as long as the picture, which is nearly right for one that is photographed by itself.
+    """
+    long = max(grey.shape) / max(layout.blank.shape)
+    found = _laid(grey, layout, corners, area, long)
+    if not found or found.scale >= _SMALLER * long:
         return found
-    matched, plane = found
+    return _laid(grey, layout, corners, area, found.scale) or found
+
+
+def _laid(grey: Grey, layout: ScanLayout, corners: Points | None, area: int, scale: float) -> Registration | NoFit:
+    plane = _plane(grey, layout, corners, area, scale)
+    if isinstance(plane, NoFit):
+        return plane
     if not _is_plausible(plane, layout):
         return NoFit(reason=NoFitReason.IMPLAUSIBLE)
-    return _bent(grey, layout, plane, matched)
+    return _bent(grey, layout, plane)
 
 
 def through(plane: Matrix, points: Points) -> Points:
@@ -173,21 +178,21 @@ def _scale_at(plane: Matrix, x: float, y: float) -> float:
     return float(np.sqrt(max(area, 0.0)))
 
 
-def _plane(grey: Grey, layout: ScanLayout, corners: Points | None, area: int) -> tuple[int, Matrix] | NoFit:
-    """Find the view of the sheet on which most features agree, at one size of them, and how many do.
+def _plane(grey: Grey, layout: ScanLayout, corners: Points | None, area: int, scale: float) -> Matrix | NoFit:
+    """Find the view of the sheet on which most features agree.
 
-    The sheet is taken to be as long as the picture, which is right within a factor of two for one that is photographed.
+    `area` is that of the blank, in pixels, at the size at which features are looked for; `scale` is how much larger
+    the sheet is taken to be on the picture than the blank.
     """
     shrunk = float(np.sqrt(area / layout.blank.size))
-    ratio = max(grey.shape) / max(layout.blank.shape)
-    here, there = matches(features_of_blank(layout, shrunk), features_of(grey, shrunk / ratio))
+    here, there = matches(features_of_blank(layout, shrunk), features_of(grey, shrunk / scale))
     if len(here) < _LEAST_INLIERS:
         return NoFit(reason=NoFitReason.NO_PRINT, found=float(len(here)))
     here, there = _agreeing(layout, corners, here, there)
     found = _homography(here, there, min(grey.shape) / layout.width)
     if found is None or found[0] < _LEAST_INLIERS:
         return NoFit(reason=NoFitReason.NO_PLANE, found=float(found[0] if found else 0))
-    return found
+    return found[1]
 
 
 def _agreeing(layout: ScanLayout, corners: Points | None, here: Points, there: Points) -> tuple[Points, Points]:
@@ -236,9 +241,9 @@ def _is_plausible(plane: Matrix, layout: ScanLayout) -> bool:
     return min(scales) > 0 and max(scales) <= _STRETCH * min(scales)
 
 
-def _bent(grey: Grey, layout: ScanLayout, plane: Matrix, matched: int) -> Registration | NoFit:
+def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit:
     """Look for the blocks of fixed print, each time closer to where they should be, and bend the fit to them."""
-    bend, scale = flat(layout.width, layout.height), scale_of(plane, layout)
+    bend = flat(layout.width, layout.height)
     share, spread = 0.0, float("inf")
     parts: tuple[float, ...] = ()
     edges = (0.0, 0.0)
@@ -260,16 +265,10 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix, matched: int) -> Regist
         share, spread = float(agrees.mean()), float(np.median(off[agrees])) if agrees.any() else float("inf")
     if share < _LEAST_FOUND:
         return NoFit(reason=NoFitReason.TOO_LITTLE, found=share)
-    return Registration(
-        plane=plane,
-        bend=bend,
-        found=share,
-        parts=parts,
-        edges=edges,
-        spread_px=spread,
-        scale=scale,
-        matches=matched,
-    )
+    if not _is_plausible(plane, layout):
+        return NoFit(reason=NoFitReason.IMPLAUSIBLE)
+    scale = scale_of(plane, layout)
+    return Registration(plane=plane, bend=bend, found=share, parts=parts, edges=edges, spread_px=spread, scale=scale)
 
 
 def _righted(plane: Matrix, middles: Points, moved: Points, good: NDArray[np.bool_]) -> tuple[Matrix, Points]:
@@ -317,8 +316,7 @@ def unbent(grey: Grey, layout: ScanLayout, plane: Matrix, bend: Bend, zoom: floa
     )
     where = np.stack(np.meshgrid(fine_x, fine_y), axis=-1).astype(np.float32)
     field = cv2.remap(there.astype(np.float32), where[..., 0], where[..., 1], cv2.INTER_LINEAR)
-    across, along = cv2.split(field)
-    return np.asarray(cv2.remap(source, across, along, cv2.INTER_LINEAR, borderValue=255), np.uint8)
+    return np.asarray(cv2.remap(source, field, None, cv2.INTER_LINEAR, borderValue=255), np.uint8)
 
 
 def _stretched(coarse: int, fine: int, zoom: float, size: float) -> NDArray[np.float64]:
@@ -328,13 +326,10 @@ def _stretched(coarse: int, fine: int, zoom: float, size: float) -> NDArray[np.f
 
 def shrunk_to(grey: Grey, pixels: float) -> tuple[Grey, float]:
     """Shrink a picture that has more than about 1.5 pixels to a wanted one, so that none is skipped."""
-    import cv2  # noqa: PLC0415 - the same
-
     if pixels <= 1.5:  # noqa: PLR2004 - see above
         return grey, 1.0
     factor = 1.15 / pixels
-    small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), factor
+    return resized(grey, factor), factor
 
 
 def _moves(seen: Grey, layout: ScanLayout, zoom: float, reach: float) -> tuple[Points, NDArray[np.float64]]:
