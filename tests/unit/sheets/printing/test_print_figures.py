@@ -159,3 +159,30 @@ _NO_LAYOUTS = ("{", "[1]", '[{"format": "other"}]', json.dumps([{"format": "escr
 def test_what_is_no_layout_is_refused(text):
     with pytest.raises(InputError, match="no layout of a printed sheet"):
         parse_layouts(text, where="x.json")
+
+
+@pytest.mark.parametrize("paper", PICTURES)
+def test_the_station_stands_in_cells_whose_places_do_not_depend_on_it(paper):
+    places = set()
+    for station, digits in (("010113042.1", "010 113 042 1"), ("240500007.9312", "240 500 007 9312")):
+        printed = printer(paper).print([sheet_to_print(example("venezuela-2024"), station=station)])
+        layout = printed.layouts[0]
+        cells = layout.of_kind(ZoneKind.STATION)
+        assert " ".join(text_in(printed.pdf, cell) for cell in cells) == digits
+        (header,) = layout.of_kind(ZoneKind.HEADER)
+        assert all(header.y < cell.y and cell.y + cell.height < header.y + header.height for cell in cells)
+        page = raster(printed.pdf)
+        for cell in cells:
+            ink = cut(page, cell) < 128
+            assert ink.any()
+            assert not (ink[0] | ink[-1]).any(), cell.id  # no rule is in the cell
+            assert not (ink[:, 0] | ink[:, -1]).any(), cell.id
+        places.add(tuple((cell.id, cell.x, cell.y, cell.width, cell.height) for cell in cells))
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize("station", ["7.1B", "12345678901", "7"])
+def test_a_station_without_cells_is_printed_as_it_is_written(station):
+    printed = printer(SheetForm.STRIP).print([sheet_to_print(example("venezuela-2024"), station=station)])
+    assert not printed.layouts[0].of_kind(ZoneKind.STATION)
+    assert station in whole_text(printed.pdf)
