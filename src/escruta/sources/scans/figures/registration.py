@@ -57,6 +57,10 @@ _CLOSE_PX = 3.0
 """A block found within this distance of the fit agrees with it, in pixels of the blank."""
 
 
+_BOTH: Any = None
+"""The second map of OpenCV's `remap` where the first holds both coordinates."""
+
+
 class NoFitReason(StrEnum):
     """Why a picture is not laid over a blank."""
 
@@ -147,7 +151,7 @@ def _registered(grey: Grey, layout: ScanLayout, corners: Points | None, area: in
     """
     long = max(grey.shape) / max(layout.blank.shape)
     found = _laid(grey, layout, corners, area, long)
-    if not found or found.scale >= _SMALLER * long:
+    if isinstance(found, NoFit) or found.scale >= _SMALLER * long:
         return found
     return _laid(grey, layout, corners, area, found.scale) or found
 
@@ -283,7 +287,7 @@ def _righted(plane: Matrix, middles: Points, moved: Points, good: NDArray[np.boo
     further = np.asarray(found, np.float64)
     if further.shape != (3, 3):
         return plane, moved
-    return plane @ further, through(np.linalg.inv(further), middles + moved) - middles
+    return plane @ further, through(np.asarray(np.linalg.inv(further), np.float64), middles + moved) - middles
 
 
 def _by_part(middles: Points, agrees: NDArray[np.bool_], layout: ScanLayout) -> tuple[float, ...]:
@@ -316,7 +320,7 @@ def unbent(grey: Grey, layout: ScanLayout, plane: Matrix, bend: Bend, zoom: floa
     )
     where = np.stack(np.meshgrid(fine_x, fine_y), axis=-1).astype(np.float32)
     field = cv2.remap(there.astype(np.float32), where[..., 0], where[..., 1], cv2.INTER_LINEAR)
-    return np.asarray(cv2.remap(source, field, None, cv2.INTER_LINEAR, borderValue=255), np.uint8)
+    return np.asarray(cv2.remap(source, field, _BOTH, cv2.INTER_LINEAR, borderValue=255), np.uint8)
 
 
 def _stretched(coarse: int, fine: int, zoom: float, size: float) -> NDArray[np.float64]:
