@@ -20,7 +20,7 @@ from tests.unit.portal.make_log import LOG_SIGNERS, make_log
 from tests.unit.portal.make_record import Shape, make_record
 
 from escruta.portal import render_site
-from escruta.record.digests import DIGESTS, digest_of
+from escruta.record.digests import DIGESTS, INDEX, PARTS, digest_of, part_of
 from escruta.record.entries import entry
 
 pytestmark = pytest.mark.browser
@@ -37,6 +37,12 @@ DONE = "main[aria-busy=false]"
 
 
 def list_of(record: Path) -> bytes:
+    site = record / "site"
+    return entry("pages", number=1, sha256sums=digest_of(site / DIGESTS), sha256parts=digest_of(site / INDEX))
+
+
+def list_of_earlier(record: Path) -> bytes:
+    """The entry as earlier versions wrote it: their sites had no parts of the list."""
     return entry("pages", number=1, sha256sums=digest_of(record / "site" / DIGESTS))
 
 
@@ -63,6 +69,8 @@ class Served:
 
     def __init__(self, folder: Path) -> None:
         self.changed: dict[str, bytes | None] = {}
+        self.asked: list[str] = []
+        """Every path that was asked for, under the site's folder or the record's."""
         served = self
 
         class Handler(SimpleHTTPRequestHandler):
@@ -71,6 +79,7 @@ class Served:
 
             def do_GET(self) -> None:
                 path = urlsplit(self.path).path
+                served.asked.append(path.removeprefix(f"{PREFIX}/"))
                 if path not in served.changed and path != "/favicon.ico":
                     super().do_GET()
                     return
@@ -144,6 +153,7 @@ def kind_of(page: Page) -> str:
 
 def check(page: Page, server: Served, address: str, language: str = "en") -> str:
     page.goto("about:blank")
+    server.asked.clear()
     page.goto(f"{server.base}/{language}/verify.html#{address}")
     return kind_of(page)
 
@@ -240,26 +250,86 @@ def test_a_digit_that_no_table_holds_is_found_by_the_other_edition(
     assert "in another language (es)" in row
 
 
+def forge_lists(site: Path, server: Served) -> None:
+    """Let the server give a list, its parts and their index that name the pages as they were changed."""
+    false = {path.removeprefix(f"{PREFIX}/"): raw for path, raw in server.changed.items() if raw is not None}
+    digests = {path: sha256(raw).hexdigest() for path, raw in false.items()}
+    for each in (site / DIGESTS, *((site / PARTS).glob("?"))):
+        lines = each.read_text(encoding="utf-8").splitlines(keepends=True)
+        changed = "".join(f"{digests.get(line[66:-1], line[:64])}  {line[66:]}" for line in lines).encode()
+        server.changed[f"{PREFIX}/{each.relative_to(site).as_posix()}"] = changed
+    names = sorted(each.name for each in (site / PARTS).glob("?"))
+    parts = ((name, server.changed[f"{PREFIX}/{PARTS}/{name}"] or b"") for name in names)
+    index = "".join(f"{sha256(raw).hexdigest()}  {name}\n" for name, raw in parts)
+    server.changed[f"{PREFIX}/{INDEX}"] = index.encode()
+
+
+@pytest.mark.parametrize("in_parts", [True, False], ids=["in-parts", "whole"])
 def test_who_changes_the_page_its_data_and_the_list_is_found_by_the_log(
-    page: Page, record: Path, server: Served
+    page: Page, record: Path, server: Served, in_parts: bool
 ) -> None:
     site = record / "site"
     was, became = change(record, server, STATIONS, "<table class=rd > Ana Alba > <td>")
     data = f"data/{STATIONS.replace('html', 'json')}"
     said_by = (site / data).read_text(encoding="utf-8")
     server.changed[f"{PREFIX}/{data}"] = said_by.replace(f'"votes.alba":{was}', f'"votes.alba":{became}', 1).encode()
-    digests = (site / DIGESTS).read_text(encoding="utf-8").splitlines(keepends=True)
-    false = {path: raw for path, raw in server.changed.items() if raw is not None}
-    for at, line in enumerate(digests):
-        path = f"{PREFIX}/{line[66:].strip()}"
-        if path in false:
-            digests[at] = f"{sha256(false[path]).hexdigest()}  {line[66:]}"
-    server.changed[f"{PREFIX}/{DIGESTS}"] = "".join(digests).encode()
+    forge_lists(site, server)
+    if not in_parts:
+        server.changed[f"{PREFIX}/{INDEX}"] = None
     assert check(page, server, STATIONS) == "bad"
     assert "is not in the log" in lines(page)
     assert ", Ana Alba · " in said(page)
     assert f"it shows {became}; it should be {was}" in said(page)
     assert "by the reading in the log" in page.locator("#differences").inner_text()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_only_the_parts_that_name_the_page_and_its_data_are_fetched(page: Page, server: Served, language: str) -> None:
+    assert check(page, server, AREA, language) == "good"
+    page_and_data = (f"{language}/{AREA}", f"data/{AREA.replace('html', 'json')}")
+    parts = {f"{PARTS}/{part_of(path, 1)}" for path in page_and_data}
+    assert {path for path in server.asked if path.startswith(PARTS)} == {INDEX, *parts}
+    assert not [path for path in server.asked if path.endswith(DIGESTS)]
+
+
+def test_a_part_or_an_index_that_was_changed_or_is_missing_is_told(page: Page, record: Path, server: Served) -> None:
+    own = f"{PARTS}/{part_of(f'en/{AREA}', 1)}"
+    of_data = f"{PARTS}/{part_of('data/' + AREA.replace('html', 'json'), 1)}"
+    for part in (own, of_data):
+        server.changed = {f"{PREFIX}/{part}": (record / "site" / part).read_bytes() + b"\n"}
+        assert check(page, server, AREA) == "bad"
+        assert re.search(rf"✗[^✓✗]*is not the one that the list’s index names[^✓✗]*{part}", lines(page))
+        server.changed = {f"{PREFIX}/{part}": None}
+        assert check(page, server, AREA) == "warn"
+        assert re.search(rf"could not be read here. Missing:\s*{part}", lines(page))
+        assert not [path for path in server.asked if path.endswith(DIGESTS)]
+    index = (record / "site" / INDEX).read_bytes()
+    server.changed = {
+        f"{PREFIX}/{INDEX}": b"\n".join(line for line in index.split(b"\n") if own[-1:].encode() != line[66:])
+    }
+    assert check(page, server, AREA) == "bad"
+    assert "The published list names no such page." in lines(page)
+    assert "is not in the log" in lines(page)
+
+
+def test_a_site_without_parts_is_checked_by_the_whole_list(
+    page: Page, record: Path, server: Served, tmp_path: Path
+) -> None:
+    """As earlier versions published it: neither parts, nor a word of them in the log."""
+    earlier = tmp_path / "deep" / "inside" / "record"
+    shutil.copytree(record, earlier)
+    with_later_log(earlier, list_of_earlier(earlier))
+    log = f"{PREFIX.removesuffix('/site')}/log"
+    for path in (each for each in (earlier / "log").rglob("*") if each.is_file()):
+        server.changed[f"{log}/{path.relative_to(earlier / 'log').as_posix()}"] = path.read_bytes()
+    assert check(page, server, AREA) == "bad", "parts that no entry names"
+    server.changed[f"{PREFIX}/{INDEX}"] = None
+    assert check(page, server, AREA) == "good"
+    change(record, server, AREA, "<table class=res > Ana Alba > <td class=n>")
+    assert check(page, server, AREA) == "bad"
+    shutil.rmtree(earlier / "site" / PARTS)
+    page.set_input_files("#folder", earlier)  # its own list, beside a server that has parts
+    page.wait_for_selector("#verdict.good")
 
 
 def test_a_log_that_is_not_there_or_was_changed_never_looks_like_a_pass(
@@ -284,7 +354,7 @@ def test_a_log_that_is_not_there_or_was_changed_never_looks_like_a_pass(
 def test_an_older_site_is_called_old(page: Page, record: Path, server: Served, tmp_path: Path) -> None:
     later = tmp_path / "deep" / "inside" / "record"
     shutil.copytree(record, later)
-    with_later_log(later, list_of(record), entry("pages", number=2, sha256sums="00" * 32))
+    with_later_log(later, list_of(record), entry("pages", number=2, sha256sums="00" * 32, sha256parts="00" * 32))
     log = f"{PREFIX.removesuffix('/site')}/log"
     for path in (each for each in (later / "log").rglob("*") if each.is_file()):
         server.changed[f"{log}/{path.relative_to(later / 'log').as_posix()}"] = path.read_bytes()
@@ -349,7 +419,7 @@ def test_a_version_that_is_published_meanwhile_is_no_false_alarm(page: Page, ser
         server.changed.clear()
         route.continue_()
 
-    page.route("**/SHA256SUMS", publish, times=1)
+    page.route(f"**/{INDEX}", publish, times=1)
     assert check(page, server, AREA) == "good"
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from escruta.apps.live import LiveFolder, Update
 from escruta.apps.published import open_published
 from escruta.apps.verify import Pages, verify_record
 from escruta.portal import render_site
+from escruta.record import digests
 from escruta.record.logbook import GrowingSealedBook
 from escruta.testing import SmallElection, SmallOrigin, SmallSource, bytes_of
 
@@ -84,7 +86,8 @@ def published(folder: Path, nights: Nights, languages: Sequence[str]) -> list[Up
 @settings(max_examples=max(2, SEVERAL_RUNS.max_examples // 5))
 @given(nights=st.lists(st.tuples(rows(), rows()), min_size=2, max_size=3))
 def test_pages_that_were_brought_up_to_date_are_those_of_the_record(nights: Nights) -> None:
-    with TemporaryDirectory() as name:
+    """With parts of the list so small that they are cut anew as the list grows."""
+    with TemporaryDirectory() as name, patch.object(digests, "_LINES_OF_PART", 5):
         published(Path(name), nights, ["es"])
 
 

@@ -8,7 +8,6 @@ from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from importlib.resources import files
 from multiprocessing import get_context
-from operator import itemgetter
 from pathlib import Path
 
 from markupsafe import Markup
@@ -18,6 +17,7 @@ from escruta.portal.charts.frames import chart_style
 from escruta.portal.checking import CHECKING, checking_page
 from escruta.portal.editions import Edition, colour_rules, figure_names, without_national
 from escruta.portal.finding import scripts
+from escruta.portal.lists import LISTS, Lists, lists_of, write_lists
 from escruta.portal.live import LIVE, VERSION, live_style, script, version_file
 from escruta.portal.machines import head_links, pictured_pages, site_address, site_maps
 from escruta.portal.outcome import standfirst
@@ -31,14 +31,12 @@ from escruta.portal.snapshots import Snapshot, snapshot_of, touched_areas
 from escruta.portal.sorting import SORT, sort_script
 from escruta.portal.words import known_languages, load_words
 from escruta.portal.workshop import Order, Shard, Workshop, editions_of, owner_of, render_shard
-from escruta.record.digests import DIGESTS, digest_of
+from escruta.record.digests import digest_of
 
 Progress = Callable[[str, int, int], None]
 _SMALL = 400
 """Areas up to which a second process costs more than it saves."""
 _SHARDS_A_WORKER = 4
-_ADDRESS = 66
-"""Where an address begins in a line of a list of digests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +56,11 @@ class Rendered:
     languages: tuple[str, ...]
     snapshot: Snapshot
     files: Files
-    """Every file of the site but the list of their digests."""
+    """Every file of the site but the whole list of their digests."""
     written: Files
     """Those of them that were written this time; the others stay as they were in the site before."""
-    lines: Sequence[str]
-    """The list of the digests of all files, by address."""
+    lists: Lists
+    """The list of the digests of all files, and its parts."""
     size_bytes: int
     """Of what was written."""
 
@@ -143,22 +141,25 @@ def render_pages(
     if site is not None:
         whole = Written.all_of([whole, _maps(order, site, files)])
         files = {**files, FRONT: whole.files[FRONT]}
-    lines = _lines_of(files, whole.files, None if touched is None else since)
-    _list_digests(lines, order, opened.log)
+    before = None if since is None or touched is None else since.lists
+    lists = lists_of(files, whole.files, _outside(order, opened.log), before)
+    of_lists, lists_written = write_lists(lists, draft, before)
+    whole = Written.all_of([whole, lists_written])
     if progress:
         progress("pages", len(shards), len(shards))
     return Rendered(
         languages=order.languages,
         snapshot=snapshot,
-        files=files,
+        files={**files, **of_lists},
         written=whole.files,
-        lines=lines,
+        lists=lists,
         size_bytes=whole.size_bytes,
     )
 
 
 def _with_those_that_stay(written: Files, since: Rendered, touched: Sequence[frozenset[str]]) -> Files:
-    gone = {owner_of(number, area) for number, areas in enumerate(touched) for area in areas} | {FRONT}
+    gone = {owner_of(number, area) for number, areas in enumerate(touched) for area in areas}
+    gone |= {FRONT, LISTS}
     return {**{owner: own for owner, own in since.files.items() if owner not in gone}, **written}
 
 
@@ -169,21 +170,10 @@ def _maps(order: Order, site: str, files: Files) -> Written:
     return output.written
 
 
-def _lines_of(files: Files, written: Files, since: Rendered | None) -> list[str]:
-    """Write the list of all files; lines of files that stay are taken over, so that little is to be sorted."""
-    if since is None:
-        return [f"{digest}  {address}\n" for address, digest in sorted(listed(files))]
-    gone = {owner for owner, own in since.files.items() if files.get(owner) is not own}
-    dropped = {address for owner in gone for address in since.files[owner]}
-    lines = [line for line in since.lines if line[_ADDRESS:-1] not in dropped]
-    lines += [f"{digest}  {address}\n" for address, digest in listed(written)]
-    return sorted(lines, key=itemgetter(slice(_ADDRESS, -1)))
-
-
-def _list_digests(lines: Sequence[str], order: Order, log: RecordLog | None) -> None:
-    """List the digest of every file, and of the checkpoints to which the proofs on the pages lead."""
-    kept = [] if log is None else [f"{digest_of(order.record / k)}  {order.record_href}{k}\n" for k in log.kept_files]
-    (order.out / DIGESTS).write_text("".join([*lines, *kept]), encoding="utf-8", newline="\n")
+def _outside(order: Order, log: RecordLog | None) -> Iterator[tuple[str, str]]:
+    """Give the checkpoints to which the proofs on the pages lead, and their digests."""
+    for each in () if log is None else log.kept_files:
+        yield f"{order.record_href}{each}", digest_of(order.record / each)
 
 
 def _languages(record: Record, languages: Sequence[str] | None) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ import polars as pl
 import rfc8785
 
 from escruta.record.contents import ContestResults, Results
-from escruta.record.digests import digest_of
+from escruta.record.digests import DIGESTS, INDEX, digest_of
 from escruta.sheets.canonical import MEMBERS, canonical_texts
 from escruta.sheets.readings import placed
 from escruta.sources.readings import FileRead
@@ -65,9 +65,10 @@ def is_in_form(raw: bytes, kind: str, said: Mapping[str, Any]) -> bool:
     >>> is_in_form(b'{"kind":"page"}', "page", {"kind": "page"})
     False
     """
-    if any(not isinstance(said.get(name), str) for name in MUST_SAY[kind]):
+    own = [*MUST_SAY[kind], *(name for name in MAY_SAY.get(kind, ()) if name in said)]
+    if any(not isinstance(said.get(name), str) for name in own):
         return False
-    if any(_IS_DIGEST.fullmatch(said[name]) is None for name in MUST_SAY[kind] if name in _DIGESTS):
+    if any(_IS_DIGEST.fullmatch(said[name]) is None for name in own if name in _DIGESTS):
         return False
     try:
         return rfc8785.dumps(said) == raw
@@ -89,7 +90,10 @@ MUST_SAY: Mapping[str, tuple[str, ...]] = {
 }
 """The members that an entry of a kind must have, each a text, beside those of the board."""
 
-_DIGESTS = frozenset(("sha256", "sha256sums", "reading"))
+MAY_SAY: Mapping[str, tuple[str, ...]] = {"pages": ("sha256parts",)}
+"""Members that an entry of a kind may have beside them; entries of earlier versions do without."""
+
+_DIGESTS = frozenset(("sha256", "sha256sums", "sha256parts", "reading"))
 _IS_DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -109,6 +113,8 @@ class History:
     """SHA-256 of the list of digests of the record that was published last."""
     page_list: str | None = None
     """SHA-256 of the list of its pages; None where none were published with it."""
+    page_parts: str | None = None
+    """SHA-256 of the index of the parts of that list; None where the log names none."""
     pages: set[tuple[str, str]] = field(default_factory=set)
     """Path and SHA-256 of every page that ever was published."""
 
@@ -138,7 +144,7 @@ class History:
         if kind == "file":
             self.files.add((str(said.get("source")), str(said.get("sha256"))))
         elif kind in {"record", "pages"}:
-            self._publish(kind, str(said.get("sha256sums")))
+            self._publish(kind, str(said.get("sha256sums")), said.get("sha256parts"))
         elif kind == "page":
             self.pages.add((str(said.get("path")), str(said.get("sha256"))))
         return True
@@ -151,12 +157,12 @@ class History:
             named[reading] = source
         return is_new
 
-    def _publish(self, kind: str, digest: str) -> None:
+    def _publish(self, kind: str, digest: str, of_parts: str | None) -> None:
         self.published += 1
         if kind == "record":
-            self.record, self.page_list = digest, None
+            self.record, self.page_list, self.page_parts = digest, None, None
         else:
-            self.page_list = digest
+            self.page_list, self.page_parts = digest, of_parts
 
 
 def _move(said: Mapping[str, Any], one: dict[str, str], other: dict[str, str]) -> bool:
@@ -274,8 +280,14 @@ def pages(files: Iterable[tuple[str, str]], history: History) -> Iterator[bytes]
             yield entry("page", path=path, sha256=digest)
 
 
-def page_list(manifest: Path, history: History) -> Iterator[bytes]:
-    """Give the entry of the list itself: which pages there are, and which there are no more."""
-    digest = digest_of(manifest)
-    if digest != history.page_list:
-        yield entry("pages", number=history.published + 1, sha256sums=digest)
+def page_list(site: Path, history: History) -> Iterator[bytes]:
+    """Give the entry of the list itself, and of its parts: which pages there are, and which there are no more."""
+    of_all = {"sha256sums": digest_of(site / DIGESTS)}
+    if (site / INDEX).is_file():  # a site of an earlier version has no parts
+        of_all["sha256parts"] = digest_of(site / INDEX)
+    if of_all != {"sha256sums": history.page_list} | _named(sha256parts=history.page_parts):
+        yield entry("pages", number=history.published + 1, **of_all)
+
+
+def _named(**said: str | None) -> dict[str, str]:
+    return {name: each for name, each in said.items() if each is not None}

@@ -190,10 +190,10 @@ class Publication:
 
         `written` are path and digest of the files that are new, where the others are in the log already.
         """
-        manifest = self._folder / site / DIGESTS
-        files = read_digests(manifest.read_text(encoding="utf-8")) if written is None else sorted(written)
+        pages = self._folder / site
+        files = read_digests((pages / DIGESTS).read_text(encoding="utf-8")) if written is None else sorted(written)
         self._append(entries.pages(files, self._history))
-        self._append(entries.page_list(manifest, self._history))
+        self._append(entries.page_list(pages, self._history))
         self._book.publish(self._folder / LOG, keep=False)
 
     def _append(self, given: Iterable[bytes]) -> None:

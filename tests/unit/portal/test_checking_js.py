@@ -34,12 +34,13 @@ const read = (folder) => async (name) => {
 vm.runInContext("globalThis.bytes = (given) => Uint8Array.from(given)", outside);
 (async () => {
   const told = [];
-  for (const { folder, asked, list } of input.logs) {
+  for (const { folder, asked, list, member } of input.logs) {
     const log = await opened(read(folder));
     if (log === null) { told.push(null); continue; }
     const proofs = [];
     for (const index of asked) proofs.push([await log.proof(index), await log.holds(index)]);
-    told.push({ proofs, place: await log.listOfPages(list).catch((error) => error.message), size: log.size });
+    const place = await log.listOfPages(list, member || "sha256sums").catch((error) => error.message);
+    told.push({ proofs, place, size: log.size });
   }
   fs.writeSync(1, JSON.stringify(told));
 })().catch((error) => fs.writeSync(1, JSON.stringify(String(error))));
@@ -90,6 +91,15 @@ def test_the_last_list_of_pages_is_found_and_an_older_one_is_called_old(read_log
     logs: list[dict[str, Any]] = [{"folder": str(folder), "asked": [], "list": name} for name in ("02", "01", "03")]
     found = [each["place"] for each in read_logs(logs)]
     assert found == [{"index": 301, "isLatest": True}, {"index": 0, "isLatest": False}, None]
+
+
+def test_the_index_of_the_parts_of_a_list_is_found_by_its_own_member(read_logs: Any, tmp_path: Path) -> None:
+    lists = [entry("pages", number=1, sha256sums="01"), entry("pages", number=2, sha256sums="02", sha256parts="03")]
+    folder = str(written(tmp_path / "log", lists))
+    asked = [("03", "sha256parts"), ("02", "sha256parts"), ("01", "sha256sums"), ("03", "sha256sums")]
+    logs: list[dict[str, Any]] = [{"folder": folder, "asked": [], "list": name, "member": own} for name, own in asked]
+    found = [each["place"] for each in read_logs(logs)]
+    assert found == [{"index": 1, "isLatest": True}, None, {"index": 0, "isLatest": False}, None]
 
 
 def test_a_later_list_cannot_be_hidden_by_other_bytes_in_its_place(read_logs: Any, tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ from hashlib import sha256
 
 from escruta.apps.verify.findings import Findings, RecordFaultKind
 from escruta.apps.verify.logged import Logged
+from escruta.apps.verify.parts import PAGES_LIST, verify_parts
 from escruta.apps.verify.places import Progress, Watched
 from escruta.record.digests import DIGESTS
 from escruta.record.logbook import CHECKPOINTS, LOG
+from escruta.record.writing import SITE
 from escruta.tlog.building import CHECKPOINT
 
-SITE, EVIDENCE = "site", "evidence"
+EVIDENCE = "evidence"
 _LINE = re.compile(r"([0-9a-f]{64})  ([^\x00-\x1f\\]+)")
 _OUTSIDE = re.compile(r"(^|/)\.{1,2}(/|$)|^/|//")
 _STEP = 64
@@ -49,7 +51,8 @@ def verify_pages(place: Watched, logged: Logged, findings: Findings, progress: P
     if expected is None:
         findings.leave("the pages", "none were published with this record")
         return None
-    files = _read_list(place, f"{SITE}/{DIGESTS}", f"{SITE}/", expected, findings)
+    files = _read_list(place, PAGES_LIST, f"{SITE}/", expected, findings)
+    files.listed |= verify_parts(place, files.listed, logged.history.page_parts, findings)
     _verify_digests(place, files, findings, progress, "verify-pages")
     for path, digest in files.listed.items():
         own = path.removeprefix(f"{SITE}/")
@@ -123,7 +126,7 @@ def verify_no_others(
         return
     listed = {*read, *(pages.listed if pages is not None else ()), DIGESTS, f"{LOG}/{CHECKPOINT}"}
     if pages is not None:
-        listed.add(f"{SITE}/{DIGESTS}")
+        listed.add(PAGES_LIST)
     for path in _others(paths, listed, with_pages=with_pages):
         if path.startswith(f"{LOG}/{EVIDENCE}/"):
             what = "somebody showed or said what contradicts this log: read it"

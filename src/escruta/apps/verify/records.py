@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from escruta.apps.published import PlaceUnusable, Published
-from escruta.apps.verify.files import SITE, Files, verify_files, verify_no_others, verify_pages
+from escruta.apps.verify.files import Files, verify_files, verify_no_others, verify_pages
 from escruta.apps.verify.findings import Findings, Pages, Printed, RecordFaultKind, RecordReport
 from escruta.apps.verify.logged import Logged, read_logged
+from escruta.apps.verify.parts import PAGES_LIST
 from escruta.apps.verify.places import Progress, Watched
 from escruta.apps.verify.rendering import verify_rendering
 from escruta.apps.verify.results import verify_readings, verify_results
@@ -174,7 +175,7 @@ def _kept(log: Watched, place: Watched, findings: Findings) -> list[tuple[str, b
 
 def _kept_by_pages(place: Watched) -> list[str]:
     """Give the checkpoints that the list of pages names, for places that cannot list their files."""
-    listed = read_digests((place.read(f"{SITE}/{DIGESTS}") or b"").decode("utf-8", "replace"))
+    listed = read_digests((place.read(PAGES_LIST) or b"").decode("utf-8", "replace"))
     base = f"../{LOG}/"
     return sorted({path.removeprefix(base) for path, _ in listed if path.startswith(f"{base}{CHECKPOINTS}/")})
 

@@ -7,15 +7,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from escruta.apps.published import paths_of_log
-from escruta.apps.verify.files import SITE, Files
+from escruta.apps.verify.files import Files
 from escruta.apps.verify.findings import Findings, RecordFaultKind
+from escruta.apps.verify.parts import PAGES_LIST
 from escruta.apps.verify.places import Progress, Watched
 from escruta.base.errors import InputError
 from escruta.portal import render_site
 from escruta.portal.words import known_languages
-from escruta.record.digests import DIGESTS, digest_of
+from escruta.record.digests import DIGESTS, PARTS, digest_of
 from escruta.record.logbook import LOG
+from escruta.record.writing import SITE
 from escruta.tlog.building import CHECKPOINT
+
+_LISTS = (PAGES_LIST, f"{SITE}/{PARTS}/")
+"""What follows from the digests of the other files: it is held against them elsewhere."""
 
 
 def verify_rendering(
@@ -25,8 +30,7 @@ def verify_rendering(
 
     `kept` are the checkpoints that are kept beside the log, and `size` is how many entries the log has.
     """
-    own = [path for path in pages.listed if path.startswith(f"{SITE}/")]
-    listing = f"{SITE}/{DIGESTS}"
+    own = [path for path in pages.listed if path.startswith(f"{SITE}/") and not path.startswith(_LISTS)]
     with TemporaryDirectory() as name:
         record = Path(name) / "record"
         needed = [*files.listed, DIGESTS, *(f"{LOG}/{each}" for each in (CHECKPOINT, *kept, *paths_of_log(size)))]
@@ -43,7 +47,7 @@ def verify_rendering(
     for path in differing:
         what = "the page is not the one that follows from the record (made by this version of the software)"
         findings.fault(RecordFaultKind.NOT_RECOMPUTED, path, what)
-    for path in sorted(written.difference(own, [listing])):
+    for path in sorted(path for path in written.difference(own) if not path.startswith(_LISTS)):
         findings.fault(RecordFaultKind.NOT_RECOMPUTED, path, "this page follows from the record, and was not published")
     if not differing:
         findings.checked.append(f"what the pages say: {len(own)} files made again from the record, byte for byte")

@@ -26,25 +26,62 @@
   const digestsIn = (text) =>
     new Map(text.split("\n").filter(Boolean).map((each) => [each.slice(66).trim(), each.slice(0, 64)]));
 
-  /** The list of digests and where it stands in the log, whatever of it can be read. */
+  /** The digest of a path in the whole list; "" where it names no such path. */
+  function wholeList(raw) {
+    const digests = digestsIn(textOf(raw));
+    return { digestFor: async (path) => digests.get(path) || "", changed: [], missing: [] };
+  }
+
+  /** The digest of a path in its part of the list; null where that part is not there, or not the one that the index names. */
+  function listInParts(files, index) {
+    const parts = digestsIn(textOf(index));
+    const digits = (parts.keys().next().value || "").length;
+    const [kept, changed, missing] = [new Map(), [], []];
+
+    async function part(name) {
+      const raw = await files.read(`digests/${name}`);
+      if (raw !== null && (await digestOf(raw)) === parts.get(name)) return digestsIn(textOf(raw));
+      (raw === null ? missing : changed).push(`digests/${name}`);
+      return null;
+    }
+
+    async function digestFor(path) {
+      const name = (await digestOf(new TextEncoder().encode(path))).slice(0, digits);
+      if (!parts.has(name)) return "";
+      if (!kept.has(name)) kept.set(name, await part(name));
+      return kept.get(name) === null ? null : kept.get(name).get(path) || "";
+    }
+
+    return { digestFor, changed, missing };
+  }
+
+  /** The list of digests, in parts where it has some, and where it stands in the log, whatever of it can be read. */
   async function readList(files) {
-    const found = { digests: new Map(), place: null, log: null, proved: null, why: "" };
-    const raw = await files.read("SHA256SUMS");
+    const from = files.withFile("SHA256SUMS"); // list and parts come from one place
+    const index = await from.read("digests/index");
+    const raw = index === null ? await files.read("SHA256SUMS") : index;
+    const found = { digestFor: async () => null, changed: [], missing: [], place: null, log: null, proved: null, why: "" };
     if (raw === null) return { ...found, why: "SHA256SUMS" };
-    found.digests = digestsIn(textOf(raw));
+    Object.assign(found, index === null ? wholeList(raw) : listInParts(from, raw));
     try {
       found.log = await logFiles.opened((path) => files.read(`${frame.record}log/${path}`));
       if (found.log === null) return { ...found, why: "log/checkpoint" };
-      found.place = await found.log.listOfPages(await digestOf(raw));
+      found.place = await found.log.listOfPages(await digestOf(raw), index === null ? "sha256sums" : "sha256parts");
       if (found.place !== null) {
-        const { index } = found.place;
-        found.proved = await check(textOf(await found.log.entry(index)), await found.log.proof(index), policy);
+        const { index: at } = found.place;
+        found.proved = await check(textOf(await found.log.entry(at)), await found.log.proof(at), policy);
       }
     } catch (error) {
       if (error.isFalse) throw error; // a log that was changed is not one that is missing
       return { ...found, log: null, why: error.message };
     }
     return found;
+  }
+
+  /** Whether bytes are those that the list names; null where that cannot be told. */
+  async function isListedAs(list, path, raw) {
+    const listed = await list.digestFor(path);
+    return listed === null ? null : (await digestOf(raw)) === listed;
   }
 
   /** The readings of some stations, as the log has them: those that lead to its root, by their ids. */
@@ -75,8 +112,8 @@
     const raw = alone || (await files.read(path));
     if (raw === null) return null;
     const list = await readList(files);
-    const isListed = list.digests.size ? list.digests.has(path) : null;
-    const isSame = isListed ? (await digestOf(raw)) === list.digests.get(path) : isListed;
+    const isListed = (await list.digestFor(path)) !== "";
+    const isSame = await isListedAs(list, path, raw);
     const shown = figures.pageOf(textOf(raw));
     const found = new figures.Comparison();
     const data = await readData(files, page, list);
@@ -89,7 +126,7 @@
     const path = dataOf(page);
     const raw = path && (await files.read(path));
     if (!raw) return { path, isSame: null, said: null };
-    const isSame = list.digests.has(path) ? (await digestOf(raw)) === list.digests.get(path) : list.digests.size ? false : null;
+    const isSame = await isListedAs(list, path, raw);
     const said = parsed(textOf(raw));
     return { path, isSame, said: said && said.format === "escruta/page/v1" ? said : null };
   }
@@ -109,7 +146,7 @@
     for (const [language, written] of Object.entries(frame.editions)) {
       if (language === document.documentElement.lang) continue;
       const raw = await files.read(`${language}/${page}`);
-      if (raw === null || (await digestOf(raw)) !== list.digests.get(`${language}/${page}`)) continue;
+      if (raw === null || !(await isListedAs(list, `${language}/${page}`, raw))) continue;
       if (figures.compareEditions(found, shown, figures.pageOf(textOf(raw)), written, language)) return true;
     }
     return false;
@@ -138,6 +175,8 @@
       const sums = figures.addsUp(data.said);
       lines.push(line(sums, say(`checking.line.${pick(sums, "sums_same", "sums_other", "sums_open")}`)));
     }
+    for (const path of list.changed) lines.push(line(false, say("checking.line.part_other"), path));
+    for (const path of list.missing) lines.push(line(null, say("checking.line.part_open"), path));
     if (list.log === null) lines.push(line(null, say("checking.line.log_open"), list.why));
     else if (list.place === null) lines.push(line(false, say("checking.line.list_other")));
     else {
@@ -149,7 +188,7 @@
   }
 
   function isFalse({ list, isSame, found, data, read }) {
-    if (isSame === false || data.isSame === false || found.differing.length || read.wrong.length) return true;
+    if (isSame === false || data.isSame === false || list.changed.length || found.differing.length || read.wrong.length) return true;
     return (list.log !== null && list.place === null) || (data.said !== null && figures.addsUp(data.said) === false);
   }
 

@@ -116,19 +116,25 @@ const logFiles = (() => {
       if (!(await holds(number * WIDTH))) throw falseAt(number * WIDTH);
     }
 
-    /** Finds the entry of a list of pages, from the end; `isLatest` says whether no later list stands after it. */
-    async function listOfPages(digest) {
-      let isLatest = true;
+    /** The entries of lists of pages, from the end. */
+    async function* listsOfPages() {
       const last = Math.floor((size - 1) / WIDTH);
       for (let number = last; number >= 0 && number > last - FARTHEST; number -= 1) {
         const entries = await bundle(number);
         await refuseFalse(number); // else a later list could be hidden
         for (let at = entries.length - 1; at >= 0; at -= 1) {
           const said = parsed(textOf(entries[at]));
-          if (!said || said.kind !== "pages") continue;
-          if (said.sha256sums === digest) return { index: number * WIDTH + at, isLatest };
-          isLatest = false;
+          if (said && said.kind === "pages") yield { index: number * WIDTH + at, said };
         }
+      }
+    }
+
+    /** Finds the entry in which a list of pages, or the index of its parts, stands; `isLatest` says whether no later list stands after it. */
+    async function listOfPages(digest, member) {
+      let isLatest = true;
+      for await (const { index, said } of listsOfPages()) {
+        if (said[member] === digest) return { index, isLatest };
+        isLatest = false;
       }
       return null;
     }

@@ -34,26 +34,34 @@ const places = (() => {
     const roots = [...byPath.keys()].filter((path) => path === "assets/site.css" || path.endsWith("/assets/site.css"));
     const shortest = roots.sort((a, b) => a.length - b.length)[0];
     const root = shortest === undefined ? "" : shortest.slice(0, -"assets/site.css".length);
+    function fileAt(path) {
+      const single = shortest === undefined ? byPath.get(path.slice(path.lastIndexOf("/") + 1)) : undefined;
+      return byPath.get(plain(root + path)) || single;
+    }
     return {
       async read(path) {
-        const single = shortest === undefined ? byPath.get(path.slice(path.lastIndexOf("/") + 1)) : undefined;
-        const file = byPath.get(plain(root + path)) || single;
+        const file = fileAt(path);
         return file === undefined ? null : new Uint8Array(await file.arrayBuffer());
       },
+      holds: (path) => fileAt(path) !== undefined,
       isWhole: shortest !== undefined,
     };
   }
 
-  /** The first that has a file gives it. */
-  const eitherOf = (...sources) => ({
-    async read(path) {
-      for (const source of sources) {
-        const bytes = await source.read(path);
-        if (bytes !== null) return bytes;
-      }
-      return null;
-    },
-  });
+  /** The first that has a file gives it; `withFile` is the chosen place that has one, or else all of them. */
+  function eitherOf(...sources) {
+    const all = {
+      async read(path) {
+        for (const source of sources) {
+          const bytes = await source.read(path);
+          if (bytes !== null) return bytes;
+        }
+        return null;
+      },
+      withFile: (path) => sources.find((source) => source.holds && source.holds(path)) || all,
+    };
+    return all;
+  }
 
   return { chosen, eitherOf, onServer };
 })();

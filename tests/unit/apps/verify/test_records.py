@@ -16,7 +16,7 @@ from tests.unit.apps.verify.memory import Verify
 from escruta.apps.cli import main
 from escruta.apps.published import open_published
 from escruta.apps.verify import Pages, Printed, RecordFaultKind, RecordReport, verify_record
-from escruta.record.digests import digest_of, write_digests
+from escruta.record.digests import INDEX, PARTS, digest_of, write_digests, write_list
 from escruta.record.entries import History, kind_of, record_list
 from escruta.record.logbook import LOG, Publication, SealedBook
 from escruta.tlog import LogFolder, read_checkpoint
@@ -41,6 +41,28 @@ def publish_again(folder: Path, entries: list[bytes]) -> None:
     for raw in record_list(folder / "SHA256SUMS", History()):
         book.append([raw])
     book.publish(folder / LOG, keep=False)
+
+
+def parts_in(folder: Path) -> list[Path]:
+    return sorted((folder / "site" / PARTS).glob("?"))
+
+
+def publish_pages_again(folder: Path, *, with_parts: bool = True) -> None:
+    """Write an index and a log anew over pages that were changed; `with_parts` is False for an earlier version's."""
+    index = folder / "site" / INDEX
+    if with_parts:
+        write_list(index, ((part.name, digest_of(part)) for part in parts_in(folder)))
+    entries = [raw for raw in entries_of(folder) if kind_of(raw)[0] not in {"page", "pages"}]
+    shutil.rmtree(folder / LOG)
+    book = SealedBook(json.loads((folder / "election.json").read_bytes())["id"])
+    book.append(entries)
+    book.publish(folder / LOG, keep=True)
+    hidden = index.with_name("hidden")
+    if not with_parts:
+        index.rename(hidden)
+    Publication(folder, book).log_pages("site")
+    if not with_parts:
+        hidden.rename(index)
 
 
 @pytest.fixture
@@ -214,18 +236,60 @@ def test_a_page_that_says_something_else_is_found(dishonest: Path) -> None:
     page = dishonest / "site" / "en" / "index.html"
     digest = digest_of(page)
     page.write_text(page.read_text(encoding="utf-8").replace("</h1>", "!</h1>", 1), encoding="utf-8")
-    listed = dishonest / "site" / "SHA256SUMS"
-    listed.write_text(listed.read_text(encoding="utf-8").replace(digest, digest_of(page)), encoding="utf-8")
-    election = json.loads((dishonest / "election.json").read_bytes())["id"]
-    entries = [raw for raw in entries_of(dishonest) if kind_of(raw)[0] not in {"page", "pages"}]
-    shutil.rmtree(dishonest / LOG)
-    book = SealedBook(election)
-    book.append(entries)
-    book.publish(dishonest / LOG, keep=True)
-    Publication(dishonest, book).log_pages("site")
+    for listed in (dishonest / "site" / "SHA256SUMS", *parts_in(dishonest)):
+        listed.write_text(listed.read_text(encoding="utf-8").replace(digest, digest_of(page)), encoding="utf-8")
+    publish_pages_again(dishonest)
     assert verified(dishonest).faults == ()
     rendered = verified(dishonest, pages=Pages.RENDERED)
     assert [(str(fault.kind), fault.file) for fault in rendered.faults] == [("not-recomputed", "site/en/index.html")]
+
+
+def test_parts_of_the_list_that_were_changed_or_are_gone_are_told(record: Mapping[str, bytes], verify: Verify) -> None:
+    part = next(path for path in record if path.startswith("site/digests/") and path != "site/digests/index")
+    for path in (part, "site/digests/index"):
+        gone = {name: raw for name, raw in record.items() if name != path}
+        [fault] = verify(gone).faults
+        assert (str(fault.kind), fault.file) == ("missing", path)
+        changed = verify({**record, path: record[path].replace(b"  ", b" *", 1)}).faults
+        assert ("differs", path) in {(str(fault.kind), fault.file) for fault in changed}
+
+
+def one_line_more(part: Path) -> None:
+    part.write_text(part.read_text(encoding="utf-8") + f"{'0' * 64}  en/index.html\n", encoding="utf-8")
+
+
+def another_digest(part: Path) -> None:
+    part.write_text("0" * 64 + part.read_text(encoding="utf-8")[64:], encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change_part", "kind", "said"),
+    [
+        (one_line_more, "differs", "says: 1 lines more, and 0 fewer"),
+        (another_digest, "differs", "says: 1 lines more, and 1 fewer"),
+        (Path.unlink, "missing", "the index names no part"),
+    ],
+    ids=["one-line-more", "another-digest", "a-part-less"],
+)
+def test_parts_that_were_published_and_do_not_say_what_the_list_says_are_found(
+    dishonest: Path, change_part: Callable[[Path], None], kind: str, said: str
+) -> None:
+    part = parts_in(dishonest)[3]
+    change_part(part)
+    publish_pages_again(dishonest)
+    [fault] = verified(dishonest).faults
+    where = "site/digests/index" if kind == "missing" else part.relative_to(dishonest).as_posix()
+    assert (str(fault.kind), fault.file) == (kind, where)
+    assert said in fault.what
+
+
+def test_a_record_of_an_earlier_version_has_no_parts_and_needs_none(dishonest: Path) -> None:
+    publish_pages_again(dishonest, with_parts=False)
+    told = {(str(fault.kind), fault.file) for fault in verified(dishonest).faults}
+    parts = {path.relative_to(dishonest).as_posix() for path in (dishonest / "site" / PARTS).iterdir()}
+    assert told == {("not-of-the-record", path) for path in parts}, "nothing of the log names them"
+    shutil.rmtree(dishonest / "site" / PARTS)
+    assert verified(dishonest, pages=Pages.RENDERED).faults == ()
 
 
 def test_the_command_on_a_zip_file(record_folder: Path, tmp_path: Path) -> None:
