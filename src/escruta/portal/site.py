@@ -61,13 +61,10 @@ class Rendered:
     """Those of them that were written this time; the others stay as they were in the site before."""
     lists: Lists
     """The list of the digests of all files, and its parts."""
+    pages: int
+    """How many pages the site has."""
     size_bytes: int
     """Of what was written."""
-
-    @property
-    def pages(self) -> int:
-        """How many pages the site has."""
-        return pages_in(self.files)
 
 
 def pages_in(files: Files) -> int:
@@ -136,7 +133,11 @@ def render_pages(
             progress("pages", len(written) - 2, len(shards))
         written.append(each)
     whole = Written.all_of(written)
-    files = whole.files if since is None or touched is None else _with_those_that_stay(whole.files, since, touched)
+    files, pages = whole.files, whole.pages
+    if since is not None and touched is not None:
+        staying = _those_that_stay(since, touched)
+        files = {**staying, **whole.files}
+        pages += since.pages - pages_in({owner: own for owner, own in since.files.items() if owner not in staying})
     site = site_address(opened.election)
     if site is not None:
         whole = Written.all_of([whole, _maps(order, site, files)])
@@ -153,14 +154,15 @@ def render_pages(
         files={**files, **of_lists},
         written=whole.files,
         lists=lists,
+        pages=pages,
         size_bytes=whole.size_bytes,
     )
 
 
-def _with_those_that_stay(written: Files, since: Rendered, touched: Sequence[frozenset[str]]) -> Files:
+def _those_that_stay(since: Rendered, touched: Sequence[frozenset[str]]) -> Files:
     gone = {owner_of(number, area) for number, areas in enumerate(touched) for area in areas}
     gone |= {FRONT, LISTS}
-    return {**{owner: own for owner, own in since.files.items() if owner not in gone}, **written}
+    return {owner: own for owner, own in since.files.items() if owner not in gone}
 
 
 def _maps(order: Order, site: str, files: Files) -> Written:
