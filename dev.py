@@ -77,8 +77,9 @@ def require_venv() -> None:
 
 
 def child_environment(**extra: str) -> dict[str, str]:
-    """Return this process's environment without what would make another Python's packages leak in."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
+    """Return this process's environment, without another Python's packages and without compiling all anew each time."""
+    left = {"PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"}
+    kept = {name: value for name, value in os.environ.items() if name not in left}
     return {**kept, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", **extra}
 
 
