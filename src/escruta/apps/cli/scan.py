@@ -131,7 +131,8 @@ def read(  # noqa: PLR0913 - one for each option
     owner only.
 
     With --keys the seals are checked, and a picture whose seal is not good is not counted; from then on no earlier list
-    will do. A picture without any seal is read all the same, and bears the finding P105.
+    will do. A picture without any seal is counted all the same, and bears the finding P105, unless the source in the
+    definition says `seals = "required"`: then nothing without a good seal is counted.
 
     \b
     Examples:
@@ -209,10 +210,19 @@ def _telling(*, quiet: bool) -> Iterator[Progress | None]:
 
         def step(done: int, whole: int, failed: int) -> None:
             speed = bars.tasks[task].speed
-            rate = "" if speed is None else f"{speed:.1f}/s"
+            rate = "" if speed is None else f"{_rate(speed)}/s"
             bars.update(task, completed=done, total=whole, rate=rate, failed=f"{failed} without reading")
 
         yield step
+
+
+def _rate(a_second: float) -> str:
+    """Write a rate; a slow one is not none.
+
+    >>> _rate(45.23), _rate(0.043)
+    ('45.2', '0.043')
+    """
+    return f"{a_second:.1f}" if a_second >= 1 else f"{a_second:.2g}"
 
 
 def _lines() -> Progress:
@@ -229,7 +239,7 @@ def _lines() -> Progress:
         rate = done / max(time.monotonic() - started, 1e-9)
         left = (whole - done) / rate
         click.echo(
-            f"{done:,} of {whole:,} files, {rate:.1f}/s, {left:,.0f} s left, {failed:,} without reading", err=True
+            f"{done:,} of {whole:,} files, {_rate(rate)}/s, {left:,.0f} s left, {failed:,} without reading", err=True
         )
 
     return step
@@ -240,7 +250,7 @@ def _tell(home: ScanHome, counts: ScanCounts, state: ScanState, *, seals_checked
     from escruta.sources.scans.evidence import GRADES  # noqa: PLC0415
 
     new = counts.read + counts.failed
-    rate = f", {new / counts.seconds:.1f} a second" if new and counts.seconds else ""
+    rate = f", {_rate(new / counts.seconds)} a second" if new and counts.seconds else ""
     say(f"Files: {counts.files:,} named, {counts.known:,} read before, {counts.read:,} read now{rate}.")
     if counts.failures:
         say()

@@ -114,6 +114,7 @@ def _contest(place: Path, wanted: str | None) -> Contest:
 
 
 def _tell(layout: ScanLayout, out: Path, *, as_json: bool) -> None:
+    from escruta.sheets.station_cells import STATION  # noqa: PLC0415 - the same
     from escruta.sources.scans.figures.landmarks import blocks_of  # noqa: PLC0415 - the same
 
     blocks = len(blocks_of(layout))
@@ -131,7 +132,11 @@ def _tell(layout: ScanLayout, out: Path, *, as_json: bool) -> None:
         )
         return
     size = f"{layout.width} × {layout.height} pixels"
-    say(f"{len(layout.cells)} figures and {len(layout.sums)} sums on a blank of {size}.")
+    of_station = sum(cell.figure.startswith(STATION) for cell in layout.cells)
+    station = f", {of_station} cell{'s'[: of_station != 1]} of the station" if of_station else ""
+    say(f"{len(layout.cells) - of_station} figures{station} and {len(layout.sums)} sums on a blank of {size}.")
+    if not of_station:
+        say("No cell of the station: the station is not compared with that of a code (P206). Mark it as station.PART.")
     say(f"{blocks} blocks of fixed print to know it by.")
     if not layout.sums:
         say("No sum: what is read on such a sheet cannot confirm itself. Name the election with --election.")
