@@ -40,9 +40,11 @@ def definition() -> Election:
         "id": "republic-2031",
         "name": "Fictional Republic, presidential election of 2 March 2031",
         "date": "2031-03-02",
-        "stations": {"key": [{"part": "station"}]},
+        "stations": {
+            "key": [{"part": part, "width": width} for part, width in (("state", 1), ("centre", 4), ("table", 2))]
+        },
         "levels": [
-            {"id": level, "name": level.title(), "code_from": {"part": "station", "first": 1}}
+            {"id": level, "name": level.title(), "code_from": {"part": "state", "first": 1}}
             for level in ("state", "town", "centre")
         ],
         "contests": [
@@ -64,7 +66,7 @@ def definition() -> Election:
                 "kind": "authority",
                 "origin": "a",
                 "files": [{"path": "x.csv"}],
-                "layout": {"station": {"station": "s"}, "votes": {"c0": "c0"}},
+                "layout": {"station": {"state": "s", "centre": "c", "table": "t"}, "votes": {"c0": "c0"}},
             }
         ],
     }
