@@ -31,7 +31,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("live")
     sites = []
     for seed in (1, 2):
-        record = make_record(folder / f"record-{seed}", Shape(stations=20, seed=seed))
+        record = make_record(folder / f"record-{seed}", Shape(areas=(2, 3), stations=20, seed=seed))
         sites.append(render_site(record, folder / f"site-{seed}", languages=["es"]).out)
     return sites[0], sites[1]
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from tests.laws.examining import ONE_RUN, contest_of, country
 
+from escruta.record.contents import ContestResults
 from escruta.tally.totals import STEPS
 from escruta.testing import SmallElection
 from escruta.testing.strategies import elections
 
 
-@ONE_RUN
-@given(night=elections())
-def test_areas_of_every_level_add_to_the_area_above(night: SmallElection) -> None:
-    results = contest_of(night)
+def areas_of_every_level_add_to_the_area_above(night: SmallElection, results: ContestResults) -> None:
     placed = results.stations.filter(pl.col("area").is_not_null())
     known = results.areas.filter(pl.col("area").is_in(["", *_paths(placed)]))
     assert known.height == results.areas.height, "an area without a station"
@@ -27,10 +25,7 @@ def test_areas_of_every_level_add_to_the_area_above(night: SmallElection) -> Non
         assert added.rows() == above.select("area", *sums).sort("area").rows()
 
 
-@ONE_RUN
-@given(night=elections())
-def test_areas_and_stations_of_unknown_area_add_to_the_country(night: SmallElection) -> None:
-    results = contest_of(night)
+def areas_and_stations_of_unknown_area_add_to_the_country(night: SmallElection, results: ContestResults) -> None:
     if not night.levels:
         assert results.areas["area"].to_list() == [""]
         return
@@ -51,11 +46,8 @@ def test_areas_and_stations_of_unknown_area_add_to_the_country(night: SmallElect
             assert high == (None if parts.null_count() else parts.sum())
 
 
-@ONE_RUN
-@given(night=elections())
-def test_counted_and_outside_add_to_expected(night: SmallElection) -> None:
+def counted_and_outside_add_to_expected(_night: SmallElection, results: ContestResults) -> None:
     """Where more stations are known than are expected, the expected number is wrong, and nothing is said."""
-    results = contest_of(night)
     for area in results.areas.to_dicts():
         within = (
             pl.lit(value=True) if area["area"] == "" else (pl.col("area") + "/").str.starts_with(f"{area['area']}/")
@@ -69,19 +61,13 @@ def test_counted_and_outside_add_to_expected(night: SmallElection) -> None:
                 assert area[reached] + area[left] == area["stations.expected"]
 
 
-@ONE_RUN
-@given(night=elections())
-def test_nothing_is_negative(night: SmallElection) -> None:
-    results = contest_of(night)
+def nothing_is_negative(_night: SmallElection, results: ContestResults) -> None:
     for frame in (results.areas, results.tally.totals):
         least = frame.select(pl.selectors.integer().min()).row(0, named=True)
         assert {name: value for name, value in least.items() if value is not None and value < 0} == {}
 
 
-@ONE_RUN
-@given(night=elections())
-def test_what_is_not_known_is_null_and_never_zero(night: SmallElection) -> None:
-    results = contest_of(night)
+def what_is_not_known_is_null_and_never_zero(night: SmallElection, results: ContestResults) -> None:
     whole = country(results)
     if whole["registered.expected"] is None:
         assert whole["outside_registered_voters"] is None
@@ -96,3 +82,21 @@ def test_what_is_not_known_is_null_and_never_zero(night: SmallElection) -> None:
 def _paths(placed: pl.DataFrame) -> set[str]:
     paths = [path.split("/") for path in placed["area"].to_list()]
     return {"/".join(path[:depth]) for path in paths for depth in range(1, len(path) + 1)}
+
+
+LAWS = (
+    areas_of_every_level_add_to_the_area_above,
+    areas_and_stations_of_unknown_area_add_to_the_country,
+    counted_and_outside_add_to_expected,
+    nothing_is_negative,
+    what_is_not_known_is_null_and_never_zero,
+)
+
+
+@settings(max_examples=2 * ONE_RUN.max_examples)
+@given(night=elections())
+def test_every_law_of_parts_and_wholes_holds(night: SmallElection) -> None:
+    """One run of the main job serves all of them, so that each is tried on more elections."""
+    results = contest_of(night)
+    for law in LAWS:
+        law(night, results)
