@@ -122,13 +122,22 @@ def numbers(words: Words, groups: Sequence[str], bound: Bound) -> Markup:
                 name,
                 count(group["announced"]),
                 count(group["counted"]),
-                count(group["smallest_possible"]),
-                count(short) if short > 0 else "–",
+                _least(words, group["smallest_possible"], short),
                 "–" if not false else count(false),
             ]
         )
-    keys = ("group", "announced", "counted", "smallest", "missing", "false")
-    return table(words.html("announced.more"), [words.html(f"announced.{key}") for key in keys], rows)
+    keys = ("group", "announced", "counted", "smallest", "false")
+    shown = len(keys) if any(group["false_sheets_at_least"] for group in bound["groups"]) else len(keys) - 1
+    head = [words.html(f"announced.{key}") for key in keys[:shown]]
+    return table(words.html("announced.more"), head, [row[:shown] for row in rows], dense=True)
+
+
+def _least(words: Words, votes: int, short: int) -> Markup:
+    """Write the least that is possible, and by how much the announcement falls short of it."""
+    missing = words.html("announced.missing", n=short) if short > 0 else ""
+    return Markup("{}{}").format(
+        words.numbers.count(votes), Markup("<small>{}</small>").format(missing) if missing else ""
+    )
 
 
 def picture(words: Words, groups: Sequence[str], bound: Bound, name: str) -> Markup:

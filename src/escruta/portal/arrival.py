@@ -174,7 +174,8 @@ def _row(edition: Edition, source: Mapping[str, Any], moments: Moments | None) -
     number = listed.get(source["id"])
     known = f"<i>{words('unknown')}</i>" if number is None else words.numbers.count(number)
     whole = f"<td class=n>{known}"
-    name = f"<tr><th scope=row><b class=k>{edition.letters[source['id']]}</b> {_name(edition, source['id'])}{whole}"
+    named = f"<b class=k>{edition.letters[source['id']]}</b> <span>{_name(edition, source['id'])}</span>"
+    name = f"<tr><th scope=row>{named}{whole}"
     if moments is None:
         return f"{name}<td class=n colspan=4><i>{words('arrival.unknown')}</i>"
     last = len(moments) - 1
@@ -208,4 +209,5 @@ def _clock(edition: Edition, at: int, after: int | None = None) -> str:
     """Write a moment with its day, in the election's zone; without the day where it is that of the moment before."""
     moment = _moment(edition, at)
     same = after is not None and _moment(edition, after).date() == moment.date()
-    return escape(format_datetime(moment, "HH:mm" if same else "d MMM, HH:mm", locale=edition.words.locale))
+    form = "HH:mm" if same else "d\N{NO-BREAK SPACE}MMM, HH:mm"
+    return escape(format_datetime(moment, form, locale=edition.words.locale))

@@ -24,7 +24,26 @@ def checks_table(edition: Edition, rows: Iterable[Mapping[str, Any]], findings_p
     never = [group for group in groups if group not in made]
     if not groups:
         return f"<p>{words('checks.none')}"
-    return _table(edition, made, findings_page) + _never(edition, never, findings_page)
+    by_source = (
+        f"<details><summary>{words('checks.by_source')}</summary>{_table(edition, made, findings_page)}</details>"
+    )
+    return _summary(edition, made, findings_page) + (by_source if made else "") + _never(edition, never, findings_page)
+
+
+def _summary(edition: Edition, groups: list[list[Mapping[str, Any]]], findings_page: str) -> str:
+    """Set each check on one line, with the answers of all sources together."""
+    if not groups:
+        return ""
+    words = edition.words
+    heads = "".join(f"<th scope=col class=n>{words(f'checks.{answer}')}" for answer in _ANSWERS)
+    rows = "".join(
+        f"<tr><th scope=row>{_named(edition, group, findings_page)}{_strip(_sums(group))}{_numbers(edition, group)}"
+        for group in groups
+    )
+    return (
+        f"<div class=w tabindex=0 role=region aria-label='{words('checks.title')}'><table class=chk><thead><tr>"
+        f"<th scope=col>{words('checks.check')}{heads}<tbody>{rows}</table></div>"
+    )
 
 
 def _never(edition: Edition, groups: list[list[Mapping[str, Any]]], findings_page: str) -> str:
@@ -45,31 +64,39 @@ def _table(edition: Edition, groups: list[list[Mapping[str, Any]]], findings_pag
 
 
 def _group(edition: Edition, rows: list[Mapping[str, Any]], findings_page: str) -> str:
-    words, code = edition.words, rows[0]["code"]
-    severity = rows[0].get("severity") or "warning"
-    limit = rows[0].get("limit")
-    note = f" · {words('finding.limit')} {edition.words.numbers.decimal(str(limit))}" if limit is not None else ""
-    any_failed = any(row["failed"] for row in rows)
-    shown = f"<a href='{findings_page}#{escape(code)}'>{escape(code)}</a>" if any_failed else escape(code)
     lines = [_answers(edition, [row]) for row in rows if row["passed"] or row["failed"]]
     without = [row for row in rows if not (row["passed"] or row["failed"])]
     lines += [_answers(edition, without)] if without else []
-    name = (
-        f"<th scope=rowgroup rowspan={len(lines)}>{code_title(edition.words, code)}"
-        f"<small>{shown} · {words(f'severity.{severity}')}{note}</small>"
-    )
+    name = f"<th scope=rowgroup rowspan={len(lines)}>{_named(edition, rows, findings_page)}"
     return f"<tbody><tr>{name}{'<tr>'.join(lines)}"
+
+
+def _named(edition: Edition, rows: list[Mapping[str, Any]], findings_page: str) -> str:
+    """Name a check, with its code, what a failure means, and its limit."""
+    words, code = edition.words, rows[0]["code"]
+    severity = rows[0].get("severity") or "warning"
+    limit = rows[0].get("limit")
+    note = f" · {words('finding.limit')} {words.numbers.decimal(str(limit))}" if limit is not None else ""
+    any_failed = any(row["failed"] for row in rows)
+    shown = f"<a href='{findings_page}#{escape(code)}'>{escape(code)}</a>" if any_failed else escape(code)
+    return f"{code_title(words, code)}<small>{shown} · {words(f'severity.{severity}')}{note}</small>"
 
 
 def _answers(edition: Edition, rows: list[Mapping[str, Any]]) -> str:
     """Write the answers of one source, or of several whose sheets all could not be checked."""
-    count = edition.words.numbers.count
-    numbers = [sum(row[answer] or 0 for row in rows) for answer in _ANSWERS]
-    cells = "".join(f"<td class='n{'' if number else ' zero'}'>{count(number)}" for number in numbers)
     letters = " ".join(
         f"<b class=k>{edition.letters.get(row['source']) or escape(str(row['source']))}</b>" for row in rows
     )
-    return f"<th scope=row>{letters}{_strip(numbers)}{cells}"
+    return f"<th scope=row>{letters}{_strip(_sums(rows))}{_numbers(edition, rows)}"
+
+
+def _sums(rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    return [sum(row[answer] or 0 for row in rows) for answer in _ANSWERS]
+
+
+def _numbers(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
+    count = edition.words.numbers.count
+    return "".join(f"<td class='n{'' if number else ' zero'}'>{count(number)}" for number in _sums(rows))
 
 
 def _strip(numbers: Sequence[int]) -> str:

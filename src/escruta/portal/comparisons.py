@@ -23,23 +23,24 @@ def sources_list(edition: Edition, files: Sequence[Mapping[str, Any]]) -> str:
     for source in edition.sources:
         number = stations.get(source["id"])
         read = words("count.stations", n=number) if number is not None else words("unknown")
-        origin = words.labelled(words("source.origin"), _origin(edition, source["origin"]))
         items.append(
             f"<li><h3><b class=k>{edition.letters[source['id']]}</b> {escape(words.named(source['name']))}</h3>"
             f"<p>{words('kind.' + source['kind'])} · {words('method.' + source['method'])} · {read}"
-            f"<p>{origin}{_files(edition, source, files)}"
+            f"{_origin(edition, source)}{_files(edition, source, files)}"
         )
     return f"<ol class=src>{''.join(items)}</ol>{_origins_note(edition)}"
 
 
-def _origin(edition: Edition, name: str) -> str:
-    words, origin = edition.words, edition.origins[name]
-    text = f"<b>{escape(words.named(origin['name']))}</b>"
+def _origin(edition: Edition, source: Mapping[str, Any]) -> str:
+    """Name a source's origin where its name is another one, and say how it stands to the others."""
+    words, origin = edition.words, edition.origins[source["origin"]]
+    name = words.named(origin["name"])
+    said = [f"<b>{escape(name)}</b>"] if name != words.named(source["name"]) else []
     for relation in ("derived_from", "adverse_to"):
         others = [escape(words.named(edition.origins[other]["name"])) for other in origin.get(relation) or ()]
         if others:
-            text += f" · {words(f'source.{relation}', others=words.either(others))}"
-    return text
+            said.append(words(f"source.{relation}", others=words.either(others)))
+    return f"<p>{words.labelled(words('source.origin'), ' · '.join(said))}" if said else ""
 
 
 def _files(edition: Edition, source: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> str:
@@ -52,7 +53,8 @@ def _files(edition: Edition, source: Mapping[str, Any], files: Sequence[Mapping[
         name = escape(declared["path"].rsplit("/", 1)[-1])
         published = f"<small>{words('source.published', where=where)}</small>" if where else ""
         rows.append(f"<li><code>{name}</code> SHA-256 <code class=sha>{escape(str(digest))}</code>{published}")
-    return f"<ul class=files>{''.join(rows)}</ul>"
+    summary = f"<summary>{words('source.files', n=len(rows))}</summary>"
+    return f"<details>{summary}<ul class=files>{''.join(rows)}</ul></details>"
 
 
 def _origins_note(edition: Edition) -> str:
@@ -125,8 +127,9 @@ def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapp
     who = escape(words.named(by)) if by else _giver(edition, str(said["by"]))
     when = words.day(str(said["at"])) if said.get("at") else ""
     meta = " · ".join(part for part in (who, when, _claimed(edition, said)) if part)
-    longest = max([abs(row["difference"]) for row in rows if row["difference"] is not None] + [1])
-    body = "".join(_announced_row(edition, row, longest) for row in rows)
+    differences = [row["difference"] or 0 for row in rows]
+    ends = (min([0, *differences]), max([0, *differences]))
+    body = "".join(_announced_row(edition, row, ends) for row in rows)
     return (
         f"<article class=ann><h3>{escape(words.named(said['name']))}</h3><p class=meta>{meta}"
         f"<div class=w tabindex=0 role=region aria-label='{escape(words.named(said['name']))}'>"
@@ -148,7 +151,7 @@ def _claimed(edition: Edition, said: Mapping[str, Any]) -> str:
     return edition.words("announcement.coverage", text=text) if text else ""
 
 
-def _announced_row(edition: Edition, row: Mapping[str, Any], longest: int) -> str:
+def _announced_row(edition: Edition, row: Mapping[str, Any], ends: tuple[int, int]) -> str:
     words, count = edition.words, edition.words.numbers.count
     cells = [
         count(row[name]) if row[name] is not None else f"<i>{words('unknown')}</i>" for name in ("announced", "counted")
@@ -159,7 +162,7 @@ def _announced_row(edition: Edition, row: Mapping[str, Any], longest: int) -> st
     shown = f"<i>{words('unknown')}</i>" if difference is None else words.numbers.signed(difference)
     return (
         f"<tr><th scope=row>{announced_name(edition, row)}<td class=n>{cells[0]}<td class=n>{cells[1]}"
-        f"<td class=n>{shown}{_both_ways(difference or 0, longest)}"
+        f"<td class=n>{shown}{_both_ways(difference or 0, *ends)}"
     )
 
 
@@ -179,12 +182,16 @@ def _who_together(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
     return f"<p class=note>{edition.words('announcement.together', names=names)}"
 
 
-def _both_ways(difference: int, longest: int) -> str:
-    half = percent(abs(difference), 2 * longest)
-    if difference >= 0:
-        return f'<svg class="line both" aria-hidden=true><rect class=f1 x=50% width="{half}" /></svg>'
-    left = percent(longest + difference, 2 * longest)
-    return f'<svg class="line both" aria-hidden=true><rect class=f3 x="{left}" width="{half}" /></svg>'
+def _both_ways(difference: int, least: int, most: int) -> str:
+    """Draw a difference from the line of nothing, which stands where the differences of the table leave it."""
+    whole = max(most - least, 1)
+    middle, width = percent(-least, whole), percent(abs(difference), whole)
+    start = percent(min(difference, 0) - least, whole)
+    shade = "f1" if difference >= 0 else "f3"
+    return (
+        f'<svg class=line aria-hidden=true><rect class=reach x="{middle}" width=1 />'
+        f'<rect class={shade} x="{start}" width="{width}" /></svg>'
+    )
 
 
 def _reading_of(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:

@@ -59,7 +59,7 @@ def _picture(
         "duel": outcome.picture(edition, national),
         "assumptions": outcome.assumptions(edition, national),
         "verdicts": verdicts.breakdown(edition, national),
-        "tiles": tiles(edition, here, results, children),
+        "tiles": tiles(edition, here, results, children) if len(children) > 1 else "",
         "map": maps.area_map(edition, here, results, children, shapes),
         "children": areas.children_table(edition, here, children, results) if children else "",
     }

@@ -13,7 +13,7 @@ from escruta.portal.editions import Edition
 from escruta.portal.places import anchor, link
 from escruta.portal.reading import Record, finding_of
 from escruta.portal.shell import Shell
-from escruta.portal.stations import code_title, inputs, legend, reason_text
+from escruta.portal.stations import apart, code_title, inputs, legend, reason_text
 from escruta.portal.verdicts import chip, meaning
 from escruta.portal.words import Words
 
@@ -78,8 +78,7 @@ def _station_table(edition: Edition, here: str, part: Sequence[Station], seats: 
     label = words(f"verdict.{part[0].verdict}")
     return (
         f"<div class=w tabindex=0 role=region aria-label='{label}'><table class=dif><thead><tr>"
-        f"<th scope=col>{words('station.station')}<th scope=col>{words('list.place')}<th scope=col>{words('list.what')}"
-        f"<tbody>{rows}</table></div>"
+        f"<th scope=col>{words('station.station')}<th scope=col>{words('list.what')}<tbody>{rows}</table></div>"
     )
 
 
@@ -88,7 +87,7 @@ def _station_row(edition: Edition, here: str, station: Station, seats: Seats) ->
     what = differences(edition, station) or " ".join(reason_text(edition.words, reason) for reason in station.reasons)
     return (
         f"<tr><th scope=row><a href='{escape(station_href(edition, here, station.station, seats))}'>"
-        f"{escape(station.station)}</a><td>{', '.join(shown) or '–'}<td>{what}"
+        f"{escape(station.station)}</a><small>{', '.join(shown)}</small><td>{what}"
     )
 
 
@@ -105,13 +104,9 @@ def differences(edition: Edition, station: Station) -> str:
     for place, figure in enumerate(edition.contest.figures):
         if figure.startswith("option."):
             continue
-        values = {each.source: each.figures[place] for each in readings if each.figures[place] is not None}
-        if len(set(values.values())) > 1:
-            said = " ≠ ".join(
-                f"<b class=k>{edition.letters.get(source, escape(source))}</b> {count(value)}"
-                for source, value in values.items()
-                if value is not None
-            )
+        values = [(each.source, value) for each in readings if (value := each.figures[place]) is not None]
+        if len({value for _, value in values}) > 1:
+            said = apart(edition, [(source, count(value)) for source, value in values])
             parts.append(f"<li>{edition.words.labelled(edition.figure_labels[place], said)}")
     return f"<ul class=plain>{''.join(parts)}</ul>" if parts else ""
 
@@ -137,13 +132,16 @@ def findings_page(edition: Edition, shell: Shell, record: Record, seats: Seats) 
 def _code_section(edition: Edition, here: str, first: Sequence[Finding], number: int, seats: Seats) -> str:
     words, code = edition.words, first[0].code
     shown = escape(code)
-    rows = "".join(_finding_row(edition, here, finding, seats) for finding in first)
+    of_sources = any(each.source is not None for each in first)
+    heads = f"<th scope=col>{words('checks.source')}" if of_sources else ""
+    groups = groupby(first, key=lambda each: (each.station, each.source, each.row))
+    rows = "".join(_finding_row(edition, here, list(group), seats, of_sources) for _, group in groups)
     more = f"<p>{words('list.more', n=number - len(first))}" if number > len(first) else ""
     return (
         f'<section id="{shown}"><h2>{code_title(words, code) or shown}'
         f"<small>{shown} · {words(f'severity.{first[0].severity}')} · {words('count.findings', n=number)}</small></h2>"
         f"<div>{_meaning(words, code)}<div class=w tabindex=0 role=region aria-label='{shown}'>"
-        f"<table class=dif><thead><tr><th scope=col>{words('station.station')}<th scope=col>{words('checks.source')}"
+        f"<table class=dif><thead><tr><th scope=col>{words('station.station')}{heads}"
         f"<th scope=col>{words('list.what')}<tbody>{rows}</table></div>{more}</div></section>"
     )
 
@@ -156,12 +154,22 @@ def _meaning(words: Words, code: str) -> str:
     return f"<p>{escape(said.meaning)}"
 
 
-def _finding_row(edition: Edition, here: str, finding: Finding, seats: Seats) -> str:
-    words, station = edition.words, finding.station
+def _finding_row(
+    edition: Edition,
+    here: str,
+    findings: Sequence[Finding],
+    seats: Seats,
+    of_sources: bool,  # noqa: FBT001 - whether the table has a column for them
+) -> str:
+    """Write the findings of one code at one station and source as one row."""
+    words, station, source = edition.words, findings[0].station, findings[0].source
     name = escape(station or "–")
     if station is not None and station in seats:
         name = f"<a href='{escape(station_href(edition, here, station, seats))}'>{name}</a>"
-    letter = edition.letters.get(finding.source or "")
-    source = f"<b class=k>{letter}</b>" if letter else escape(finding.source or "–")
-    at = f" <small>{words('station.row')} {finding.row}</small>" if finding.row is not None else ""
-    return f"<tr><th scope=row>{name}<td>{source}{at}<td>{inputs(edition, finding)}"
+    letter = edition.letters.get(source or "")
+    shown = f"<b class=k>{letter}</b>" if letter else escape(source or "–")
+    row = findings[0].row
+    at = f" <small>{words('station.row')} {row}</small>" if row is not None else ""
+    said = [inputs(edition, each) for each in findings]
+    what = said[0] if len(said) == 1 else f"<ul class=plain>{''.join(f'<li>{each}' for each in said)}</ul>"
+    return f"<tr><th scope=row>{name}{f'<td>{shown}{at}' if of_sources else ''}<td>{what}"

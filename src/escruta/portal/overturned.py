@@ -189,7 +189,7 @@ def _night(words: Words, asked: Asked, night: Night | None) -> Markup:
         marks.append(Mark(text=words.html("overturn.settled"), x=moment))
         said = words.html("overturn.settled_at", time=format_datetime(moment, "short", locale=words.locale))
     caption = Caption(name="night", title=words.html("overturn.night_chart"), summary=said)
-    axis = Axis(kind="time", label=words.html("overturn.time"), zone=asked.zone)
+    axis = Axis(kind="time", label=words.html("arrival.time", zone=str(asked.zone)), zone=asked.zone)
     return line_chart(words, caption, [lead, out], x=axis, y=Axis(label=words.html("overturn.votes")), marks=marks)
 
 
@@ -215,4 +215,4 @@ def _areas(words: Words, asked: Asked, areas: Sequence[AreaLine]) -> Markup:
         for line in areas
     ]
     head = [words.html(f"overturn.{each}") for each in ("area", "leads", "margin", "change")]
-    return table(words.html("overturn.areas"), head, rows, figures=[2])
+    return table(words.html("overturn.areas"), head, rows, figures=[2, 3])

@@ -85,7 +85,7 @@ def _beside(edition: Edition, result: AreaResult) -> str:
         if number is not None or least is not None or kind in expected
     ]
     note = f"<p class=note>{words('result.interval')}" if any(map(_has_interval, result.votes)) else ""
-    return f"<ul class=facts>{''.join(parts)}</ul>{note}"
+    return f"{note}<ul class=facts>{''.join(parts)}</ul>"
 
 
 def _known(edition: Edition, number: int | None, least: int | None) -> str:

@@ -80,11 +80,9 @@ def legend(edition: Edition) -> str:
     """Say which source each letter stands for, with its origin and method."""
     words, items = edition.words, []
     for source in edition.sources:
-        origin = escape(words.named(edition.origins[source["origin"]]["name"]))
-        items.append(
-            f"<li><b class=k>{edition.letters[source['id']]}</b> {escape(words.named(source['name']))}"
-            f" <small>{words.labelled(words('source.origin'), origin)}</small>"
-        )
+        name, origin = (words.named(each["name"]) for each in (source, edition.origins[source["origin"]]))
+        whence = "" if origin == name else f" <small>{words.labelled(words('source.origin'), escape(origin))}</small>"
+        items.append(f"<li><b class=k>{edition.letters[source['id']]}</b> {escape(name)}{whence}")
     return f"<ul class=key>{''.join(items)}</ul>"
 
 
@@ -92,7 +90,8 @@ def findings_list(edition: Edition, findings: Sequence[Finding]) -> str:
     """List the checks that failed at a station, with what was found and what was expected."""
     if not findings:
         return ""
-    return f"<ul class=fnd>{''.join([_finding(edition, each) for each in findings])}</ul>"
+    said = dict.fromkeys(_finding(edition, each) for each in findings)  # copies of one source may fail alike
+    return f"<ul class=fnd>{''.join(said)}</ul>"
 
 
 @lru_cache(maxsize=256)
@@ -292,4 +291,14 @@ def _by_letter(edition: Edition, found: str) -> str:
     parts = [part.rpartition(" ") for part in found.split(", ")]
     if not all(source in edition.letters for source, _, _ in parts):
         return escape(found)
-    return " ≠ ".join(f"<b class=k>{edition.letters[source]}</b> {escape(value)}" for source, _, value in parts)
+    return apart(edition, [(source, _plain(edition, value)) for source, _, value in parts])
+
+
+def apart(edition: Edition, counts: Iterable[tuple[str, str]]) -> str:
+    """Write counts that differ, each once and after the letters of the sources that have it; the counts are HTML."""
+    letters: dict[str, list[str]] = {}
+    for source, count in counts:
+        shown = f"<b class=k>{edition.letters.get(source) or escape(source)}</b>\N{NO-BREAK SPACE}"
+        if shown not in letters.setdefault(count, []):
+            letters[count].append(shown)
+    return " ≠ ".join(f"<span class=one>{''.join(each)}{count}</span>" for count, each in letters.items())

@@ -37,6 +37,8 @@ def breakdown(edition: Edition, result: AreaResult) -> str:
 
 def _row(edition: Edition, verdict: str, number: int | None, whole: int | None) -> str:
     words = edition.words
+    if number == 0:
+        return f"<tr class=zero><th scope=row>{chip(edition, verdict)}<td class=n>{words.numbers.count(0)}"
     share = words.numbers.share(number, whole) if whole and number is not None else "–"
     shown = words.numbers.count(number) if number is not None else f"<i>{words('unknown')}</i>"
     return (
