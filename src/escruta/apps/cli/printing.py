@@ -12,7 +12,7 @@ import click
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER_THERE, with_exit_codes
 from escruta.apps.cli.keys import PASSPHRASE
 from escruta.apps.cli.screen import progress_bars, say, show_json, show_table
-from escruta.apps.cli.sealing_keys import MOMENT
+from escruta.apps.cli.sealing_lists import MOMENT
 
 if TYPE_CHECKING:
     from escruta.apps.cli.print_orders import PrintedStation, PrintOrder, StationSheet

@@ -13,7 +13,7 @@ import click
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, FOLDER, FOLDER_THERE, with_exit_codes
 from escruta.apps.cli.scan_learn import learn
 from escruta.apps.cli.screen import say, show_json, show_table
-from escruta.apps.cli.sealing_keys import TRUST, require_trust
+from escruta.apps.cli.sealing_lists import TRUST, require_trust
 from escruta.base.words import languages
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import click
 from escruta.apps.cli.exits import DONE, ELECTION, FILE, FINDINGS, with_exit_codes
 from escruta.apps.cli.keys import OUT, PASSPHRASE
 from escruta.apps.cli.screen import say, show_json, show_table
-from escruta.apps.cli.sealing_keys import AS_JSON, MOMENT, TRUST, list_as_json, require_trust
+from escruta.apps.cli.sealing_lists import AS_JSON, MOMENT, TRUST, list_as_json, require_trust
 from escruta.base.words import languages
 
 if TYPE_CHECKING:
