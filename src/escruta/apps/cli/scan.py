@@ -160,7 +160,7 @@ def read(  # noqa: PLR0913 - one for each option
     if as_json:
         show_json({"run": _plain(counts), "state": dataclasses.asdict(state), "table": str(home.table)})
     else:
-        _tell(home, counts, state, seals_checked=keys is not None)
+        _tell(home, counts, state, seals_checked=keys is not None, named=bool(files))
     return FINDINGS if state.has_contradictions else DONE
 
 
@@ -245,12 +245,15 @@ def _lines() -> Progress:
     return step
 
 
-def _tell(home: ScanHome, counts: ScanCounts, state: ScanState, *, seals_checked: bool) -> None:
+def _tell(home: ScanHome, counts: ScanCounts, state: ScanState, *, seals_checked: bool, named: bool) -> None:
+    from escruta.apps.scan.intake import ENDINGS  # noqa: PLC0415
     from escruta.base.words import code_words  # noqa: PLC0415
     from escruta.sources.scans.evidence import GRADES  # noqa: PLC0415
 
     new = counts.read + counts.failed
     rate = f", {_rate(new / counts.seconds)} a second" if new and counts.seconds else ""
+    if named and not counts.files:
+        say(f"No file to read. Of a folder are taken {', '.join(sorted(ENDINGS))}; name any other file itself.")
     say(f"Files: {counts.files:,} named, {counts.known:,} read before, {counts.read:,} read now{rate}.")
     if counts.failures:
         say()
@@ -265,6 +268,8 @@ def _tell(home: ScanHome, counts: ScanCounts, state: ScanState, *, seals_checked
         say(f"Not in it: {number:,} {_NOT_COUNTED[why]}.")
     if not seals_checked and "P107" in state.findings:
         say("Seals were not checked: name the list of sealing keys with --keys.")
+    if state.other_layouts:
+        say(f"Read with other layouts than there are now: {state.other_layouts:,} files. Read them anew: --again all.")
     for missing in state.not_compared:
         say(f"Not compared with {missing}.")
     if state.findings:

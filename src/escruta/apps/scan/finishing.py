@@ -43,6 +43,8 @@ class ScanState:
     """Why -> how many of these: `seal` (it is not good), `station` (code and print), `unsealed` (no good seal)."""
     without_reading: Mapping[str, int]
     """Reason -> files that gave no reading."""
+    other_layouts: int
+    """Files that were read with other layouts of sheets than there are now."""
     findings: Mapping[str, int]
     """Code -> how often."""
     doubtful: int
@@ -88,6 +90,7 @@ def finish(home: ScanHome, keys: KeyList | None = None) -> ScanState:
         withheld=gathered.withheld.total(),
         withheld_for=dict(sorted(gathered.withheld.items())),
         without_reading=dict(gathered.failures.most_common()),
+        other_layouts=gathered.other_layouts,
         findings=dict(sorted(counted.codes.items())),
         doubtful=len(counted.doubtful),
         not_compared=() if beside is None else beside.missing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -45,6 +45,8 @@ class Gathered:
     """Why -> pages whose readings are not counted."""
     failures: Counter[str]
     """Reason -> files that gave no reading."""
+    other_layouts: int
+    """Files that were opened, and read with other layouts than there are now."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +69,8 @@ def gather(
     withheld: Counter[str] = Counter()
     counted_stations: set[str] = set()
     read = 0
-    for sheets in _batches(standing, typed, failures):
+    older = _Older(home.layouts_known_by)
+    for sheets in _batches(older.among(standing), typed, failures):
         stations = stations_of(home, sheets)
         known = [sheet for sheet in sheets if sheet.copy in stations]
         for copy, group in groupby(known, key=lambda sheet: sheet.copy):
@@ -94,11 +97,25 @@ def gather(
         stations=len(counted_stations),
         withheld=withheld,
         failures=failures,
+        other_layouts=older.found,
     )
 
 
+@dataclass(slots=True)
+class _Older:
+    """Counts files that were read with other layouts than those of now; a journal of long ago does not say."""
+
+    now: str
+    found: int = 0
+
+    def among(self, standing: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        for said in standing:
+            self.found += bool(said["pages"]) and said.get("layouts", self.now) != self.now
+            yield said
+
+
 def _batches(
-    standing: Standing, typed: Mapping[tuple[str, int], Decision], failures: Counter[str]
+    standing: Iterable[Mapping[str, Any]], typed: Mapping[tuple[str, int], Decision], failures: Counter[str]
 ) -> Iterator[list[SheetRead]]:
     """Give the readings of some files at a time, all of a page together."""
     batch: list[SheetRead] = []

@@ -12,6 +12,7 @@ sealed-originals/        the pictures as they came, for nobody but you: mode 070
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,12 @@ class ScanHome:
     def folder(self) -> Path:
         """The folder of the readings and of what belongs to them."""
         return self.table.parent
+
+    @property
+    def layouts_known_by(self) -> str:
+        """What the layouts are known by, as they are now; empty where there are none."""
+        digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in self.layouts]
+        return hashlib.sha256("\n".join(sorted(digests)).encode()).hexdigest() if digests else ""
 
     @property
     def seals_required(self) -> bool:

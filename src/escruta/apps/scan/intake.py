@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -68,13 +69,38 @@ def _meant(name: str) -> Iterator[Path]:
 
 
 def _pictures_below(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+    """List what is called like a picture, also in folders that are links; one that leads back is left out.
+
+    What cannot be opened is among them, and so is a folder that cannot be looked into: it is told, not passed over.
+    """
+    found: list[Path] = []
+    seen: set[tuple[int, int]] = set()
+    _is_new(folder, seen)
+    closed: list[OSError] = []
+    for place, below, names in os.walk(folder, followlinks=True, onerror=closed.append):
+        here = Path(place)
+        below[:] = [name for name in below if _is_new(here / name, seen)]
+        found += (here / name for name in names if Path(name).suffix.lower() in ENDINGS)
+    return sorted([*found, *(Path(os.fsdecode(error.filename)) for error in closed)])
+
+
+def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:
+    try:
+        status = folder.stat()
+    except OSError:
+        return True  # to look into it fails as well, and that is told
+    place = (status.st_dev, status.st_ino)
+    is_new = place not in seen
+    seen.add(place)
+    return is_new
 
 
 def look_at(path: Path, most_bytes: int = LIMITS.file_bytes) -> Found:
     """Digest a file; one that is larger than any picture is not read at all, nor what is no file."""
     try:
         is_file, size = stat.S_ISREG(path.stat().st_mode), path.stat().st_size
+        if path.is_dir():
+            return Found(path=path, error="it is a folder that cannot be looked into")
         if not is_file:  # a pipe, or a device that never ends
             return Found(path=path, error="it is no file")
         if size > most_bytes:

@@ -24,6 +24,8 @@ class ScanOrders:
     effort: Effort
     layouts: tuple[tuple[str, int], ...]
     """Files of the layouts of sheets, and when each was changed."""
+    layouts_known_by: str
+    """What all these together are known by."""
     originals: str
     """The folder of the pictures as they came."""
     redacted: str
@@ -46,6 +48,7 @@ def orders_of(home: ScanHome, effort: Effort = Effort.USUAL) -> ScanOrders:
         options=tuple(name for name in own.figures if name.startswith(("option.", "votes."))),
         effort=effort,
         layouts=tuple((str(path.resolve()), path.stat().st_mtime_ns) for path in home.layouts),
+        layouts_known_by=home.layouts_known_by,
         originals=str(home.originals.resolve()),
         redacted=str(home.redacted.resolve()),
     )

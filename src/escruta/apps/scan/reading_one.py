@@ -46,7 +46,7 @@ def read_one(job: ScanJob) -> dict[str, Any]:
     """
     _one_thread()
     name = shown_name(Path(job.path))
-    said: dict[str, Any] = {"digest": job.digest, "name": name, "pages": []}
+    said: dict[str, Any] = {"digest": job.digest, "name": name, "layouts": job.orders.layouts_known_by, "pages": []}
     try:
         with Path(job.path).open("rb") as file:
             raw = file.read(LIMITS.file_bytes + 1)  # it may have grown since it was looked at

@@ -69,6 +69,7 @@ def gathered(codes: dict[bytes, list[int]], pages: int) -> Gathered:
         stations=1,
         withheld=Counter(),
         failures=Counter(),
+        other_layouts=0,
     )
 
 

@@ -298,6 +298,35 @@ def test_a_name_that_means_nothing_is_refused(tmp_path):
         files_of([str(tmp_path / "*.jpg")])
 
 
+def test_a_folder_is_looked_through_once_with_its_links_and_what_cannot_be_opened_is_told(tmp_path, pictures):
+    folder = tmp_path / "pictures"
+    (folder / "night.jpg").mkdir(parents=True)
+    (folder / "night.jpg" / "one.PNG").write_bytes((pictures / "00001.png").read_bytes())
+    (folder / "notes.txt").write_text("no picture")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "two.png").write_bytes((pictures / "00002.png").read_bytes())
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    (folder / "twice").symlink_to(tmp_path / "elsewhere")
+    (folder / "night.jpg" / "back").symlink_to(folder)
+    (folder / "gone.png").symlink_to(tmp_path / "nowhere")
+    assert sorted(path.name for path in files_of([str(folder)])) == ["gone.png", "one.PNG", "two.png"]
+    _, counts, state = scanned(tiny.write_election(tmp_path / "election"), folder)
+    assert (counts.files, counts.read, counts.failed, state.readings) == (3, 2, 1, 2)
+    (reason,) = counts.failures
+    assert reason.startswith("the file cannot be opened")
+
+
+def test_files_that_were_read_with_other_layouts_are_told(tmp_path, pictures):
+    home, _, state = scanned(tiny.write_election(tmp_path), pictures / "00001.png", pictures / "00002.png")
+    assert state.other_layouts == 0
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "new.json").write_text("{}")
+    assert finish(open_home(tmp_path)).other_layouts == 2
+    (tmp_path / "layouts" / "new.json").unlink()
+    assert finish(open_home(tmp_path)).other_layouts == 0
+    assert home.journal.read_text(encoding="utf-8").count('"layouts":""') == 2
+
+
 def test_killed_again_and_again_it_loses_and_repeats_nothing(tmp_path, pictures):
     """The process is killed at moments of its own work; what the last run leaves is what one whole run leaves."""
     whole, _, _ = scanned(tiny.write_election(tmp_path / "whole"), pictures)
