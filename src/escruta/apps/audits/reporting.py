@@ -23,6 +23,7 @@ from escruta.portal.audits import (
     DrawnSlip,
     Form,
     Forms,
+    Heading,
     Round,
     SlipForm,
     SlipForms,
@@ -64,6 +65,18 @@ def _written(audit: AuditFolder, page: bytes, part: int, parts: int) -> Path:
     return path
 
 
+def _heading(audit: AuditFolder, plan: Mapping[str, Any]) -> Heading:
+    return Heading(
+        election=plan["name"],
+        contest=plan["contest_name"],
+        date=plan["date"],
+        round=audit.round,
+        seed=audit.json(SEED)["seed"],
+        plan=audit.steps[0].digest,
+        options=tuple(each["name"] for each in plan["options"]),
+    )
+
+
 def _slip_forms(
     audit: AuditFolder, plan: Mapping[str, Any], table: Table, drawn: Sequence[Draw], fresh: Sequence[Draw]
 ) -> SlipForms:
@@ -75,13 +88,7 @@ def _slip_forms(
         inside.setdefault(each.box, []).append((each.slip or "", tuple(numbers[each.box, each.slip])))
     said = read_slips(audit.read(MANIFEST), table.batches.names)
     return SlipForms(
-        election=plan["name"],
-        contest=plan["contest_name"],
-        date=plan["date"],
-        round=audit.round,
-        seed=audit.json(SEED)["seed"],
-        plan=audit.steps[0].digest,
-        options=tuple(each["name"] for each in plan["options"]),
+        heading=_heading(audit, plan),
         has_ids=plan["method"] == "comparison",
         forms=[
             SlipForm(
@@ -102,13 +109,7 @@ def _forms(
     for each in drawn:
         numbers.setdefault(each.box, []).append(each.number)
     return Forms(
-        election=plan["name"],
-        contest=plan["contest_name"],
-        date=plan["date"],
-        round=audit.round,
-        seed=audit.json(SEED)["seed"],
-        plan=audit.steps[0].digest,
-        options=tuple(each["name"] for each in plan["options"]),
+        heading=_heading(audit, plan),
         forms=[
             Form(
                 box=each.name,

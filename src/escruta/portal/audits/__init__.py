@@ -5,6 +5,7 @@ forms_page(forms, "en")     # a sheet of A4 for each drawn box
 """
 
 from escruta.portal.audits.forms import Form, Forms, forms_page
+from escruta.portal.audits.papers import Heading
 from escruta.portal.audits.report import audit_page
 from escruta.portal.audits.slip_forms import SlipForm, SlipForms, slip_forms_page
 from escruta.portal.audits.story import DrawnBox, DrawnSlip, Round, Story, TakenStep
@@ -14,6 +15,7 @@ __all__ = [
     "DrawnSlip",
     "Form",
     "Forms",
+    "Heading",
     "Round",
     "SlipForm",
     "SlipForms",

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
+from escruta.portal.audits.papers import Heading, options_named, print_papers
 from escruta.portal.words import load_words
+
+_MANY = 11
+"""Options above which the rows are lower."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,42 +30,20 @@ class Form:
 class Forms:
     """All forms of a round."""
 
-    election: object
-    """Its name, or its names by language."""
-    contest: object
-    date: str
-    round: int
-    seed: str
-    plan: str
-    """The digest of the step that committed to the plan."""
-    options: tuple[str, ...]
-    """The names of what can be voted for; `blank` for blank votes."""
+    heading: Heading
     forms: Sequence[Form]
 
 
 def forms_page(forms: Forms, language: str) -> bytes:
     """Write the forms as one page."""
     words = load_words(language)
-    named = [words.html("audit.blank") if option == "blank" else option for option in forms.options]
-    page = _template().render(
-        words=words,
-        say=words.html,
-        forms=forms,
-        election=words.named(forms.election),
-        contest=words.named(forms.contest),
-        day=words.day(forms.date),
-        options=named,
-        digest=" ".join(forms.plan[at : at + 4] for at in range(0, 32, 4)),
+    options = options_named(forms.heading, words)
+    return print_papers(
+        "forms.html",
+        forms.heading,
+        words,
+        [(form, (), 1, 1) for form in forms.forms],
+        title=words.html("audit.form.title"),
+        look=" many" if len(options) > _MANY else "",
+        options=options,
     )
-    return page.encode()
-
-
-@cache
-def _template() -> Template:
-    return Environment(
-        loader=PackageLoader("escruta.portal.audits", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    ).get_template("forms.html")

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-
+from escruta.portal.audits.papers import Heading, options_named, print_papers
 from escruta.portal.words import load_words
 
 _ROWS = 16
@@ -35,13 +33,7 @@ class SlipForm:
 class SlipForms:
     """All lists of a round."""
 
-    election: object
-    contest: object
-    date: str
-    round: int
-    seed: str
-    plan: str
-    options: tuple[str, ...]
+    heading: Heading
     has_ids: bool
     """Whether slips are looked for by their ids, and not by counting down the pile."""
     forms: Sequence[SlipForm]
@@ -50,35 +42,21 @@ class SlipForms:
 def slip_forms_page(forms: SlipForms, language: str) -> bytes:
     """Write the lists as one page."""
     words = load_words(language)
-    named = [words.html("audit.blank") if option == "blank" else option for option in forms.options]
-    columns = [*named, *([] if "blank" in forms.options else [words.html("audit.blank")])]
-    page = _template().render(
-        words=words,
-        say=words.html,
-        forms=forms,
-        election=words.named(forms.election),
-        contest=words.named(forms.contest),
-        day=words.day(forms.date),
+    named = options_named(forms.heading, words)
+    columns = [*named, *([] if "blank" in forms.heading.options else [words.html("audit.blank")])]
+    return print_papers(
+        "slip_forms.html",
+        forms.heading,
+        words,
+        [(form, *sheet) for form in forms.forms for sheet in _sheets(form)],
+        title=words.html("audit.slips.form_title"),
+        look=" tight" if len(columns) > _WIDE else "",
         columns=[*columns, words.html("audit.slips.null"), words.html("audit.slips.not_there")],
-        sheets=[(form, *sheet) for form in forms.forms for sheet in _sheets(form)],
-        wide=len(columns) > _WIDE,
-        digest=" ".join(forms.plan[at : at + 4] for at in range(0, 32, 4)),
+        has_ids=forms.has_ids,
     )
-    return page.encode()
 
 
 def _sheets(form: SlipForm) -> list[tuple[tuple[tuple[str, tuple[int, ...]], ...], int, int]]:
     """Divide the slips of a box over sheets, each with its number and how many there are."""
     starts = range(0, len(form.slips), _ROWS)
     return [(form.slips[start : start + _ROWS], at, len(starts)) for at, start in enumerate(starts, start=1)]
-
-
-@cache
-def _template() -> Template:
-    return Environment(
-        loader=PackageLoader("escruta.portal.audits", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    ).get_template("slip_forms.html")
