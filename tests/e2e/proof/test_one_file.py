@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from typing import Any
 
 import pytest
 from tests.e2e.proof.changed import ENTRY, is_good, one_file, one_policy, page_with, spoilt
@@ -19,6 +20,8 @@ from escruta.tlog.signing import sign_note
 from escruta.tlog.trees import TreeHead
 
 pytestmark = pytest.mark.browser
+
+LOOKS: list[Any] = list(product((PHONE, DESK), ("light", "dark")))
 
 
 def test_a_sheet_in_one_file_is_checked_from_a_file(reader, log, tmp_path):
@@ -116,7 +119,7 @@ def test_it_fits_a_phone_and_its_text_stands_out(browser, log, tmp_path, kind):
     context = browser.new_context()
     reader = Reader(context)
     assert reader.open(path.as_uri()).verdict() == kind
-    for size, scheme in product((PHONE, DESK), ("light", "dark")):
+    for size, scheme in LOOKS:
         reader.page.set_viewport_size(size)
         reader.page.emulate_media(color_scheme=scheme)
         assert reader.page.evaluate("document.documentElement.scrollWidth") <= size["width"], (size, scheme)
