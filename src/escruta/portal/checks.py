@@ -24,9 +24,8 @@ def checks_table(edition: Edition, rows: Iterable[Mapping[str, Any]], findings_p
     never = [group for group in groups if group not in made]
     if not groups:
         return f"<p>{words('checks.none')}"
-    by_source = (
-        f"<details><summary>{words('checks.by_source')}</summary>{_table(edition, made, findings_page)}</details>"
-    )
+    full = _table(edition, made, findings_page)
+    by_source = f"<details class=aside><summary>{words('checks.by_source')}</summary>{full}</details>"
     return _summary(edition, made, findings_page) + (by_source if made else "") + _never(edition, never, findings_page)
 
 

@@ -34,13 +34,16 @@ def sources_list(edition: Edition, files: Sequence[Mapping[str, Any]]) -> str:
 def _origin(edition: Edition, source: Mapping[str, Any]) -> str:
     """Name a source's origin where its name is another one, and say how it stands to the others."""
     words, origin = edition.words, edition.origins[source["origin"]]
-    name = words.named(origin["name"])
-    said = [f"<b>{escape(name)}</b>"] if name != words.named(source["name"]) else []
+    said = []
     for relation in ("derived_from", "adverse_to"):
         others = [escape(words.named(edition.origins[other]["name"])) for other in origin.get(relation) or ()]
         if others:
             said.append(words(f"source.{relation}", others=words.either(others)))
-    return f"<p>{words.labelled(words('source.origin'), ' · '.join(said))}" if said else ""
+    name = words.named(origin["name"])
+    if name == words.named(source["name"]):
+        relations = " · ".join(said)
+        return f"<p>{relations[:1].upper()}{relations[1:]}"
+    return f"<p>{words.labelled(words('source.origin'), ' · '.join([f'<b>{escape(name)}</b>', *said]))}"
 
 
 def _files(edition: Edition, source: Mapping[str, Any], files: Sequence[Mapping[str, Any]]) -> str:

@@ -13,7 +13,7 @@ from escruta.portal.editions import Edition
 from escruta.portal.places import anchor, link
 from escruta.portal.reading import Record, finding_of
 from escruta.portal.shell import Shell
-from escruta.portal.stations import apart, code_title, inputs, legend, reason_text
+from escruta.portal.stations import apart, code_title, findings_list, inputs, legend, reason_text
 from escruta.portal.verdicts import chip, meaning
 from escruta.portal.words import Words
 
@@ -84,7 +84,9 @@ def _station_table(edition: Edition, here: str, part: Sequence[Station], seats: 
 
 def _station_row(edition: Edition, here: str, station: Station, seats: Seats) -> str:
     shown = [edition.area_name(step.area) for step in edition.places.path(station.area)[::-1]]
-    what = differences(edition, station) or " ".join(reason_text(edition.words, reason) for reason in station.reasons)
+    failed = [each for each in station.findings if each.severity == "error" and not each.code.startswith("C")]
+    reasons = " ".join(reason_text(edition.words, reason) for reason in station.reasons)
+    what = differences(edition, station) or findings_list(edition, failed) or reasons
     return (
         f"<tr><th scope=row><a href='{escape(station_href(edition, here, station.station, seats))}'>"
         f"{escape(station.station)}</a><small>{', '.join(shown)}</small><td>{what}"

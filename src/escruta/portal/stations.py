@@ -14,7 +14,7 @@ from escruta.portal.places import anchor
 from escruta.portal.proof.pages import CHECK, PROOFS
 from escruta.portal.words import Words
 
-_DIGEST_SHOWN = 10
+_DIGEST_SHOWN = 8
 _FIT_A_PHONE = 2
 """A table with more readings may have to be scrolled, also by keyboard."""
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
@@ -152,9 +152,10 @@ def _readings(edition: Edition, here: str, readings: Sequence[Reading], phrases:
     files = "".join([f"<td>{_row_number(each)}" for each in readings])
     digests = "".join([f"<td>{each.reading[:_DIGEST_SHOWN]}" for each in readings])
     reachable = " tabindex=0" if len(readings) > _FIT_A_PHONE else ""
+    kind = "'rd many'" if len(readings) > _FIT_A_PHONE else "rd"
     logged = _in_log(edition, here, readings, phrases)
     table = (
-        f"<div class=w{reachable}><table class=rd>{head}<tbody>{rows}<tbody class=id>"
+        f"<div class=w{reachable}><table class={kind}>{head}<tbody>{rows}<tbody class=id>"
         f"<tr><th scope=row>{phrases['row']}{files}"
         f"<tr><th scope=row>{phrases['reading']}{digests}{logged}</table></div>"
     )
@@ -162,7 +163,7 @@ def _readings(edition: Edition, here: str, readings: Sequence[Reading], phrases:
     if by_slot:
         table += (
             f"<details><summary>{phrases['by_slot']}</summary>"
-            f"<div class=w{reachable}><table class=rd>{head}<tbody>{by_slot}</table></div></details>"
+            f"<div class=w{reachable}><table class={kind}>{head}<tbody>{by_slot}</table></div></details>"
         )
     return table
 
