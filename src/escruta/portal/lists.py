@@ -65,7 +65,7 @@ def write_lists(lists: Lists, out: Path, since: Lists | None) -> tuple[Files, Wr
     output.owner = LISTS
     for name, digest in lists.parts.digests.items():
         if before.get(name) != digest:
-            output.write(f"{PARTS}/{name}", lists.parts.raw(name))
+            output.write(f"{PARTS}/{name}", lists.parts.raw(name), digest)
     output.write(INDEX, lists.parts.index())
     written = output.written
     stay = {f"{PARTS}/{name}": digest for name, digest in lists.parts.digests.items()}

@@ -61,8 +61,8 @@ class Output:
         """What was written until now."""
         return Written(pages=self._pages, size_bytes=self._size_bytes, files=dict(self._files))
 
-    def write(self, address: str, content: bytes) -> None:
-        """Write one file; its folders are made on the way."""
+    def write(self, address: str, content: bytes, digest: str | None = None) -> None:
+        """Write one file; its folders are made on the way. Its digest is computed where it is not known yet."""
         path = f"{self._root}/{address}"
         folder = path.rpartition("/")[0]
         if folder not in self._made:
@@ -77,7 +77,7 @@ class Output:
             os.close(handle)
         self._pages += address.endswith(".html")
         self._size_bytes += len(content)
-        self._files[self.owner][address] = sha256(content).hexdigest()
+        self._files[self.owner][address] = digest or sha256(content).hexdigest()
 
 
 def listed(files: Files) -> Iterator[tuple[str, str]]:

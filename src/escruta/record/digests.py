@@ -7,7 +7,7 @@ hexadecimal digits of the SHA-256 of the paths in it, and holds its lines by pat
 from __future__ import annotations
 
 import hashlib
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -83,12 +83,17 @@ def parts_of(lines: Collection[str], *, digits: int | None = None) -> Parts:
 
 
 def parts_after(since: Parts, gone: Iterable[str], come: Iterable[str]) -> Parts:
-    """Give the parts of a list from which lines went and to which others came; a line that did both stays."""
+    """Give the parts of a list from which lines went, each of which stood there, and to which others came.
+
+    A line that did both stays.
+    """
     before, after = set(gone), set(come)
     went, came = _by_part(before - after, since.digits), _by_part(after - before, since.digits)
     lines, digests = dict(since.lines), dict(since.digests)
     for name in went.keys() | came.keys():
-        own = [line for line in lines.pop(name, ()) if line not in went[name]]
+        own = list(lines.pop(name, ()))
+        for line in went[name]:
+            del own[bisect_left(own, by_path(line), key=by_path)]
         for line in came[name]:
             insort(own, line, key=by_path)
         digests.pop(name, None)
