@@ -44,7 +44,7 @@ def learn(*, picture: Path, out: Path, page: int, as_json: bool, **said: Any) ->
     layout = _learnt(_page(picture, page), page, said, said["name"] or picture.stem)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(layout.to_json(), encoding="utf-8", newline="\n")
-    _tell(layout, out, as_json=as_json)
+    _tell(layout, out, knows_sums=said["election"] is not None, as_json=as_json)
     return DONE
 
 
@@ -113,7 +113,7 @@ def _contest(place: Path, wanted: str | None) -> Contest:
     return found[0]
 
 
-def _tell(layout: ScanLayout, out: Path, *, as_json: bool) -> None:
+def _tell(layout: ScanLayout, out: Path, *, knows_sums: bool, as_json: bool) -> None:
     from escruta.sheets.station_cells import STATION  # noqa: PLC0415 - the same
     from escruta.sources.scans.figures.landmarks import blocks_of  # noqa: PLC0415 - the same
 
@@ -139,5 +139,6 @@ def _tell(layout: ScanLayout, out: Path, *, as_json: bool) -> None:
         say("No cell of the station: the station is not compared with that of a code (P206). Mark it as station.PART.")
     say(f"{blocks} blocks of fixed print to know it by.")
     if not layout.sums:
-        say("No sum: what is read on such a sheet cannot confirm itself. Name the election with --election.")
+        advice = "The contest has no totals on its sheets." if knows_sums else "Name the election with --election."
+        say(f"No sum: what is read on such a sheet cannot confirm itself. {advice}")
     say(f"Written: {out}")

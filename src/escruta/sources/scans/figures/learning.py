@@ -40,6 +40,8 @@ _INK = 150
 """Level below which a pixel of an evenly lit picture is print."""
 _ROW_INK = 0.006
 """Share of a line of pixels that must be print for it to belong to a row."""
+_OUT_OF_SHAPE = 0.02
+"""By how much a picture's sides may differ from those of the page that it shows."""
 
 
 def learn_layout(picture: Picture, annotation: Annotation, *, name: str, sums: Iterable[SheetSum] = ()) -> ScanLayout:
@@ -88,7 +90,7 @@ def layout_of_print(
     The band is header and figures of the page; it is cut where the first line to sign begins. Beside the figures, the
     digits of the station's key have cells.
     """
-    per_mm = picture.width / printed.pages[page - 1][0]
+    per_mm = _pixels_per_mm(picture, printed.pages[page - 1])
     zones = [zone for zone in printed.zones if zone.page == page]
     kinds = {kind: [_box_of(zone, per_mm) for zone in zones if zone.kind is kind] for kind in ZoneKind}
     shown = [*kinds[ZoneKind.HEADER], *kinds[ZoneKind.FIGURES], *kinds[ZoneKind.FIGURE]]
@@ -127,6 +129,19 @@ def sums_of_contest(contest: Contest, cells: Sequence[str]) -> tuple[SheetSum, .
     sums += [SheetSum(total="candidate_votes", parts=tuple(votes)), SheetSum(total="valid", parts=tuple(valid))]
     sums += [SheetSum(total="ballots", parts=(*votes, *others, *spoilt))]
     return tuple(each for each in sums if {each.total, *each.parts} <= there)
+
+
+def _pixels_per_mm(picture: Picture, page: tuple[float, float]) -> float:
+    """Find the scale of a picture of a whole page; raises `LayoutUnusable` where it cannot be one."""
+    across, down = picture.width / page[0], picture.height / page[1]
+    if abs(across / down - 1) > _OUT_OF_SHAPE:
+        raise LayoutUnusable(
+            "the picture is not of the page that was printed",
+            found=f"{picture.width} × {picture.height} pixels",
+            expected=f"a picture of the whole page of {page[0]:.0f} × {page[1]:.0f} mm, straight from above",
+            advice="Take the PDF that escruta print wrote with this layout; mark a photograph with --marks.",
+        )
+    return across
 
 
 def _straight(grey: Grey, annotation: Annotation) -> tuple[Grey, Annotation]:

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("cv2", reason="needs the extra scan")
 
 from click.testing import CliRunner
-from tests.unit.sheets.printing.print_samples import definition, printer, raster, sheet_to_print
+from tests.unit.sheets.printing.print_samples import definition, example, printer, raster, sheet_to_print
 from tests.unit.sources.scans.figures.drawn_sheets import (
     BAND,
     FIGURES,
@@ -25,6 +25,7 @@ from tests.unit.sources.scans.figures.drawn_sheets import (
 
 from escruta.apps.cli.scan_learn import learn
 from escruta.sheets.printing import SheetForm
+from escruta.sheets.station_cells import station_in_cells
 from escruta.sources.scans.figures import (
     Annotation,
     Box,
@@ -160,6 +161,24 @@ def test_our_own_print_is_read_from_a_photograph_of_it():
     signed = [zone for zone in printed.layouts[0].zones if zone.kind == "signature"]
     per_mm = own.width / printed.layouts[0].pages[0][0]
     assert own.band.y1 <= min(zone.y for zone in signed) * per_mm + 1
+
+
+@pytest.mark.parametrize("paper", [SheetForm.STRIP_58, SheetForm.A4])
+def test_the_station_of_our_own_print_is_read(paper):
+    election = example("paraguay-2023").model_copy(update={"stations": example("venezuela-2024").stations})
+    sheets = [sheet_to_print(election, station=station) for station in ("010113042.1", "240500007.12")]
+    first, other = (printer(paper).print([sheet]) for sheet in sheets)
+    own = layout_of_print(first.layouts[0], picture_of(raster(first.pdf)), name="own")
+    picture = picture_of(raster(other.pdf, dpi=160) // 2 + 90)
+    values = {each.figure: each.value for each in read_figures(picture, registered(picture, own), own)}
+    assert station_in_cells(election.stations.key, values) == {"centre": "240500007", "table": "12"}
+
+
+def test_a_picture_of_another_shape_is_not_the_page_that_was_printed():
+    printed = printer(SheetForm.STRIP).print([sheet_to_print(definition())])
+    picture = picture_of(raster(printed.pdf)[:-200])
+    with pytest.raises(LayoutUnusable, match="not of the page"):
+        layout_of_print(printed.layouts[0], picture, name="own")
 
 
 def test_the_command_writes_a_layout_that_reads(tmp_path):
