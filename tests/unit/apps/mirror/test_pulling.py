@@ -298,7 +298,11 @@ def test_a_damaged_source_is_refused_with_the_file_s_name_and_nothing_false_is_w
     assert all(good[name] == raw for name, raw in written.items())
     target.write_bytes(good[path])
     assert pull(source).new_entries == 70_000
-    assert verify_log(LogFolder(served(mirror)), POLICY).is_sound is True
+    mended = held(mirror)
+    assert "checkpoint" in mended
+    assert {name: raw for name, raw in mended.items() if name != "checkpoint"} == {
+        name: raw for name, raw in good.items() if name != "checkpoint"
+    }
 
 
 def test_tiles_of_leaves_below_full_bundles_are_made_and_never_believed(grow, mirror, pull):
