@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from escruta.base.errors import OutputRefused
-from escruta.record.alone import alone_at
+from escruta.record.alone import alone_at, lock_of
 
 IsOurs = Callable[[Path], bool]
 """Whether a folder is one that we wrote, and in which nothing else stands."""
@@ -155,6 +155,12 @@ def _put_back(out: Path) -> None:
 
 def _set_aside(out: Path) -> Path:
     return out.with_name(f".{out.name}.replaced")
+
+
+def left_by(name: str) -> tuple[str, ...]:
+    """Give the names of what stands beside a folder of this name while it is written, and after a kill."""
+    out = Path(name)
+    return lock_of(out).name, staging_of(out).name, _set_aside(out).name
 
 
 def has_files(*names: str) -> IsOurs:

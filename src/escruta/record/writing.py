@@ -14,7 +14,7 @@ import polars as pl
 from escruta.record.contents import Results
 from escruta.record.digests import DIGESTS, write_digests
 from escruta.record.entries import definition_of
-from escruta.record.folders import holds_only, whole_folder
+from escruta.record.folders import holds_only, left_by, whole_folder
 from escruta.record.logbook import LOG, POLICY
 from escruta.record.package import package_of
 from escruta.record.pictures import PICTURES, RedactedPicture, publish_pictures
@@ -44,12 +44,15 @@ def record_folder(out: Path) -> AbstractContextManager[Path]:
 
 
 def is_record(folder: Path) -> bool:
-    """Say whether a folder holds a record and nothing else: the files that its digests name, the log and the pages."""
+    """Say whether a folder holds a record and nothing else: the files that its digests name, the log and the pages.
+
+    What a writer of pages that was killed left behind is nothing else.
+    """
     if not (folder / DIGESTS).is_file():
         return False
     lines = (folder / DIGESTS).read_text(encoding="utf-8", errors="replace").splitlines()
     named = {line.partition("  ")[2].partition("/")[0] for line in lines}
-    return {SUMMARY, "election.json"} <= named and holds_only(folder, named | {DIGESTS, LOG, SITE})
+    return {SUMMARY, "election.json"} <= named and holds_only(folder, {*named, DIGESTS, LOG, SITE, *left_by(SITE)})
 
 
 def write_record(

@@ -90,3 +90,31 @@ def test_a_place_is_held_under_every_name_that_it_has(tmp_path: Path) -> None:
     with alone_at(tmp_path / "out"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_is_not_replaced_while_another_process_writes_its_pages_and_is_after_a_kill(tmp_path: Path) -> None:
+    rows = ({"station": "1", "ana": 9, "ben": 3, "null": 0},)
+    SmallElection(sources=(SmallSource(id="feed", rows=rows),), figures=("null",)).write(tmp_path / "intake")
+    asked = ["run", str(tmp_path / "intake"), "--out", str(tmp_path / "rec"), "--no-pages"]
+    assert CliRunner().invoke(main, asked).exit_code == 0
+    with draft_of(tmp_path / "rec" / "site") as draft:
+        refused = CliRunner().invoke(main, asked)
+        assert (refused.exit_code, draft.is_dir()) == (2, True)
+        assert "somebody else writes there already" in refused.stderr
+    (tmp_path / "rec" / ".site.lock").write_text("4194305\n", encoding="ascii")
+    (tmp_path / "rec" / ".site.being-written").mkdir()
+    assert CliRunner().invoke(main, asked).exit_code == 0
+    assert not [each.name for each in (tmp_path / "rec").iterdir() if each.name.startswith(".")]
+
+
+def test_what_bears_the_name_of_the_lock_and_is_none_is_left_as_it_is(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_text("7\n", encoding="ascii")
+    (tmp_path / ".one.lock").symlink_to(theirs)
+    (tmp_path / ".two.lock").write_text("a diary", encoding="ascii")
+    with pytest.raises(OSError, match=r"one\.lock"), alone_at(tmp_path / "one"):
+        pass
+    with pytest.raises(OutputRefused, match="bears the name of our lock"), alone_at(tmp_path / "two"):
+        pass
+    assert theirs.read_text(encoding="ascii") == "7\n"
+    assert (tmp_path / ".two.lock").read_text(encoding="ascii") == "a diary"
