@@ -50,7 +50,7 @@ def announced_page(edition: Edition, shell: Shell) -> Page | None:
     head = Markup("<header class=top><h1>{}</h1><p class=stand>{}</header>").format(
         title, words.html("announced.intro")
     )
-    body = Markup("<article>{}{}</article>").format(head, Markup("").join(parts))
+    body = Markup("<article class=bounds>{}{}</article>").format(head, Markup("").join(parts))
     crumbs = shell.crumbs("", here)
     return here, shell.page(here, str(body), title=title, lead=words("announced.intro"), crumbs=crumbs)
 

@@ -190,7 +190,7 @@ def _both_ways(difference: int, least: int, most: int) -> str:
     whole = max(most - least, 1)
     middle, width = percent(-least, whole), percent(abs(difference), whole)
     start = percent(min(difference, 0) - least, whole)
-    shade = "f1" if difference >= 0 else "f3"
+    shade = "f1" if difference >= 0 else "f2"
     return (
         f'<svg class=line aria-hidden=true><rect class=reach x="{middle}" width=1 />'
         f'<rect class={shade} x="{start}" width="{width}" /></svg>'

@@ -215,4 +215,4 @@ def _areas(words: Words, asked: Asked, areas: Sequence[AreaLine]) -> Markup:
         for line in areas
     ]
     head = [words.html(f"overturn.{each}") for each in ("area", "leads", "margin", "change")]
-    return table(words.html("overturn.areas"), head, rows, figures=[2, 3])
+    return table(words.html("overturn.areas"), head, rows, figures=[2, 3], dense=True)
