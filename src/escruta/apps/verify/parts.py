@@ -24,6 +24,9 @@ def verify_parts(place: Watched, listed: Mapping[str, str], expected: str | None
     `listed` is the whole list: by path from the top of the record.
     `expected` is the digest of the index that the log names; None where it names none, as a site of an earlier version.
     """
+    for path in (each for each in listed if each.startswith(f"{SITE}/{PARTS}/")):
+        what = "the list names a file among its own parts, where no page and no figures belong"
+        findings.fault(RecordFaultKind.MALFORMED, PAGES_LIST, what, found=path)
     if expected is None:
         return {}
     index = f"{SITE}/{INDEX}"
@@ -31,10 +34,7 @@ def verify_parts(place: Watched, listed: Mapping[str, str], expected: str | None
     named = _parts_of(listed).digests if raw is None else _read_index(raw, index, findings)
     if listed and named:
         _compare(place, named, _parts_of(listed, len(next(iter(named)))), findings)
-    found = {index: expected, **{f"{SITE}/{PARTS}/{name}": digest for name, digest in named.items()}}
-    for path in found.keys() & listed.keys():
-        findings.fault(RecordFaultKind.MALFORMED, PAGES_LIST, "the list names a part of itself", found=path)
-    return found
+    return {index: expected, **{f"{SITE}/{PARTS}/{name}": digest for name, digest in named.items()}}
 
 
 def _read_index(raw: bytes, index: str, findings: Findings) -> Mapping[str, str]:

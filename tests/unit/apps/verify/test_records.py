@@ -16,7 +16,7 @@ from tests.unit.apps.verify.memory import Verify
 from escruta.apps.cli import main
 from escruta.apps.published import open_published
 from escruta.apps.verify import Pages, Printed, RecordFaultKind, RecordReport, verify_record
-from escruta.record.digests import INDEX, PARTS, digest_of, write_digests, write_list
+from escruta.record.digests import INDEX, PARTS, by_path, digest_of, part_of, write_digests, write_list
 from escruta.record.entries import History, kind_of, record_list
 from escruta.record.logbook import LOG, Publication, SealedBook
 from escruta.tlog import LogFolder, read_checkpoint
@@ -281,6 +281,20 @@ def test_parts_that_were_published_and_do_not_say_what_the_list_says_are_found(
     where = "site/digests/index" if kind == "missing" else part.relative_to(dishonest).as_posix()
     assert (str(fault.kind), fault.file) == (kind, where)
     assert said in fault.what
+
+
+def test_a_page_that_is_published_among_the_parts_is_found(dishonest: Path) -> None:
+    page = dishonest / "site" / PARTS / "result.html"
+    page.write_text("<p>another result", encoding="utf-8")
+    line = f"{digest_of(page)}  {PARTS}/{page.name}\n"
+    part = dishonest / "site" / PARTS / part_of(f"{PARTS}/{page.name}", 1)
+    listing = dishonest / "site" / "SHA256SUMS"
+    listing.write_text(listing.read_text(encoding="utf-8") + line, encoding="utf-8")
+    lines = [*part.read_text(encoding="utf-8").splitlines(keepends=True), line]
+    part.write_text("".join(sorted(lines, key=by_path)), encoding="utf-8")
+    publish_pages_again(dishonest)
+    [fault] = verified(dishonest, pages=Pages.RENDERED).faults
+    assert (str(fault.kind), fault.file, fault.found) == ("malformed", "site/SHA256SUMS", "site/digests/result.html")
 
 
 def test_a_record_of_an_earlier_version_has_no_parts_and_needs_none(dishonest: Path) -> None:
