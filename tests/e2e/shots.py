@@ -67,8 +67,6 @@ def _checks(folder: Path, language: str, station: str) -> Iterator[tuple[str, st
     sheet = (folder / station).read_text(encoding="utf-8").partition("check.html#")[2].partition("'")[0]
     if sheet:
         yield "check", f"{language}/check.html#{sheet}"
-    if (folder / "scan.html").is_file():
-        yield "scan", f"{language}/scan.html"
 
 
 def take(browser: Browser, page: str, picture: Path, width: int, scheme: str) -> int:
