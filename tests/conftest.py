@@ -1,5 +1,6 @@
 """What every test may ask for: how hard Hypothesis tries, where real data lies, a browser."""
 
+import gc
 import importlib
 import os
 import sys
@@ -23,6 +24,12 @@ settings.register_profile(
 # What lands is judged on the same examples each time; whoever runs the tests by hand looks for new ones.
 settings.register_profile("ci", settings.get_profile("quick"), derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "quick"))
+
+
+def pytest_collection_finish() -> None:
+    """Six thousand tests and what they import stay to the end: let nobody search them for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -50,12 +50,18 @@ def test_another_seed_gives_another_night(folder: Path, tmp_path: Path) -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(seed=ANY_SEED, stations=SMALL, form=st.sampled_from(["csv", "parquet"]))
-def test_definition_of_any_size_is_without_fault(seed: int, stations: int, form: str) -> None:
+def test_definition_of_any_size_is_without_fault_and_every_mistake_has_stations_of_its_own(
+    seed: int, stations: int, form: str
+) -> None:
     with TemporaryDirectory() as folder:
         demo = write_demo(Path(folder), stations=stations, seed=seed, form=form)  # type: ignore[arg-type]
         election = read_election(demo.definition)
+    truth = demo.truth
     assert election.stations.expected == stations
-    assert election.stations.expected_registered_voters == demo.truth.registered_voters
+    assert election.stations.expected_registered_voters == truth.registered_voters
+    mistaken = Counter(station for kind in KINDS for station in truth.at(kind.id))
+    assert all(times == 1 for times in mistaken.values())
+    assert {planted.kind for planted in truth.planted} <= {kind.id for kind in KINDS} | set(HELD_UP)
 
 
 @settings(max_examples=15, deadline=None)
@@ -68,16 +74,6 @@ def test_sources_left_out_leave_a_definition_without_fault(seed: int, kept: set[
         assert {planted.source for planted in demo.truth.planted} <= kept | {None}
         named = {file.path for source in election.sources for file in source.files}
         assert all((Path(folder) / path).is_file() for path in named)
-
-
-@settings(max_examples=20, deadline=None)
-@given(seed=ANY_SEED, stations=SMALL)
-def test_every_mistake_has_stations_of_its_own(seed: int, stations: int) -> None:
-    with TemporaryDirectory() as folder:
-        truth = write_demo(Path(folder), stations=stations, seed=seed).truth
-    mistaken = Counter(station for kind in KINDS for station in truth.at(kind.id))
-    assert all(times == 1 for times in mistaken.values())
-    assert {planted.kind for planted in truth.planted} <= {kind.id for kind in KINDS} | set(HELD_UP)
 
 
 @settings(max_examples=20, deadline=None)
