@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -134,6 +135,32 @@ def test_two_readers_at_once_are_shown_each_their_own_page(home, monkeypatch):
 
     monkeypatch.setattr("escruta.apps.scan.review.queue.open_original", open_slowly)
     assert queue.picture(place) is opened[place]
+
+
+def test_a_pasted_code_counts_when_two_people_read_its_station_on_the_paper(tmp_path):
+    """Here the machine misread the print; until they say so, the page is a reading of neither station."""
+    (tmp_path / "page.png").write_bytes(tiny.picture_of_text(tiny.text_of(7)))
+    home = open_home(tiny.write_election(tmp_path / "election"))
+    scan_files(home, files_of([str(tmp_path / "page.png")]), place=workplace_named("threads", 1), effort=Effort.QUICK)
+    said = json.loads(home.journal.read_text(encoding="utf-8"))
+    (page,) = said["pages"]
+    page["print"] = {"findings": [{"code": "P204", "details": {"figures": "table: 1 / 2"}}]}
+    page["sheets"].append(page["sheets"][0] | {"method": "ocr", "station": {"centre": "7", "table": "2"}})
+    home.journal.write_text(json.dumps(said, separators=(",", ":")) + "\n", encoding="utf-8")
+    state = finish(home)
+    assert (state.readings, state.stations, state.withheld_for) == (0, 0, {"station": 1})
+    queue = ReviewQueue(home)
+    first = queue.next_for("Ana")
+    assert first is not None
+    assert first.station == {}  # the code's own is not put into anybody's mouth
+    for reader in ("Ana", "Ben"):
+        queue.take(decision_of(queue, reader))
+    assert finish(home).readings == 2
+    found = api.examine(home.folders[0]).contests[0].readings.select("station", "method")
+    assert sorted(found.with_columns(found["method"].cast(str)).iter_rows()) == [
+        ("000000007.1", "qr"),
+        ("000000007.1", "typed"),
+    ]
 
 
 def test_no_sheet_is_decided_by_two_as_well(home):

@@ -39,7 +39,7 @@ class ReviewTask:
     reasons: tuple[str, ...]
     """Codes of findings, or `no-reading`; none for a second reader."""
     station: Mapping[str, str]
-    """What was read of the station, by part; empty for a second reader."""
+    """What was read of the station, by part; empty for a second reader, and where code and print name two stations."""
     figures: Mapping[str, int | None]
     """What was read, by column; empty for a second reader."""
     places: Mapping[str, Sequence[tuple[float, float]]]
@@ -134,6 +134,8 @@ class ReviewQueue:
     def _task(self, place: Place, number: int) -> ReviewTask:
         page = self._page(place)
         station, figures = _machine_reading(page, self.home.election.stations.key) if number == 1 else ({}, {})
+        if "P204" in self._reasons[place]:
+            station = {}  # whether the code's station is that of the paper is just what people are asked
         picture = self.picture(place)
         return ReviewTask(
             digest=place[0],
