@@ -29,6 +29,8 @@ _AWAITED = 25
 """A silence is told when at the source's pace so many stations would have come in it."""
 _MINUTE_S = 60
 """Many sources write whole minutes."""
+_SHORTEST_S = 2 * _MINUTE_S
+"""A silence is longer than this: between two whole minutes that follow each other nobody knows of one."""
 _SILENCES = 5
 _GREY = 5
 
@@ -65,7 +67,8 @@ def silences_of(source: str, moments: Moments) -> list[Silence]:
         return []
     before, after = moments[near:-near][:-1], moments[near:-near][1:]
     slowest = np.maximum(before - moments[: len(before)], moments[len(moments) - len(after) :] - after)
-    awaited = (after - before) * near // np.maximum(slowest, _MINUTE_S)
+    gaps = after - before
+    awaited = np.where(gaps > _SHORTEST_S, gaps * near // np.maximum(slowest, _MINUTE_S), 0)
     found = [
         Silence(source=source, begins=int(before[at]), ends=int(after[at]), awaited=int(awaited[at]))
         for at in np.argsort(-awaited, kind="stable")[:_SILENCES]

@@ -35,6 +35,12 @@ def test_a_silence_is_told_from_the_station_that_makes_it_long_enough(stations: 
         ]
 
 
+@pytest.mark.parametrize("minutes", [1, 2])
+def test_moments_in_whole_minutes_are_no_silence_between_two_of_them(minutes: int) -> None:
+    whole_s = minutes * MINUTE
+    assert silences_of("feed", steady(4000, 2) // whole_s * whole_s) == []
+
+
 def test_a_night_that_ebbs_away_is_no_silence() -> None:
     ebb = np.cumsum(np.linspace(2, 900, 400)).astype(np.int64)
     assert silences_of("feed", ebb) == []
