@@ -74,15 +74,16 @@ def test_the_language_switch_keeps_the_page(page, site, address):
         assert page.locator("html").get_attribute("lang") == language
 
 
-@pytest.mark.parametrize("language", ["en", "es", "nl"])
 @pytest.mark.parametrize("address", KINDS)
-def test_nothing_is_wider_than_a_phone(browser, site, address, language):
+def test_nothing_is_wider_than_a_phone(browser, site, address):
     context = browser.new_context(viewport=PHONE)
     page = context.new_page()
-    page.goto((site / language / address).as_uri())
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    wide = {}
+    for language in ("en", "es", "nl"):
+        page.goto((site / language / address).as_uri())
+        wide[language] = page.evaluate("document.documentElement.scrollWidth")
     context.close()
-    assert wide <= PHONE["width"]
+    assert max(wide.values()) <= PHONE["width"], wide
 
 
 @pytest.mark.parametrize("address", KINDS)
@@ -122,13 +123,16 @@ CONTRAST = """
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", KINDS)
-def test_text_stands_out_from_what_is_behind_it(browser, site, address, scheme):
+def test_text_stands_out_from_what_is_behind_it(browser, site, address):
     """WCAG 2.2, success criterion 1.4.3: a contrast of at least 4.5."""
-    context = browser.new_context(viewport=DESK, color_scheme=scheme)
+    context = browser.new_context(viewport=DESK)
     page = context.new_page()
     page.goto((site / "en" / address).as_uri())
-    poor = page.evaluate(CONTRAST)
+    poor = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches", scheme)
+        poor[scheme] = page.evaluate(CONTRAST)
     context.close()
-    assert poor == []
+    assert poor == {"light": [], "dark": []}
