@@ -25,6 +25,8 @@ _MOVED, _ALIKE = 7, 0.6
 _LEAST_CONTRAST = 0.02
 """Contrast below which SIFT takes a spot for noise (Lowe 2004, section 4); low, for faded print."""
 _MOST_FEATURES = 2_000
+_MOST_PIXELS = 2_400_000
+"""Pixels in which features are looked for at most: SIFT takes some 200 bytes for each of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,9 +59,13 @@ def resized(grey: Grey, scale: float) -> Grey:
 
 
 def features_of(grey: Grey, scale: float) -> Features:
-    """Find the features of a picture that is brought to `scale` times its size; points are in its own pixels."""
+    """Find the features of a picture that is brought to `scale` times its size; points are in its own pixels.
+
+    A picture that would become too large for the memory is kept smaller, and a side of no pixel has one.
+    """
     import cv2  # noqa: PLC0415 - the same
 
+    scale = max(min(scale, float(np.sqrt(_MOST_PIXELS / grey.size))), 1 / min(grey.shape))
     small = resized(grey, scale)
     sift = cv2.SIFT.create(nfeatures=_MOST_FEATURES, contrastThreshold=_LEAST_CONTRAST)
     spots, looks = sift.detectAndCompute(even(small), None)

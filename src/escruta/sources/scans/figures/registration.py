@@ -27,6 +27,8 @@ from escruta.sources.scans.figures.layouts import Box, Grey, ScanLayout
 from escruta.sources.scans.pictures import Picture
 
 Matrix = NDArray[np.float64]
+Part = tuple[slice, slice]
+"""Rows and columns of a picture."""
 
 _AREAS = (130_000, 350_000, 205_000, 560_000)
 """Pixels that the whole blank has at the sizes at which features are looked for, the quick one first.
@@ -38,6 +40,9 @@ _WELL_FOUND = 0.95
 """Share of the blocks found from which no other size is tried."""
 _SMALLER = 0.7
 """How much smaller than taken the sheet may be on the picture before it is looked at more closely."""
+_AROUND = 0.1
+"""How far around the sheet a closer look reaches, as a share of its sides."""
+_WHOLE = (slice(None), slice(None))
 _LEAST_INLIERS = 14
 _PLANE_PX = 9.0
 """How far a match may lie from the plane, in pixels of the blank: bent paper is not plane."""
@@ -148,21 +153,34 @@ def _registered(grey: Grey, layout: ScanLayout, corners: Points | None, area: in
     """Lay a picture over a layout by the features of one size; again where the sheet is smaller than it was taken for.
 
     A sheet is first taken to be as long as the picture, which is nearly right for one that is photographed by itself.
+    The closer look is at what lies around the sheet, so that it costs as much however large the picture is.
     """
     long = max(grey.shape) / max(layout.blank.shape)
     found = _laid(grey, layout, corners, area, long)
     if isinstance(found, NoFit) or found.scale >= _SMALLER * long:
         return found
-    return _laid(grey, layout, corners, area, found.scale) or found
+    closer = _laid(grey, layout, corners, area, found.scale, _around(found, layout))
+    return closer if isinstance(closer, Registration) and closer.found >= found.found else found
 
 
-def _laid(grey: Grey, layout: ScanLayout, corners: Points | None, area: int, scale: float) -> Registration | NoFit:
-    plane = _plane(grey, layout, corners, area, scale)
+def _laid(
+    grey: Grey, layout: ScanLayout, corners: Points | None, area: int, scale: float, part: Part = _WHOLE
+) -> Registration | NoFit:
+    plane = _plane(grey, layout, corners, area, scale, part)
     if isinstance(plane, NoFit):
         return plane
     if not _is_plausible(plane, layout):
         return NoFit(reason=NoFitReason.IMPLAUSIBLE)
     return _bent(grey, layout, plane)
+
+
+def _around(found: Registration, layout: ScanLayout) -> Part:
+    """Give the part of the picture on which the sheet's band was found, and a little around it."""
+    corners = through(found.plane, layout.band.corners)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    room = _AROUND * (high - low)
+    (x0, y0), (x1, y1) = np.maximum(low - room, 0).astype(int), np.maximum(high + room, 1).astype(int)
+    return slice(int(y0), int(y1)), slice(int(x0), int(x1))
 
 
 def through(plane: Matrix, points: Points) -> Points:
@@ -182,18 +200,22 @@ def _scale_at(plane: Matrix, x: float, y: float) -> float:
     return float(np.sqrt(max(area, 0.0)))
 
 
-def _plane(grey: Grey, layout: ScanLayout, corners: Points | None, area: int, scale: float) -> Matrix | NoFit:
+def _plane(
+    grey: Grey, layout: ScanLayout, corners: Points | None, area: int, scale: float, part: Part
+) -> Matrix | NoFit:
     """Find the view of the sheet on which most features agree.
 
     `area` is that of the blank, in pixels, at the size at which features are looked for; `scale` is how much larger
-    the sheet is taken to be on the picture than the blank.
+    the sheet is taken to be on the picture than the blank, and `part` where on the picture it is looked for.
     """
     shrunk = float(np.sqrt(area / layout.blank.size))
-    here, there = matches(features_of_blank(layout, shrunk), features_of(grey, shrunk / scale))
+    looked_at = grey[part]
+    here, there = matches(features_of_blank(layout, shrunk), features_of(looked_at, shrunk / scale))
+    there += (part[1].start or 0, part[0].start or 0)
     if len(here) < _LEAST_INLIERS:
         return NoFit(reason=NoFitReason.NO_PRINT, found=float(len(here)))
     here, there = _agreeing(layout, corners, here, there)
-    found = _homography(here, there, min(grey.shape) / layout.width)
+    found = _homography(here, there, min(looked_at.shape) / layout.width)
     if found is None or found[0] < _LEAST_INLIERS:
         return NoFit(reason=NoFitReason.NO_PLANE, found=float(found[0] if found else 0))
     return found[1]

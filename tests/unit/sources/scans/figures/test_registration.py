@@ -16,6 +16,7 @@ from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
 from escruta.sources.scans.figures import Box, NoFit, NoFitReason, Registration, ScanLayout, register  # noqa: E402
 from escruta.sources.scans.figures import registration as laying  # noqa: E402
 from escruta.sources.scans.figures.bending import fitted, flat  # noqa: E402
+from escruta.sources.scans.figures.landmarks import features_of  # noqa: E402
 from escruta.sources.scans.pictures import picture_of  # noqa: E402
 
 
@@ -53,6 +54,29 @@ def test_a_sheet_that_fills_half_of_the_photograph_is_found():
     closely = register(photograph.picture, layout())
     assert isinstance(registration, Registration)
     assert _off(registration, moved, 900 / 600) < _off(closely, photograph, 900 / 600) + 0.5
+
+
+def test_around_a_small_sheet_no_more_is_looked_at_than_around_a_large_one(monkeypatch):
+    sheet = drawn(counted(6)).pixels
+    wide = np.full((4 * 980, 4 * 980, 3), 235, np.uint8)
+    wide[1100 : 1100 + sheet.shape[0], 2100 : 2100 + sheet.shape[1]] = sheet
+    looked = []
+
+    def features(grey, scale):
+        looked.append(grey.size * scale**2)
+        return features_of(grey, scale)
+
+    monkeypatch.setattr(laying, "features_of", features)
+    registration = register(picture_of(wide), layout())
+    assert isinstance(registration, Registration)
+    assert registration.found > 0.95
+    assert np.abs(registration.to_picture(np.array([(300.0, 400.0)])) - (2100 + 310, 1100 + 410)).max() < 20
+    assert max(looked) < 1_200_000  # around the whole picture it would be 5,600,000
+
+
+@pytest.mark.parametrize("shape", [(1, 3000), (9000, 2)])
+def test_a_picture_that_is_next_to_nothing_is_refused(shape):
+    assert register(picture_of(np.full(shape, 90, np.uint8)), layout()) == NoFit(reason=NoFitReason.NO_PRINT)
 
 
 def test_what_one_size_of_features_does_not_show_another_may(monkeypatch):
