@@ -268,6 +268,9 @@ def _tell(home: ScanHome, counts: ScanCounts, state: ScanState, *, seals_checked
         say(f"Not in it: {number:,} {_NOT_COUNTED[why]}.")
     if not seals_checked and "P107" in state.findings:
         say("Seals were not checked: name the list of sealing keys with --keys.")
+    unsealed = state.findings.get("P105", 0)
+    if seals_checked and unsealed and not home.seals_required:
+        say(f'Without a seal, and counted: {unsealed:,} copies. To leave them out: seals = "required" in the source.')
     if state.other_layouts:
         say(f"Read with other layouts than there are now: {state.other_layouts:,} files. Read them anew: --again all.")
     for missing in state.not_compared:

@@ -10,8 +10,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.unit.apps.scan import tiny
 
+from escruta.apps.cli.scan import _tell
 from escruta.apps.executing import workplace_named
-from escruta.apps.scan import ScanHome, files_of, finish, open_home, require_same_keys, scan_files
+from escruta.apps.scan import ScanCounts, ScanHome, files_of, finish, open_home, require_same_keys, scan_files
 from escruta.apps.scan.errors import ScanHomeUnusable
 from escruta.apps.scan.judging import NotCounted, counted
 from escruta.apps.scan.orders import orders_of
@@ -82,15 +83,22 @@ def test_seals_that_were_checked_once_are_checked_with_the_same_list_or_a_later_
     assert finish(home, keys_of(form, 3)).readings == 1
 
 
-def test_where_the_definition_requires_seals_nothing_else_is_counted(home, tmp_path):
+def test_where_the_definition_requires_seals_nothing_else_is_counted(home, tmp_path, capsys):
     keys = keys_of(form_of(home.election, home.contest.id))
     (tmp_path / "plain.png").write_bytes(tiny.picture_of_text(tiny.text_of(2), seed=9))
     scan_files(home, files_of([str(tmp_path / "plain.png")]), place=workplace_named("threads", 1), effort=Effort.QUICK)
-    assert finish(home, keys).withheld_for == {"seal": 1}
+    state = finish(home, keys)
+    assert state.withheld_for == {"seal": 1}
+    _tell(home, ScanCounts(files=1), state, seals_checked=True, named=True)
+    assert "Without a seal, and counted: 1 copies." in capsys.readouterr().out
     sealed = replace(home, source=home.source.model_copy(update={"seals": "required"}))
     state = finish(sealed, keys)
     assert (state.readings, state.stations, state.withheld_for) == (1, 1, {"seal": 1, "unsealed": 1})
     assert (state.findings["P105"], state.findings["P108"]) == (1, 1)
+    _tell(sealed, ScanCounts(files=1), state, seals_checked=True, named=True)
+    told = capsys.readouterr().out
+    assert "Not in it: 1 copies without a good seal" in told
+    assert "and counted" not in told
     with pytest.raises(ScanHomeUnusable, match="requires seals"):
         require_same_keys(sealed, None)
 
