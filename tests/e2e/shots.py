@@ -87,7 +87,7 @@ def print_out(browser: Browser, page: str, paper: Path) -> None:
     tab = browser.new_page()
     tab.goto(page)
     tab.wait_for_load_state("networkidle")
-    tab.pdf(path=paper, format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "15mm"))
+    tab.pdf(path=paper, format="A4", margin={"top": "15mm", "right": "15mm", "bottom": "15mm", "left": "15mm"})
     tab.close()
 
 
@@ -104,7 +104,17 @@ def demo_site(folder: Path) -> Path:
 
 def write_outcome(record: Path, page: Path, language: str) -> None:
     """Write the page of `escruta outcome` of a record: one file, which needs no server."""
-    command = [sys.executable, "-m", "escruta.apps.cli", "outcome", record, "--page", page, "--language", language]
+    command = [
+        sys.executable,
+        "-m",
+        "escruta.apps.cli",
+        "outcome",
+        str(record),
+        "--page",
+        str(page),
+        "--language",
+        language,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
     if not page.is_file():
