@@ -186,7 +186,7 @@ def _languages(record: Record, languages: Sequence[str] | None) -> tuple[str, ..
     if unknown or not chosen:
         raise InputError(
             "the pages have no words in this language",
-            found=", ".join(unknown) or "no language",
+            found=", ".join(unknown or asked) or "no language",
             expected=", ".join(known),
             advice="name a language that the pages know, or add its file of words",
         )
