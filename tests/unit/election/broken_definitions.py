@@ -530,6 +530,12 @@ BROKEN: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
             'sources[0].layout.qr: found "Q", expected one way to give votes, and `votes` is there. Keep `votes` or `qr`; make a second source of the same file if it holds both.',
         ),
     ),
+    "seals of a table": (
+        (('files = [{ path = "b.csv" }]', 'files = [{ path = "b.csv" }]\nseals = "required"'),),
+        (
+            'sources[1].seals: found "required", expected no `seals` where the layout\'s format is not `scans`. Only `escruta scan` checks seals; leave `seals` away, so that nobody takes these for checked.',
+        ),
+    ),
     "qr without options": (
         (
             (

@@ -27,7 +27,7 @@ from escruta.sources.scans.redaction import Withheld, redact
 NO_CODE = "no code was found"
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS))
 """The disk takes nothing more: that is no picture's fault."""
-ONLY_PRINT = "no code was found; the figures were read, and wait for a person to name the station"
+ONLY_PRINT = "no code was found; figures were read in print, and wait for a person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
