@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -348,6 +349,26 @@ def test_a_log_that_is_not_there_or_was_changed_never_looks_like_a_pass(
     server.changed = {f"{log}/{tile.relative_to(record / 'log').as_posix()}": bytes(raw)}
     assert check(page, server, STATIONS) == "bad"
     assert re.search(r"cannot be checked: log: \d+", said(page))
+
+
+def test_an_entry_that_only_speaks_of_a_reading_is_not_taken_for_it(
+    page: Page, record: Path, server: Served, tmp_path: Path
+) -> None:
+    data = f"data/{STATIONS.replace('html', 'json')}"
+    told = json.loads((record / "site" / data).read_bytes())
+    station = next(each for each in told["stations"] if any(one["log_index"] is not None for one in each["readings"]))
+    reading = next(one for one in station["readings"] if one["log_index"] is not None)
+    later = tmp_path / "deep" / "inside" / "record"
+    shutil.copytree(record, later)
+    with_later_log(later, list_of(record), entry("withdrawal", reading=reading["reading"], source=reading["source"]))
+    log = f"{PREFIX.removesuffix('/site')}/log"
+    for path in (each for each in (later / "log").rglob("*") if each.is_file()):
+        server.changed[f"{log}/{path.relative_to(later / 'log').as_posix()}"] = path.read_bytes()
+    assert check(page, server, STATIONS) == "good"
+    reading["log_index"] = int((later / "log" / "checkpoint").read_bytes().split(b"\n")[1]) - 1
+    server.changed[f"{PREFIX}/{data}"] = json.dumps(told).encode()
+    assert check(page, server, STATIONS) == "bad"
+    assert f"{station['station']} · {reading['source']}" in lines(page)
 
 
 def test_an_older_site_is_called_old(page: Page, record: Path, server: Served, tmp_path: Path) -> None:
