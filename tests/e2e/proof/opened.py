@@ -44,6 +44,7 @@ class Reader:
         self.complaints: list[str] = []
         self.asked: list[str] = []
         self.got: list[str] = []
+        self.opened = 0
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
@@ -51,10 +52,10 @@ class Reader:
         self.page.on("requestfinished", lambda request: self.got.append(request.url))
 
     def open(self, address: str) -> Reader:
-        """Open a page anew, also where only what follows the # is another."""
-        if "#" in address:
-            self.page.goto("about:blank")
-        self.page.goto(address)
+        """Open a page anew, also where only what follows the # is another: the query makes it another document."""
+        document, mark, place = address.partition("#")
+        self.opened += 1
+        self.page.goto(f"{document}?{self.opened}{mark}{place}" if mark and self.opened > 1 else address)
         return self
 
     def verdict(self) -> str:
