@@ -49,11 +49,15 @@ def layout_at(path: str, changed: int) -> ScanLayout:
 
 
 def lay_over(picture: Picture, layouts: Iterable[ScanLayout], codes: Sequence[Code]) -> Printed | NoFit | None:
-    """Find the layout that a page fits; the last reason where it fits none, None where there are no layouts."""
+    """Find the layout that a page fits; the last reason where it fits none, None where there are no layouts.
+
+    Where the layout has codes, it is tried with the places of so many of the page's as a sheet has, and of one more: a
+    picture full of codes asks for no more work.
+    """
     corners: list[Corners | None] = [code.corners for code in codes]
     refused: NoFit | None = None
     for layout in layouts:
-        for each in corners or [None]:
+        for each in corners[: len(layout.codes) + 1 if layout.codes else 0] or [None]:
             found = register(picture, layout, each)
             if isinstance(found, Registration):
                 return Printed(layout=layout, registration=found)

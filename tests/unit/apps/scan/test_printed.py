@@ -11,7 +11,7 @@ import pytest
 from escruta.apps.scan import printed
 from escruta.apps.scan.saying import Said
 from escruta.election.definition import KeyPart
-from escruta.sources.scans.figures import Match, PrintCheck
+from escruta.sources.scans.figures import Match, NoFit, NoFitReason, PrintCheck
 
 SAID = Said(kind="seal", station={"centre": "000000007", "table": "1"}, figures={"votes.a": 3, "null": 2})
 KEY = (KeyPart(part="centre", kind="number", width=9), KeyPart(part="table", kind="number"))
@@ -113,3 +113,19 @@ READ = {"station_centre_1": 0, "station_centre_2": 0, "station_centre_3": 8, "st
 def test_print_is_a_reading_only_where_it_is_known_of_which_station_and_sheet(values, told, station):
     found = printed.printed_sheet(_facts(**values), KEY, told)
     assert (None if found is None else found[0]) == station
+
+
+@pytest.mark.parametrize(("printed_codes", "looks"), [(0, [None]), (2, [0, 1, 2])])
+def test_a_picture_full_of_codes_asks_for_no_more_looks_than_a_sheet(monkeypatch, printed_codes, looks):
+    tried: list[Any] = []
+    refusal = NoFit(reason=NoFitReason.NO_PLANE)
+
+    def register(_picture: object, _layout: object, corners: object) -> NoFit:
+        tried.append(corners)
+        return refusal
+
+    monkeypatch.setattr(printed, "register", register)
+    codes: Any = [SimpleNamespace(corners=at) for at in range(16)]
+    layouts: Any = [SimpleNamespace(codes=(None,) * printed_codes)]
+    assert printed.lay_over(SimpleNamespace(), layouts, codes) is refusal  # type: ignore[arg-type]
+    assert tried == looks

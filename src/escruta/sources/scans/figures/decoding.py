@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from escruta.sources.scans.figures.digits import BLANK, Logs
 
 LONGEST = 10
-"""Digits of the longest figure that is considered."""
+"""Digits of the longest figure that is considered; what is longer is no figure."""
 _NEVER = -1e9
 _ALTERNATIVES = 4
 """Classes that are tried for each digit."""
@@ -27,7 +27,10 @@ Figure = tuple[int, ...]
 
 
 def likely_figures(logs: NDArray[np.float32]) -> set[Figure]:
-    """List what one row `(columns, classes)` may say: its best path, with one digit changed, lost or put in."""
+    """List what one row `(columns, classes)` may say: its best path, with one digit changed, lost or put in.
+
+    The best path is always there, so that a figure that is asked for has something to be held against.
+    """
     runs = _runs(logs)
     best = tuple(digit for digit, _ in runs)
     found = {best}
@@ -38,7 +41,7 @@ def likely_figures(logs: NDArray[np.float32]) -> set[Figure]:
                 found.add((*best[:at], int(other), *best[at + 1 :]))
         found.add((*best[:at], *best[at + 1 :]))
     found |= set(_with_one_more(logs, runs, best))
-    return {figure for figure in found if len(figure) <= LONGEST}
+    return {figure for figure in found if len(figure) <= LONGEST} | {best}
 
 
 def _runs(logs: NDArray[np.float32]) -> list[tuple[int, slice]]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escruta.sources.scans.figures.crops import Shift, crops_of
-from escruta.sources.scans.figures.decoding import Figure, likely_figures, log_likelihoods
+from escruta.sources.scans.figures.decoding import LONGEST, Figure, likely_figures, log_likelihoods
 from escruta.sources.scans.figures.digits import Logs, digit_logs
 from escruta.sources.scans.figures.layouts import Cell, ScanLayout
 from escruta.sources.scans.figures.registration import Registration
@@ -37,7 +37,7 @@ class Choice:
     """One figure that a cell may hold."""
 
     value: int | None
-    """None for an empty cell."""
+    """None for an empty cell, or one with more digits than a figure has."""
     log_chance: float
     """Natural logarithm of its chance, given the picture."""
 
@@ -143,7 +143,7 @@ def _choices(shifted: list[Logs], asked: Mapping[int, Figure]) -> list[tuple[Cho
 def _ranked(figures: list[Figure], scores: NDArray[np.float64]) -> tuple[Choice, ...]:
     chances: dict[int | None, float] = {}
     for figure, score in zip(figures, scores.tolist(), strict=True):
-        value = int("".join(map(str, figure))) if figure else None
+        value = int("".join(map(str, figure))) if 0 < len(figure) <= LONGEST else None
         chances[value] = float(np.logaddexp(chances.get(value, -np.inf), score))
     whole = float(np.logaddexp.reduce(list(chances.values())))
     ranked = sorted(chances.items(), key=lambda each: (-each[1], -1 if each[0] is None else each[0]))

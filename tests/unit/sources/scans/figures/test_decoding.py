@@ -8,6 +8,7 @@ import pytest
 
 from escruta.sources.scans.figures.decoding import LONGEST, likely_figures, log_likelihoods
 from escruta.sources.scans.figures.digits import BLANK, CLASSES
+from escruta.sources.scans.figures.reading import _choices
 
 
 def _logs(seed, columns):
@@ -50,7 +51,18 @@ def test_choices_hold_the_best_path_a_changed_digit_a_lost_one_and_one_more():
     logs[4, 8] = -3.0
     logs[7, 1] = -4.0
     assert {(4, 0), (4, 8), (4,), (0,), (4, 0, 1)} <= likely_figures(logs)
-    assert all(len(figure) <= LONGEST for figure in likely_figures(_logs(1, 48)[0]))
+
+
+def test_a_row_of_too_many_digits_agrees_with_no_figure():
+    logs = np.full((48, CLASSES), -20.0, np.float32)
+    digits = tuple(at % 10 for at in range(LONGEST + 4))
+    logs[:, BLANK] = -1e-6
+    logs[np.arange(len(digits)) * 2, [*digits]] = 0.0
+    logs[np.arange(len(digits)) * 2, BLANK] = -20.0
+    assert likely_figures(logs) == {digits}
+    (choices,) = _choices([logs[None]], {0: (0, 1, 2)})
+    assert choices[0].value is None
+    assert np.exp(choices[0].log_chance) == pytest.approx(1)
 
 
 def test_an_empty_cell_is_a_choice():
