@@ -68,7 +68,7 @@ def told(words: Words, names: Names, bound: Bound, *, name: str) -> Markup:
             Markup("<p class=say>{}</p>").format(verdict_of(words, bound)),
             _which(words, bound),
             paragraphs(covered(words, bound)),
-            numbers(words, groups, bound),
+            numbers(words, groups, bound, name),
             picture(words, groups, bound, name),
             proof(words, groups, bound, "certificate"),
             proof(words, groups, bound, "certificate_at_any_coverage"),
@@ -110,16 +110,16 @@ def covered(words: Words, bound: Bound) -> str:
     return words.html("announced.covers", claimed=claimed, of=of, least=least, n=known)
 
 
-def numbers(words: Words, groups: Sequence[str], bound: Bound) -> Markup:
+def numbers(words: Words, groups: Sequence[str], bound: Bound, name: str) -> Markup:
     """Set out what was announced, what the sheets hold, and the least that is possible."""
     count = words.numbers.count
     rows = []
-    for name, group in zip(groups, bound["groups"], strict=True):
+    for candidates, group in zip(groups, bound["groups"], strict=True):
         short = group["smallest_possible"] - group["announced"]
         false = group["false_sheets_at_least"]
         rows.append(
             [
-                name,
+                candidates,
                 count(group["announced"]),
                 count(group["counted"]),
                 _least(words, group["smallest_possible"], short),
@@ -129,7 +129,7 @@ def numbers(words: Words, groups: Sequence[str], bound: Bound) -> Markup:
     keys = ("group", "announced", "counted", "smallest", "false")
     shown = len(keys) if any(group["false_sheets_at_least"] for group in bound["groups"]) else len(keys) - 1
     head = [words.html(f"announced.{key}") for key in keys[:shown]]
-    return table(words.html("announced.more"), head, [row[:shown] for row in rows], dense=True)
+    return table(words.labelled(words("announced.point"), name), head, [row[:shown] for row in rows], dense=True)
 
 
 def _least(words: Words, votes: int, short: int) -> Markup:

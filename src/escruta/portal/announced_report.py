@@ -71,7 +71,7 @@ def _one(words: Words, names: Names, told: Told) -> Markup:
             Markup("<p class=say>{}</p>").format(verdict_of(words, bound)),
             _which(words, answer),
             paragraphs(covered(words, bound), *_supposed(words, names, answer)),
-            numbers(words, groups, bound),
+            numbers(words, groups, bound, name),
             _region(words, groups, told) or picture(words, groups, bound, name),
             _limits(words, answer),
             proof(words, groups, bound, "certificate", mixture=answer.answer.mixture(answer.answer.certificate)),
