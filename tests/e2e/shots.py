@@ -36,7 +36,6 @@ def kinds_of(site: Path, language: str) -> Iterator[tuple[str, str]]:
     The search is shown with what it finds and with nothing found, and the pages that check with what they checked.
     """
     folder = site / language
-    yield "door", "index.html"
     for name in ("index", "differing", "findings", "about", "announced"):
         if (folder / f"{name}.html").is_file():
             yield name, f"{language}/{name}.html"
