@@ -36,8 +36,9 @@ _BLOCK = 8
 _LEAST_SCALE = 0.25
 """Pixels of the picture to one of the blank below which a fit is too coarse to cut by."""
 _LEAST_OF_PART = 0.5
-"""Share of the fixed print that must be found in every part of the band and in its first and last rows, so that each
-edge is where it seems to be: a sheet with fewer rows has people where the band would be."""
+"""More than this share of the fixed print must be found in every part of the band and in its first and last rows, so
+that each edge is where it seems to be: a sheet with fewer rows has people where the band would be. One row fewer leaves
+half of the last rows where they were."""
 _MOST_SPREAD_PX = 2.0
 """Spread of the fit, in pixels of the blank, above which the band's edge is not known well enough."""
 _LARGEST_CODE = 0.5
@@ -87,7 +88,7 @@ def redact(
     if isinstance(registration, NoFit):
         return Redaction(content=None, withheld=Withheld.NOT_REGISTERED)
     found = min(*registration.parts, *registration.edges)
-    is_close = registration.spread_px <= _MOST_SPREAD_PX and found >= _LEAST_OF_PART
+    is_close = registration.spread_px <= _MOST_SPREAD_PX and found > _LEAST_OF_PART
     if registration.scale < _LEAST_SCALE or not is_close:
         return Redaction(content=None, withheld=Withheld.LOOSELY_REGISTERED)
     kept = kept_mask(picture, registration, layout, codes)

@@ -145,6 +145,14 @@ def test_a_shorter_sheet_of_the_same_kind_shows_nobody(missing):
     assert redact(photograph.picture, registration, layout()).withheld is Withheld.LOOSELY_REGISTERED
 
 
+def test_a_sheet_with_one_row_fewer_is_not_shown():
+    sheet = drawn(counted(1), rows=len(ROWS) - 1)
+    registration = register(picture_of(sheet.pixels), layout())
+    assert registration
+    assert min(registration.edges) == 0.5  # of the two last rows one is there
+    assert redact(picture_of(sheet.pixels), registration, layout()).withheld is Withheld.LOOSELY_REGISTERED
+
+
 def test_the_second_check_finds_what_the_painting_left():
     kept = np.zeros((160, 160), bool)
     kept[:64, :64] = True
