@@ -42,7 +42,7 @@ class Bend:
         """Give the displacement at points of the blank, `(count, 2)`."""
         along, across = _bases(points, self.width, self.height)
         bent = np.einsum("na,nb,abk->nk", along, across, self.coefficients, optimize=True)
-        return np.asarray(bent + _tilts(points, self.width, self.height) @ self.tilt, np.float64)
+        return np.asarray(bent + _tilted(points, self.width, self.height, self.tilt), np.float64)
 
     @property
     def reach(self) -> float:
@@ -109,6 +109,13 @@ def _tilts(points: Points, width: float, height: float) -> NDArray[np.float64]:
     x, y = (points - (width / 2, height / 2)).T / max(width, height)
     size = max(width, height)
     return size * np.stack([np.stack([x * x, x * y], axis=1), np.stack([x * y, y * y], axis=1)], axis=1)
+
+
+def _tilted(points: Points, width: float, height: float, tilt: NDArray[np.float64]) -> Points:
+    """Say where points go when the plane is tilted by so much: `_tilts` times the tilt, for many points."""
+    size = max(width, height)
+    offset = (points - (width / 2, height / 2)) / size
+    return np.asarray(offset * (size * (offset @ tilt))[:, None], np.float64)
 
 
 def _terms(height: float) -> int:

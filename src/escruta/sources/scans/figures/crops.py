@@ -73,13 +73,13 @@ def _shown(boxes: Sequence[Box], registration: Registration, shifts: Sequence[Sh
     grids = np.stack([_coarse(box) for box in boxes])
     known = registration.to_picture(grids.reshape(-1, 2)).reshape(len(boxes), _COARSE_Y, _COARSE_X, 2)
     shown = np.empty((len(shifts), len(boxes), HEIGHT, WIDTH, 2))
+    right, down = np.array(shifts, np.float64).T[:, :, None]
     for cell, box in enumerate(boxes):
         pitch, (x0, y0), (x1, y1) = _pitch(box), grids[cell, 0, 0], grids[cell, -1, -1]
-        for at, (right, down) in enumerate(shifts):
-            x = np.clip(box.x1 + (np.arange(WIDTH) - WIDTH + 0.5 + right) * pitch, x0, None)
-            y = (box.y0 + box.y1) / 2 + (np.arange(HEIGHT) - (HEIGHT - 1) / 2 + down) * pitch
-            across, along = _between(x, x0, x1, _COARSE_X), _between(y, y0, y1, _COARSE_Y)
-            shown[at, cell] = across @ np.tensordot(along, known[cell], axes=1)
+        x = np.clip(box.x1 + (np.arange(WIDTH) - WIDTH + 0.5 + right) * pitch, x0, None)
+        y = (box.y0 + box.y1) / 2 + (np.arange(HEIGHT) - (HEIGHT - 1) / 2 + down) * pitch
+        across, along = _between(x, x0, x1, _COARSE_X), _between(y, y0, y1, _COARSE_Y)
+        shown[:, cell] = across[:, None] @ np.tensordot(along, known[cell], axes=1)
     return shown
 
 
@@ -97,6 +97,6 @@ def _coarse(box: Box) -> NDArray[np.float64]:
 
 
 def _between(at: NDArray[np.floating[Any]], low: float, high: float, count: int) -> NDArray[np.float64]:
-    """Give the weights of `count` evenly spaced points for linear interpolation, `(len(at), count)`."""
+    """Give the weights of `count` evenly spaced points for linear interpolation, `(*at.shape, count)`."""
     place = (at - low) / (high - low) * (count - 1)
-    return np.asarray(np.clip(1 - np.abs(place[:, None] - np.arange(count)), 0, 1), np.float64)
+    return np.asarray(np.clip(1 - np.abs(place[..., None] - np.arange(count)), 0, 1), np.float64)

@@ -276,8 +276,10 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
     middles = _middles(blocks_of(layout))
     if not len(middles):
         return NoFit(reason=NoFitReason.TOO_LITTLE)
+    source, shrunk = shrunk_to(grey, scale_of(plane, layout) / _LOOKS[-1][0])
+    plane = np.diag((shrunk, shrunk, 1.0)) @ plane
     for zoom, reach in _LOOKS:
-        seen = unbent(grey, layout, plane, bend, zoom)
+        seen = unbent(source, layout, plane, bend, zoom)
         moved, likeness = _moves(seen, layout, zoom, reach)
         good = likeness >= _LEAST_LIKENESS
         if good.sum() < _LEAST_INLIERS:
@@ -291,6 +293,7 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
         share, spread = float(agrees.mean()), float(np.median(off[agrees])) if agrees.any() else float("inf")
     if share < _LEAST_FOUND:
         return NoFit(reason=NoFitReason.TOO_LITTLE, found=share)
+    plane = np.diag((1 / shrunk, 1 / shrunk, 1.0)) @ plane
     if not _is_plausible(plane, layout):
         return NoFit(reason=NoFitReason.IMPLAUSIBLE)
     scale = scale_of(plane, layout)
@@ -327,18 +330,22 @@ def _middles(blocks: tuple[Box, ...]) -> Points:
 
 
 def unbent(grey: Grey, layout: ScanLayout, plane: Matrix, bend: Bend, zoom: float) -> Grey:
-    """Show the picture as the blank lies, at `zoom` times its size; outside of the picture is paper."""
+    """Show the picture as the blank lies down to the end of its band, at `zoom` times its size.
+
+    What lies outside of the picture is shown as paper.
+    """
     import cv2  # noqa: PLC0415 - the same
 
     source, shrunk = shrunk_to(grey, scale_of(plane, layout) / zoom)
-    width, height = round(layout.width * zoom), round(layout.height * zoom)
+    tall = min(layout.height, layout.band.y1 + 2 * _LOOKS[0][1])
+    width, height = round(layout.width * zoom), round(tall * zoom)
     # The field is smooth: it is worked out on a coarse grid and stretched.
-    coarse_x, coarse_y = np.linspace(0, layout.width, width // 16 + 2), np.linspace(0, layout.height, height // 8 + 2)
+    coarse_x, coarse_y = np.linspace(0, layout.width, width // 16 + 2), np.linspace(0, tall, height // 8 + 2)
     grid = np.stack(np.meshgrid(coarse_x, coarse_y), axis=-1).reshape(-1, 2)
     there = (through(plane, grid + bend.at(grid)) * shrunk).reshape(len(coarse_y), len(coarse_x), 2)
     fine_x, fine_y = (
         _stretched(len(coarse_x), width, zoom, layout.width),
-        _stretched(len(coarse_y), height, zoom, layout.height),
+        _stretched(len(coarse_y), height, zoom, tall),
     )
     where = np.stack(np.meshgrid(fine_x, fine_y), axis=-1).astype(np.float32)
     field = cv2.remap(there.astype(np.float32), where[..., 0], where[..., 1], cv2.INTER_LINEAR)
