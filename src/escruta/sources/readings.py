@@ -24,7 +24,7 @@ from escruta.sheets.figures import (
     other_column,
     votes_column,
 )
-from escruta.sheets.readings import Readings, one_after_another
+from escruta.sheets.readings import PLACED_MARKS_SCHEMA, Readings, one_after_another
 from escruta.sources.cells import (
     area_expressions,
     cell_expression,
@@ -114,7 +114,8 @@ def read_source(
         parts.append(readings)
         stations.append(spoken_of)
     whole, told = one_after_another(parts), pl.concat(stations)
-    require_rows(told.height, source.layout, where=", ".join(file.path for file in source.files))
+    if any(each.rows for each in files):  # a source whose files have no rows yet has nothing that could be left out
+        require_rows(told.height, source.layout, where=", ".join(file.path for file in source.files))
     parts.clear()  # a national file's rows are not kept twice while they are sorted
     stations.clear()
     readings, spoken_of = _in_order(whole, told)
@@ -134,6 +135,8 @@ def _read_file(
     election: Election, source: Source, figures: ContestFigures, file: PublishedFile, table: RawTable
 ) -> tuple[FileRead, Readings, pl.DataFrame]:
     layout = source.layout
+    if table.frame.is_empty():
+        return FileRead.of(file, table), *_nothing_yet(election, figures)
     kept = table.frame.filter(rows_to_keep(layout))
     wide, columns = _figure_columns(kept, table.marks, layout, figures, where=file.path)
     prepared = _prepare(election, source, table.format, wide, columns)
@@ -156,6 +159,15 @@ def _read_file(
         Readings(election=election.id, figures=figures.all, rows=rows, marks=marks),
         stations,
     )
+
+
+def _nothing_yet(election: Election, figures: ContestFigures) -> tuple[Readings, pl.DataFrame]:
+    """Give the readings and stations of a file without rows: none, in the columns that any file has."""
+    areas = [f"{what}.{level.id}" for level in election.levels for what in ("code", "name")]
+    rows = pl.DataFrame(schema={**_ROW, **dict.fromkeys(figures.all, pl.Int64)})
+    stations = pl.DataFrame(schema={**dict.fromkeys(("station", *areas), pl.String), "registered_voters": pl.Int64})
+    marks = PLACED_MARKS_SCHEMA.to_frame()
+    return Readings(election=election.id, figures=figures.all, rows=rows, marks=marks), stations
 
 
 def _prepare(

@@ -9,9 +9,11 @@ from pathlib import Path
 import polars as pl
 
 from escruta.base.distinct import all_distinct, in_order_of
+from escruta.base.errors import TableBroken
 from escruta.election.definition import Election, Register, StationKey
 from escruta.sources.cells import file_column, require_rows, rows_to_keep
 from escruta.sources.counts import CELL, count_figures
+from escruta.sources.formats import RawTable
 from escruta.sources.readings import (
     FileRead,
     SourceReadings,
@@ -60,7 +62,7 @@ def geography_of(election: Election, sources: Sequence[SourceReadings], folders:
     return Geography(
         stations=stations,
         areas=_with_stations(_areas(filled, weights, election), stations, len(election.levels)),
-        register_complete=register is not None and register.complete and listed is not None,
+        register_complete=register is not None and register.complete and listed is not None and not listed.is_empty(),
         files=files,
     )
 
@@ -74,6 +76,7 @@ def _read_register(
     frames, files = [], []
     for file in register.files:
         table = open_file(file, layout, folders)
+        _require_stations_in(table)
         kept = table.frame.filter(rows_to_keep(layout))
         cells = {CELL + name: file_column(column) for name, column in layout.figures.items() if name == VOTERS}
         prepared = station_columns(kept, election, layout, **cells)
@@ -87,6 +90,17 @@ def _read_register(
     listed = pl.concat(frames)
     require_rows(listed.height, layout, where=", ".join(file.path for file in register.files))
     return once_each(listed), tuple(files)
+
+
+def _require_stations_in(table: RawTable) -> None:
+    """Refuse a register without rows: a source may have nothing yet, but a register says which stations there are."""
+    if table.frame.is_empty():
+        raise TableBroken(
+            "the register has no rows",
+            where=table.file.path,
+            expected="a row for each polling station",
+            advice="Fetch the file again, or correct header_row.",
+        )
 
 
 _NO_MARKS = pl.Schema({"row": pl.UInt32, "figure": pl.String, "mark": pl.String})

@@ -76,6 +76,8 @@ def _by_area(stations: pl.LazyFrame, levels: int, sums: Sequence[pl.Expr]) -> pl
     Stations whose area is not known belong to the country alone.
     """
     narrow = stations.group_by("area").agg(*sums).collect()
+    if narrow.is_empty():  # no register, and nothing has come: the country is there all the same
+        narrow = stations.select(pl.lit(None, dtype=pl.String).alias("area"), *sums).collect()
     upward = [_upward(name, kind) for name, kind in narrow.schema.items() if name != "area"]
     placed = narrow.lazy().filter(pl.col("area").is_not_null())
     wider = [placed.group_by(_area_at(depth).alias("area")).agg(*upward) for depth in range(1, levels + 1)]

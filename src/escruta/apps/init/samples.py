@@ -102,6 +102,9 @@ def _read(file: Path, path: str, options: TableOptions, rows: int = FIRST_ROWS) 
         except (TableBroken, LayoutMismatch) as error:
             failure = failure or error
             continue
+        if table.frame.is_empty():
+            failure = failure or _no_rows(path, header_row)
+            continue
         names = tuple(name for name in table.frame.columns if name != ROW)
         if len(names) >= FEWEST_COLUMNS and _are_names(names):
             return _sample(path, table, header_row, names)
@@ -110,6 +113,16 @@ def _read(file: Path, path: str, options: TableOptions, rows: int = FIRST_ROWS) 
         where=path,
         expected=f"at least {FEWEST_COLUMNS} column names in one of the first {rows} rows",
         advice="Look whether this is a table with one row for each polling station.",
+    )
+
+
+def _no_rows(path: str, header_row: int) -> TableBroken:
+    return TableBroken(
+        "the file has column names but no rows",
+        where=path,
+        row=header_row + 1,
+        expected="at least one row, to see what the columns hold",
+        advice="Let init look at a file of an earlier election or of a rehearsal.",
     )
 
 

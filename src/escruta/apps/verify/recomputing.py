@@ -6,7 +6,7 @@ station lies, and what the register says. Everything that follows from them is c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,7 @@ def recompute(election: Election, summary: Mapping[str, Any], tables: Tables) ->
     geography = _geography(election, tables)
     relations = relations_of(election.origins)
     policies = {each["contest"]: policy_named(each["policy"]) for each in summary["contests"]}
+    heard = {each["contest"]: {one["source"] for one in each["sources"]} for each in summary["contests"]}
     return Results(
         election=election,
         relations=relations,
@@ -51,7 +52,12 @@ def recompute(election: Election, summary: Mapping[str, Any], tables: Tables) ->
         files=(),
         contests=tuple(
             examine_contest(
-                election, contest, _sources(election, contest, tables), geography, relations, policies[contest.id]
+                election,
+                contest,
+                _sources(election, contest, tables, heard[contest.id]),
+                geography,
+                relations,
+                policies[contest.id],
             )
             for contest in election.contests
             if contest.id in policies
@@ -76,7 +82,10 @@ def _geography(election: Election, tables: Tables) -> Geography:
     )
 
 
-def _sources(election: Election, contest: Contest, tables: Tables) -> tuple[SourceReadings, ...]:
+def _sources(
+    election: Election, contest: Contest, tables: Tables, heard: Collection[str]
+) -> tuple[SourceReadings, ...]:
+    """Give the sources that the record was made of; one whose files have no rows yet is among them."""
     readings, marks = tables(f"readings-{contest.id}"), tables("marks")
     figures = [name for name in readings.columns if name not in PROVENANCE and name not in _JUDGED]
     silent = [pl.lit(None).alias(name) for name in ("arrived",) if name not in readings.columns]
@@ -84,7 +93,6 @@ def _sources(election: Election, contest: Contest, tables: Tables) -> tuple[Sour
         *(pl.col(name).cast(kind) for name, kind in PROVENANCE.items()), *figures
     )
     of_contest = marks.filter(pl.col("contest") == contest.id).select(MARKS_SCHEMA.names())
-    said = set(readings["source"].unique())
     return tuple(
         SourceReadings(
             source=source,
@@ -98,7 +106,7 @@ def _sources(election: Election, contest: Contest, tables: Tables) -> tuple[Sour
             files=(),
         )
         for source in election.sources
-        if source.id in said
+        if source.id in heard
         for own in [kept.filter(pl.col("source").cast(pl.String) == source.id)]
     )
 

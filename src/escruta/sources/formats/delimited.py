@@ -18,7 +18,7 @@ from escruta.sources.files import SourceFile
 from escruta.sources.formats.headers import Header, read_header
 from escruta.sources.formats.mojibake import settle_double_encoding, settle_name
 from escruta.sources.formats.notes import Note
-from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks
+from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks, nothing_yet
 from escruta.sources.formats.text import Block, TextReader
 
 _CANDIDATES = (",", ";", "\t", "|")
@@ -68,7 +68,6 @@ def _read(file: SourceFile, options: TableOptions, *, format_name: str, usual: s
     except _SpansLinesError:
         shape, parts = _read_records(text, options, usual)
     rows = pl.concat([part.frame for part in parts]) if parts else _no_rows(shape.header)
-    _require_rows(rows, shape)
     frame, encoding_notes = settle_double_encoding(rows, shape.header.names, repair=options.repair_encoding)
     found = () if shape.delimiter == (options.delimiter or usual) else (_delimiter_note(shape.delimiter),)
     return RawTable(
@@ -81,7 +80,7 @@ def _read(file: SourceFile, options: TableOptions, *, format_name: str, usual: s
         line_ends=text.line_ends,
         sheet=None,
         content_digest=text.content_digest,
-        notes=(*text.notes(), *found, *shape.header.notes, *_blank_notes(parts), *encoding_notes),
+        notes=(*text.notes(), *found, *shape.header.notes, *_blank_notes(parts), *encoding_notes, *nothing_yet(rows)),
     )
 
 
@@ -322,17 +321,6 @@ def _broken_quotes(error: Exception, where: str, row: int, line: str | None) -> 
 
 def _blank_file(where: str) -> FileUnreadable:
     return FileUnreadable("the file is blank", where=where, expected="a table", advice="Fetch the file again.")
-
-
-def _require_rows(rows: pl.DataFrame, shape: _Shape) -> None:
-    if rows.is_empty():
-        raise TableBroken(
-            "the file has column names but no rows",
-            where=shape.where,
-            row=shape.header.row + 1,
-            expected="at least one row",
-            advice="Fetch the file again, or correct header_row.",
-        )
 
 
 def _no_rows(header: Header) -> pl.DataFrame:

@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from escruta.base.errors import FileUnreadable, TableBroken
+from escruta.base.errors import TableBroken
 from escruta.sources.files import SourceFile
 from escruta.sources.formats.headers import FILE_ROW, choose
 from escruta.sources.formats.mojibake import settle_double_encoding
 from escruta.sources.formats.notes import Note
-from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks
+from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks, nothing_yet
 from escruta.sources.formats.text import Block, TextReader
 
 _LARGEST = 2**63 - 1
@@ -34,8 +34,8 @@ def read_jsonl(file: SourceFile, options: TableOptions) -> RawTable:
     rows = _Rows(where=file.path)
     frames = [frame for block in text.blocks() if (frame := _read_block(block, rows)) is not None]
     if not frames:
-        raise FileUnreadable("the file is blank", where=file.path, expected="an object on each line")
-    if not rows.columns:
+        frames, rows.columns = [_no_rows()], dict.fromkeys(options.columns or (), False)
+    elif not rows.columns:
         raise TableBroken("the objects have no keys", where=file.path, expected="a key for each column")
     chosen = choose(dict(enumerate(rows.columns)), options.columns, where=file.path, row=None)
     whole = pl.concat([_settled(frame, rows, chosen) for frame in frames])
@@ -51,8 +51,12 @@ def read_jsonl(file: SourceFile, options: TableOptions) -> RawTable:
         line_ends=text.line_ends,
         sheet=None,
         content_digest=text.content_digest,
-        notes=(*text.notes(), *rows.notes(), *encoding_notes),
+        notes=(*text.notes(), *rows.notes(), *encoding_notes, *nothing_yet(frame)),
     )
+
+
+def _no_rows() -> pl.DataFrame:
+    return pl.DataFrame(schema={ROW: pl.UInt32})
 
 
 @dataclass(slots=True, kw_only=True)

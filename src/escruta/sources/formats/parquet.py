@@ -12,7 +12,7 @@ from escruta.sources.formats.content_digest import digest_of_cells
 from escruta.sources.formats.headers import read_header
 from escruta.sources.formats.mojibake import settle_double_encoding
 from escruta.sources.formats.notes import Note
-from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks
+from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks, nothing_yet
 
 _CELL_BYTES = 8
 
@@ -26,8 +26,6 @@ def read_parquet(file: SourceFile, options: TableOptions) -> RawTable:
     found = _read(file)
     header = read_header(found.columns, where=file.path, row=1, wanted=options.columns)
     _reject_nested(found, [found.columns[index] for index in header.chosen], file.path)
-    if found.is_empty():
-        raise TableBroken("the file has columns but no rows", where=file.path, expected="at least one row")
     cells = pl.DataFrame([_as_cells(column) for column in found if _holds_single_values(column.dtype)])
     rows = pl.int_range(1, found.height + 1, dtype=pl.UInt32, eager=True).alias(ROW)
     frame = pl.DataFrame([rows, *(cells[found.columns[index]].alias(name) for index, name in header.chosen.items())])
@@ -44,7 +42,7 @@ def read_parquet(file: SourceFile, options: TableOptions) -> RawTable:
         line_ends=None,
         sheet=None,
         content_digest=digest_of_cells(cells, header=True),
-        notes=(*header.notes, *notes, *encoding_notes),
+        notes=(*header.notes, *notes, *encoding_notes, *nothing_yet(frame)),
     )
 
 

@@ -82,6 +82,11 @@ def no_marks() -> pl.DataFrame:
     return pl.DataFrame(schema=MARKS_SCHEMA)
 
 
+def nothing_yet(frame: pl.DataFrame) -> tuple[Note, ...]:
+    """Say that a table has no rows: on election night a file is there before the first sheet is."""
+    return (Note(code="F113"),) if frame.is_empty() else ()
+
+
 def drop_blank_rows(frame: pl.DataFrame, columns: Sequence[str]) -> tuple[pl.DataFrame, tuple[Note, ...]]:
     """Leave out the rows in which every one of the columns is null, and say so."""
     if not columns:

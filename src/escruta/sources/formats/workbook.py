@@ -15,7 +15,7 @@ from escruta.sources.formats.content_digest import digest_of_cells
 from escruta.sources.formats.headers import Header, read_header
 from escruta.sources.formats.mojibake import settle_double_encoding, settle_name
 from escruta.sources.formats.notes import Note
-from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks
+from escruta.sources.formats.tables import ROW, RawTable, TableOptions, no_marks, nothing_yet
 from escruta.sources.formats.workbook_parts import (
     LAST_COLUMN,
     LAST_ROW,
@@ -56,7 +56,6 @@ def read_xlsx(file: SourceFile, options: TableOptions) -> RawTable:
     notes = (*chosen_notes, *header.notes, *_formula_notes(cells, chosen, spots, header.row), *spots.notes(chosen))
     grid = _grid(spots.cells, positions)
     data = grid.filter(pl.col(ROW) > header.row)
-    _require_rows(data, spots, header)
     frame, encoding_notes = settle_double_encoding(
         _columns(data, spots.cells, chosen, header), header.names, repair=options.repair_encoding
     )
@@ -70,7 +69,7 @@ def read_xlsx(file: SourceFile, options: TableOptions) -> RawTable:
         line_ends=None,
         sheet=sheet.name,
         content_digest=digest_of_cells(grid.drop(ROW), header=False),
-        notes=(*notes, *encoding_notes),
+        notes=(*notes, *encoding_notes, *nothing_yet(frame)),
     )
 
 
@@ -342,14 +341,3 @@ def _formula_notes(cells: Cells, chosen: dict[int, str], spots: _Spots, header_r
     if not below:
         return ()
     return (Note(code="F124", details={"cells": len(below), "first": cell_name(*below[0])}),)
-
-
-def _require_rows(data: pl.DataFrame, spots: _Spots, header: Header) -> None:
-    if data.is_empty():
-        raise TableBroken(
-            "the sheet has column names but no rows",
-            where=f"{spots.where}, sheet {spots.sheet}",
-            row=header.row + 1,
-            expected="at least one row",
-            advice="Correct `sheet` or header_row, or fetch the file again.",
-        )

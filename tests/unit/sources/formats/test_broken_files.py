@@ -61,7 +61,6 @@ def delimited(mark: str) -> dict[str, Case]:
         "too many cells": Case(content=with_cell(f"1{mark}2").replace(b'"', b""), says=("row 2", "5 cells")),
         "header doubled": Case(content=text.replace("place", "A").encode(), says=("row 1", "'A' is used twice")),
         "header empty": Case(content=text.replace("place", "").encode(), says=("row 1", "column 2", "no name")),
-        "header only": Case(content=text.split("\n")[0].encode() + b"\n", says=("row 2", "no rows")),
         "empty": Case(content=b"", says=("the file is",)),
         "blank": Case(content=b"\n\n \n", says=("blank",)),
         "header row beyond the end": Case(content=text.encode(), options={"header_row": 40}, says=("row 40",)),
@@ -113,7 +112,6 @@ XLSX = {
         content=xlsx_bytes([("A", "A"), (1, 2)]), says=("sheet data", "row 1", "column A: A, column B: A")
     ),
     "header empty": Case(content=xlsx_bytes([("A", "", "B"), (1, 2, 3)]), says=("row 1", "column B", "no name")),
-    "header only": Case(content=xlsx_bytes([COLUMNS]), says=("row 2", "no rows")),
     "empty": Case(content=xlsx_bytes([]), says=("sheet is empty",)),
     "column missing": Case(content=workbook(), options={"columns": ("Z",)}, says=("no Z",)),
     "formula": Case(content=workbook(formulas={"C2": "=1+1", "C4": "=2"}), says=("row 2", "column A", "C2, C4")),
@@ -143,7 +141,6 @@ def parquet(**columns: object) -> bytes:
 PARQUET = {
     "truncated": Case(content=parquet_bytes()[:-10], options={"format": "parquet"}, says=("Parquet",)),
     "cut in half": Case(content=parquet_bytes()[:200], options={"format": "parquet"}, says=("Parquet",)),
-    "no rows": Case(content=parquet(A=pl.Series([], dtype=pl.Int64)), says=("no rows",)),
     "header empty": Case(content=parquet(**{"A": [1], " ": [2]}), says=("no name",)),
     "header doubled": Case(content=parquet(**{"A": [1], "A ": [2]}), says=("'A' is used twice",)),
     "column missing": Case(content=parquet_bytes(), options={"columns": ("Z",)}, says=("no Z",)),
@@ -267,3 +264,28 @@ def test_nothing_is_written_by_reading(tmp_path):
     path: Path = written(tmp_path, sample("csv"))
     read_table(path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+HEADER_ONLY = {
+    "csv": csv_text(",").split("\n")[0].encode() + b"\n",
+    "tsv": csv_text("\t").split("\n")[0].encode(),
+    "xlsx": xlsx_bytes([COLUMNS]),
+    "parquet": parquet(**{name: pl.Series([], dtype=pl.Int64) for name in COLUMNS}),
+    "jsonl": b"\n",
+}
+
+
+@pytest.mark.parametrize("name", HEADER_ONLY)
+def test_a_header_without_rows_is_a_table_without_rows_yet(tmp_path, name):
+    path = written(tmp_path, HEADER_ONLY[name], "table.bin")
+    table = read_table(path, TableOptions(format=name, columns=("place", "A")))
+    assert table.frame.columns == ["row", "place", "A"]
+    assert table.frame.is_empty()
+    assert "F113" in [note.code for note in table.notes]
+
+
+@pytest.mark.parametrize("name", [name for name in HEADER_ONLY if name != "jsonl"])
+def test_a_column_that_a_header_without_rows_lacks_is_still_refused(tmp_path, name):
+    path = written(tmp_path, HEADER_ONLY[name], "table.bin")
+    with pytest.raises(InputError, match="no Z"):
+        read_table(path, TableOptions(format=name, columns=("A", "Z")))
