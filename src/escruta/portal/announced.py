@@ -14,6 +14,7 @@ from escruta.base.words import code_words
 from escruta.portal.areas import Page
 from escruta.portal.charts import Axis, Bar, Caption, bar_chart
 from escruta.portal.editions import Edition
+from escruta.portal.moments import shown
 from escruta.portal.shell import Shell
 from escruta.portal.single import paragraphs, table
 from escruta.portal.words import Words
@@ -41,8 +42,10 @@ def announced_page(edition: Edition, shell: Shell) -> Page | None:
     names = {each.candidate: each.name for each in edition.contest.candidates}
     here = f"{edition.places.prefix}{ANNOUNCED}"
     parts = [
-        Markup("<section><h2>{}</h2><div>{}</div></section>").format(
-            words.named(said["name"]), told(words, names, bound, name=said["announcement"])
+        Markup("<section><h2>{}</h2><div>{}{}</div></section>").format(
+            words.named(said["name"]),
+            _when(edition, said["announcement"]),
+            told(words, names, bound, name=said["announcement"]),
         )
         for said, bound in found
     ]
@@ -53,6 +56,13 @@ def announced_page(edition: Edition, shell: Shell) -> Page | None:
     body = Markup("<article class=bounds>{}{}</article>").format(head, Markup("").join(parts))
     crumbs = shell.crumbs("", here)
     return here, shell.page(here, str(body), title=title, lead=words("announced.intro"), crumbs=crumbs)
+
+
+def _when(edition: Edition, announcement: str) -> Markup:
+    """Say when something was announced, where the definition says it."""
+    declared = edition.election.get("announcements", ())
+    at = next((each.get("at") for each in declared if each["id"] == announcement), None)
+    return Markup("<p class=meta>{}").format(shown(edition.words, edition.election, str(at))) if at else Markup()
 
 
 def verdict_of(words: Words, bound: Bound) -> Markup:

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
 from html import escape
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 from babel.dates import format_datetime
+from markupsafe import Markup
 
 from escruta.portal.charts import Axis, Band, Caption, Mark, Series, line_chart
 from escruta.portal.editions import Edition
+from escruta.portal.moments import has_hour, moment_of, zone_name, zone_of
 
 Moments = npt.NDArray[np.int64]
 """Seconds since 1970, in order, one for each station."""
@@ -109,7 +110,9 @@ def _chart(edition: Edition, own: Mapping[str, Moments], silences: list[Silence]
         for first, silence in [(each[0], silence) for silence in each]
     ]
     caption = Caption(name="arrival", title=words.html("arrival.chart"))
-    x = Axis(kind="time", label=words.html("arrival.time", zone=_zone_name(edition, begin)), zone=_zone(edition))
+    x = Axis(
+        kind="time", label=words.html("arrival.time", zone=_zone_name(edition, begin)), zone=zone_of(edition.election)
+    )
     label = words.html("arrival.share") if expected else words.html("funnel.stations")
     y = Axis(kind="share" if expected else "number", label=label)
     return str(line_chart(words, caption, series, x=x, y=y, bands=bands, marks=_announcements(edition, begin, end)))
@@ -136,9 +139,8 @@ def _announcements(edition: Edition, begin: int, end: int) -> list[Mark]:
     marks = []
     for said in edition.election.get("announcements", ()):
         text = str(said.get("at") or "")
-        if "T" in text and said.get("contest") in {None, edition.contest.contest}:
-            moment = datetime.fromisoformat(text)
-            at = (moment if moment.tzinfo else moment.replace(tzinfo=_zone(edition))).astimezone(_zone(edition))
+        if has_hour(text) and said.get("contest") in {None, edition.contest.contest}:
+            at = moment_of(edition.election, text)
             if begin <= at.timestamp() <= end:
                 marks.append(Mark(text=edition.words.named(said["name"]), x=at))
     return marks
@@ -153,7 +155,7 @@ def _said(edition: Edition, silences: list[Silence]) -> str:
             "arrival.silence",
             n=each.awaited,
             begins=_clock(edition, each.begins),
-            ends=_clock(edition, each.ends, after=each.begins),
+            ends=_clock(edition, each.ends, after=each.begins) + _both_in_utc(edition, each),
         )
         for each in silences
     )
@@ -183,7 +185,7 @@ def _row(edition: Edition, source: Mapping[str, Any], moments: Moments | None) -
         return f"{name}<td class=n colspan=4><i>{words('arrival.unknown')}</i>"
     last = len(moments) - 1
     places = (0, (last + 1) // 2, -(-9 * (last + 1) // 10) - 1, last)
-    cells = "".join(f"<td class=n>{_clock(edition, int(moments[max(place, 0)]))}" for place in places)
+    cells = "".join(f"<td class=n>{_clock_and_utc(edition, int(moments[max(place, 0)]))}" for place in places)
     silent = (number or 0) - len(moments)
     more = f"<small>{words('arrival.undated', n=silent)}</small>" if silent > 0 else ""
     return f"{name}{more}{cells}"
@@ -193,24 +195,37 @@ def _name(edition: Edition, source: str) -> str:
     return escape(edition.words.named(next(each["name"] for each in edition.sources if each["id"] == source)))
 
 
-def _zone(edition: Edition) -> ZoneInfo:
-    return ZoneInfo(str(edition.election.get("time_zone", "UTC")))
-
-
 def _zone_name(edition: Edition, at: int) -> str:
     """Name the zone and its distance from UTC, at the beginning of the night."""
     offset = _moment(edition, at).strftime("%z")
-    name = str(edition.election.get("time_zone", "UTC"))
+    name = zone_name(zone_of(edition.election))
     return name if name == "UTC" else f"{name}, UTC{offset[:3].replace('-', '−')}:{offset[3:]}"
 
 
 def _moment(edition: Edition, at: int) -> datetime:
-    return datetime.fromtimestamp(at, UTC).astimezone(_zone(edition))
+    return datetime.fromtimestamp(at, UTC).astimezone(zone_of(edition.election))
 
 
-def _clock(edition: Edition, at: int, after: int | None = None) -> str:
+def _clock(edition: Edition, at: int, after: int | None = None, zone: tzinfo | None = None) -> Markup:
     """Write a moment with its day, in the election's zone; without the day where it is that of the moment before."""
-    moment = _moment(edition, at)
-    same = after is not None and _moment(edition, after).date() == moment.date()
+    zone = zone or zone_of(edition.election)
+    moment = datetime.fromtimestamp(at, zone)
+    same = after is not None and datetime.fromtimestamp(after, zone).date() == moment.date()
     form = "HH:mm" if same else "d\N{NO-BREAK SPACE}MMM, HH:mm"
-    return escape(format_datetime(moment, form, locale=edition.words.locale))
+    return Markup("{}").format(format_datetime(moment, form, locale=edition.words.locale))
+
+
+def _clock_and_utc(edition: Edition, at: int) -> Markup:
+    """Write a moment in the election's zone and, small, in UTC."""
+    if edition.time_zone == "UTC":
+        return _clock(edition, at)
+    return Markup("{} <small>{} UTC</small>").format(_clock(edition, at), _clock(edition, at, zone=UTC))
+
+
+def _both_in_utc(edition: Edition, silence: Silence) -> Markup:
+    """Write both ends of a silence in UTC, small."""
+    if edition.time_zone == "UTC":
+        return Markup()
+    begins = _clock(edition, silence.begins, zone=UTC)
+    ends = _clock(edition, silence.ends, after=silence.begins, zone=UTC)
+    return Markup(" <small>({}–{} UTC)</small>").format(begins, ends)

@@ -9,6 +9,7 @@ from typing import Any
 from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.announced import ANNOUNCED, bounds_of, verdict_of
 from escruta.portal.editions import Edition
+from escruta.portal.moments import shown
 from escruta.portal.results import percent
 
 _PAIRS_IN_WORDS = 3
@@ -128,7 +129,7 @@ def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapp
     words = edition.words
     by = next((source["name"] for source in edition.election["sources"] if source["id"] == said["by"]), None)
     who = escape(words.named(by)) if by else _giver(edition, str(said["by"]))
-    when = words.day(str(said["at"])) if said.get("at") else ""
+    when = shown(words, edition.election, str(said["at"])) if said.get("at") else ""
     meta = " · ".join(part for part in (who, when, _claimed(edition, said)) if part)
     differences = [row["difference"] or 0 for row in rows]
     ends = (min([0, *differences]), max([0, *differences]))
@@ -162,10 +163,10 @@ def _announced_row(edition: Edition, row: Mapping[str, Any], ends: tuple[int, in
     difference = row["difference"]
     if difference is None and row["announced"] is not None and row["counted"] is not None:
         cells[1] = f"≥ {cells[1]}"  # some of the votes on the counted sheets are unread
-    shown = f"<i>{words('unknown')}</i>" if difference is None else words.numbers.signed(difference)
+    signed = f"<i>{words('unknown')}</i>" if difference is None else words.numbers.signed(difference)
     return (
         f"<tr><th scope=row>{announced_name(edition, row)}<td class=n>{cells[0]}<td class=n>{cells[1]}"
-        f"<td class=n>{shown}{_both_ways(difference or 0, *ends)}"
+        f"<td class=n>{signed}{_both_ways(difference or 0, *ends)}"
     )
 
 

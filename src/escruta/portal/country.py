@@ -11,6 +11,7 @@ from escruta.portal import areas, arrival, asides, checks, comparisons, maps, ou
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
+from escruta.portal.moments import shown
 from escruta.portal.reading import Record
 from escruta.portal.shell import Shell
 from escruta.portal.tiles import tiles
@@ -31,7 +32,7 @@ def country_page(
     }
     body = environment.get_template("country.html").render(
         say=edition.words.html,
-        day=edition.words.day(str(edition.election["date"])),
+        day=shown(edition.words, edition.election, str(edition.election["date"])),
         contest=edition.words.named(edition.contest.name),
         facts=_facts(edition),
         record=edition.record_href,

@@ -13,6 +13,7 @@ from typing import Any, cast
 from markupsafe import Markup
 
 from escruta.portal.contents import AreaResult, Contest
+from escruta.portal.moments import zone_of
 from escruta.portal.places import Places
 from escruta.portal.proof.record_log import Fork
 from escruta.portal.words import Words
@@ -48,7 +49,7 @@ class Edition:
     @property
     def time_zone(self) -> str:
         """The zone in which the election's times are shown, beside UTC."""
-        return str(self.election.get("time_zone", "UTC"))
+        return str(zone_of(self.election))
 
     @cached_property
     def sources(self) -> list[Mapping[str, Any]]:

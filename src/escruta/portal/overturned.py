@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from babel.dates import format_datetime
 from markupsafe import Markup, escape
 
 from escruta.assessment.night import Night
 from escruta.assessment.overturn import NoFalseSheets, Overturn
 from escruta.base.words import code_words
 from escruta.portal.charts import Axis, Bar, Caption, Mark, Series, bar_chart, line_chart
+from escruta.portal.moments import in_both_plain, zone_name
 from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
 from escruta.portal.words import Words
 
@@ -187,9 +187,9 @@ def _night(words: Words, asked: Asked, night: Night | None) -> Markup:
     if night.settled is not None:
         moment = moments[night.settled].astimezone(asked.zone)
         marks.append(Mark(text=words.html("overturn.settled"), x=moment))
-        said = words.html("overturn.settled_at", time=format_datetime(moment, "short", locale=words.locale))
+        said = words.html("overturn.settled_at", time=in_both_plain(words, moment))
     caption = Caption(name="night", title=words.html("overturn.night_chart"), summary=said)
-    axis = Axis(kind="time", label=words.html("arrival.time", zone=str(asked.zone)), zone=asked.zone)
+    axis = Axis(kind="time", label=words.html("arrival.time", zone=zone_name(asked.zone)), zone=asked.zone)
     return line_chart(words, caption, [lead, out], x=axis, y=Axis(label=words.html("overturn.votes")), marks=marks)
 
 

@@ -18,6 +18,7 @@ from babel import Locale
 from babel.dates import format_date
 from markupsafe import Markup, escape
 
+from escruta.base.errors import InputError
 from escruta.base.words import languages
 
 _SHARE_DIGITS = 2
@@ -154,8 +155,16 @@ class Words:
         return "" if name is None else str(name)
 
     def day(self, text: str) -> str:
-        """Write the day of an ISO date, or of an instant, in full."""
-        return format_date(date.fromisoformat(text[:10]), "long", locale=self.locale)
+        """Write an ISO date in full; a moment's day depends on the zone: `moments.py` shows that.
+
+        Raises:
+            InputError: a file that nobody validated has something else there.
+        """
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise InputError("a day that no calendar has", found=text, expected="a date, such as 2024-07-28") from None
+        return format_date(day, "long", locale=self.locale)
 
     def either(self, items: list[str]) -> Markup:
         """Join names as a list of alternatives or parts, in the language's own way; the items are HTML already."""

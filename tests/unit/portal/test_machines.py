@@ -91,7 +91,7 @@ def test_the_ids_of_the_feed_are_the_same_in_every_language(site):
     assert entries[0] == entries[1] == entries[2]
 
 
-@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "noon"])
 def test_a_moment_that_no_clock_shows_is_told_of_a_definition_that_nobody_validated(record, tmp_path, at):
     copy = shutil.copytree(record, tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
     election = json.loads((copy / "election.json").read_text(encoding="utf-8"))

@@ -9,21 +9,19 @@ section 4.2.6; RFC 9562, section 5.5). Links are whole addresses where the defin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from escruta.base.errors import InputError
 from escruta.portal.editions import Edition
 from escruta.portal.machines.addresses import site_address
+from escruta.portal.moments import has_hour, moment_of
 from escruta.record.exports.xml import token
 
 FEED = "feed.atom"
 """The feed's address in the folder of a contest's pages."""
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_DAY = len("2024-07-28")
 
 
 def feed(edition: Edition) -> bytes:
@@ -64,7 +62,7 @@ def _href(edition: Edition, name: str) -> str:
 def _entry(edition: Edition, election: str, announcement: Mapping[str, Any]) -> str:
     name = edition.words.named(announcement.get("name")) or str(announcement["id"])
     at = _instant(edition, announcement.get("at"))
-    published = f"<published>{at}</published>" if len(str(announcement.get("at") or "")) > _DAY else ""
+    published = f"<published>{at}</published>" if has_hour(str(announcement.get("at") or "")) else ""
     return (
         f"<entry><id>{_id(election, edition.contest.contest, str(announcement['id']))}</id>"
         f"<title>{token(name)}</title><updated>{at}</updated>{published}"
@@ -85,34 +83,9 @@ def _said(edition: Edition, announcement: Mapping[str, Any]) -> str:
 
 
 def _instant(edition: Edition, at: object) -> str:
-    """Write a moment in UTC, as Atom asks for it (RFC 3339); a day begins at midnight, UTC.
-
-    A moment without an offset is one of the election's time zone; what has no moment gets the election's day.
-
-    Raises:
-        InputError: a definition that nobody validated has one that is no moment, or is one of no year in UTC.
-    """
-    text = str(at or edition.election["date"])
-    try:
-        moment = datetime.fromisoformat(text if len(text) > _DAY else f"{text}T00:00:00+00:00")
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=_zone(str(edition.election.get("time_zone", "UTC"))))
-        return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    except (OverflowError, ValueError):
-        raise InputError(
-            "the record's definition has a moment that no clock shows",
-            where="election.json",
-            found=text,
-            expected="a date or a moment",
-            advice="Correct it in the definition, and make the record again.",
-        ) from None
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except ZoneInfoNotFoundError:
-        return UTC
+    """Write a moment in UTC, as Atom asks for it (RFC 3339); what has no moment gets the election's day."""
+    moment = moment_of(edition.election, str(at or edition.election["date"])).astimezone(UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _id(*parts: str) -> str:
