@@ -34,6 +34,8 @@ from escruta.portal.workshop import Order, Shard, Workshop, editions_of, owner_o
 from escruta.record.digests import digest_of
 
 Progress = Callable[[str, int, int], None]
+ICON = "assets/icon.svg"
+"""The address of what a browser shows beside a page's title, in the package and on the site."""
 _SMALL = 400
 """Areas up to which a second process costs more than it saves."""
 _SHARDS_A_WORKER = 4
@@ -263,6 +265,7 @@ def _front_door(record: Record, order: Order, edition: Edition) -> Written:
     colours = "".join(colour_rules(contest, place) for place, contest in enumerate(record.contests))
     output = Output(order.out)
     output.write("assets/site.css", f"{sheet}{colours}".encode())
+    output.write(ICON, (files("escruta.portal") / ICON).read_bytes())
     output.write("index.html", door.encode())
     output.write(VERSION, version_file(order.record))
     for address, text in (*scripts(), (LIVE, script()), (SORT, sort_script())):

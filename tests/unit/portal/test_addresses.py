@@ -126,7 +126,7 @@ def test_a_site_without_an_address_has_none_of_it(site):
     for path in [site / "index.html", *pages_of(site / "en")]:
         head = Head(path)
         assert not [name for name in head.metas if name.startswith(("og:", "twitter:"))]
-        assert {each["rel"] for each in head.links} <= {"stylesheet", "alternate"}
+        assert {each["rel"] for each in head.links} <= {"stylesheet", "alternate", "icon"}
         assert not [each for each in head.links if "://" in each["href"] or "hreflang" in each]
 
 
