@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import groupby
 
@@ -137,7 +137,7 @@ def _code_section(edition: Edition, here: str, first: Sequence[Finding], number:
     of_sources = any(each.source is not None for each in first)
     heads = f"<th scope=col>{words('checks.source')}" if of_sources else ""
     groups = groupby(first, key=lambda each: (each.station, each.source, each.row))
-    rows = "".join(_finding_row(edition, here, list(group), seats, of_sources) for _, group in groups)
+    rows = "".join(_finding_row(edition, here, _in_order(edition, group), seats, of_sources) for _, group in groups)
     more = f"<p>{words('list.more', n=number - len(first))}" if number > len(first) else ""
     return (
         f'<section id="{shown}"><h2>{code_title(words, code) or shown}'
@@ -146,6 +146,12 @@ def _code_section(edition: Edition, here: str, first: Sequence[Finding], number:
         f"<table class=dif><thead><tr><th scope=col>{words('station.station')}{heads}"
         f"<th scope=col>{words('list.what')}<tbody>{rows}</table></div>{more}</div></section>"
     )
+
+
+def _in_order(edition: Edition, findings: Iterable[Finding]) -> list[Finding]:
+    """Put findings in the order in which a station's figures are shown: candidates as on the ballot."""
+    places = {figure: place for place, figure in enumerate(edition.contest.figures)}
+    return sorted(findings, key=lambda each: places.get(each.figure or "", len(places)))
 
 
 def _meaning(words: Words, code: str) -> str:

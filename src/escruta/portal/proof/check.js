@@ -8,6 +8,7 @@
 (() => {
   const { check, decimal, fromAddress, hashFrom, hex, nodeHash, parsed, policyFrom, sha256, toBase64, utf8 } = verifying;
   const { download, element, figureWord, fill, linesOf, markWord, names, numbers, row, say, showKeys, showVerdict, verdictOf, words } = telling;
+  const order = new Map(JSON.parse(document.getElementById("order").textContent).map((name, place) => [name, place]));
   const frame = JSON.parse(document.getElementById("frame").textContent);
 
   // --- the proof's middle, from the address -----------------------------------------------------------------------------------------
@@ -82,7 +83,8 @@
   function showEntry(root, text, id) {
     const said = parsed(text);
     const members = said !== null && typeof said === "object" && !Array.isArray(said) ? said : {};
-    const figures = Object.entries(Object(members.figures));
+    const placeOf = ([figure]) => order.get(`${members.contest}/${figure}`) ?? -1; // what all elections have is first
+    const figures = Object.entries(Object(members.figures)).sort((a, b) => placeOf(a) - placeOf(b));
     const first = MEMBERS.filter((name) => name in members);
     const rest = Object.keys(members).filter((name) => !MEMBERS.includes(name) && name !== "figures");
     const plain = (name) => (typeof members[name] === "string" ? members[name] : JSON.stringify(members[name]));

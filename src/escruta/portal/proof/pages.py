@@ -42,7 +42,7 @@ def one_file_proof(
     """Write a page that checks one entry and needs nothing else, neither a network nor a server.
 
     `names` are those of candidates and further figures, by `CONTEST/FIGURE`; nothing vouches for them, and the page
-    says so. What is checked is checked by whoever opens the page, not here.
+    says so; its figures stand in the order of `names`. What is checked is checked by whoever opens the page, not here.
 
     Raises:
         InputError: the entry cannot stand in a page as it is.
@@ -142,6 +142,7 @@ def _page(  # noqa: PLR0913 - what the template asks for
             data={
                 "words": script_words(words, *FIGURE_WORDS, without=_OWN),
                 "names": names,
+                "order": list(names),
                 "frame": frame,
             },
             keys=keys_of(words, policy),
@@ -214,7 +215,8 @@ def _figure_rows(words: Words, said: Mapping[str, Any], names: Mapping[str, str]
     if not isinstance(figures, dict):
         return []
     rows: list[Mapping[str, str]] = []
-    for figure, value in figures.items():
+    places = {name: place for place, name in enumerate(names)}  # that of the ballot; what all elections have is first
+    for figure, value in sorted(figures.items(), key=lambda each: places.get(f"{said.get('contest')}/{each[0]}", -1)):
         key = f"figure.{figure}"
         name = words.html(key) if words.has(key) else names.get(f"{said.get('contest')}/{figure}")
         rows.append({"name": name or figure, "figure": figure if name else "", "value": _value(words, value)})

@@ -89,11 +89,20 @@ def test_the_figures_stand_there_without_a_script(tmp_path, language):
     assert path.read_text(encoding="utf-8").count(f'<html lang="{language}">') == 1
 
 
+def test_candidates_stand_in_the_order_of_the_ballot(tmp_path):
+    path = tmp_path / "a.html"
+    figures = {"valid": 9, "votes.a": 4, "votes.b": 5}
+    names = {"head/votes.b": "First", "head/votes.a": "Second"}
+    path.write_text(page_of(entry_of(contest="head", figures=figures), names=names), encoding="utf-8")
+    text = read_page(path).text
+    assert -1 < text.index("Valid votes") < text.index("First") < text.index("Second")
+
+
 def test_what_an_entry_says_is_text_wherever_it_stands():
     text = page_of(entry_of(station=NASTY, source=NASTY, **{NASTY: NASTY}), names={f"None/{NASTY}": NASTY})
     assert "<script>alert" not in text
-    assert text.count("<script") == 7
-    assert text.count("</script>") == 7
+    assert text.count("<script") == 8
+    assert text.count("</script>") == 8
     assert "<!--" not in text
 
 
@@ -105,7 +114,7 @@ def test_any_entry_makes_a_page_that_holds_it_unchanged(said):
     except InputError:
         assert b"\r" in entry or b"\0" in entry
         return
-    assert text.count("</script>") == 7
+    assert text.count("</script>") == 8
 
 
 @pytest.mark.parametrize("entry", [b"\xff", b"a\rb", b"a\0b", b"\n{}"])
