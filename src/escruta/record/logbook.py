@@ -18,7 +18,7 @@ from typing import Protocol
 
 from escruta.record import entries
 from escruta.record.contents import Results
-from escruta.record.digests import DIGESTS, read_digests
+from escruta.record.digests import DIGESTS, digest_of, read_digests
 from escruta.record.entries import History
 from escruta.record.folders import copy_new
 from escruta.tlog.building import CHECKPOINT
@@ -168,6 +168,18 @@ def keep_checkpoint(folder: Path) -> None:
     kept.parent.mkdir(exist_ok=True)
     if not kept.exists():
         kept.write_bytes(raw)
+
+
+def log_names_pages(record: Path, site: Path) -> bool:
+    """Whether the record's log names the pages that stand in `site` as those published last; nothing is verified.
+
+    A record without a log names no pages, and contradicts none: True.
+    """
+    if not (record / LOG / CHECKPOINT).is_file():
+        return True
+    resources = LogFolder(record / LOG)
+    size = checkpoint_of(read_checkpoint(resources), where=CHECKPOINT).head.size
+    return History.of(read_entries(resources, size)).page_list == digest_of(site / DIGESTS)
 
 
 class Publication:

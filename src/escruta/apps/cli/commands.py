@@ -235,13 +235,18 @@ def pages(*, record: Path, out: Path | None, languages: Sequence[str], as_json: 
       escruta pages somebody-elses-record --out my-mirror --language es
     """
     from escruta.apps import api  # noqa: PLC0415
+    from escruta.apps.cli.paging import unlogged_pages  # noqa: PLC0415
 
+    site = record / api.SITE
     with progress_bars(quiet=as_json) as progress:
-        report = api.pages(record, out or record / api.SITE, languages=languages or None, progress=progress)
+        report = api.pages(record, out or site, languages=languages or None, progress=progress)
+    note = unlogged_pages(record, site) if report.out.resolve() == site.resolve() else None
     if as_json:
-        show_json(dataclasses.asdict(report))
+        show_json({**dataclasses.asdict(report), "note": note})
     else:
         say(f"{report.pages:,} pages in {', '.join(report.languages)}: open {report.out / 'index.html'}")
+    if note:
+        click.echo(f"escruta: {note}", err=True)
     return DONE
 
 

@@ -1,6 +1,8 @@
-"""What the pages of commands share: their language, and what areas are called."""
+"""What the pages of commands share: their language, what areas are called, and whether the log names them."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import polars as pl
 
@@ -8,6 +10,7 @@ from escruta.base.errors import InputError
 from escruta.election.definition import Election
 from escruta.portal.words import Words, known_languages, load_words
 from escruta.record.contents import Results
+from escruta.record.logbook import log_names_pages
 
 
 def page_words(election: Election, language: str | None) -> Words:
@@ -26,3 +29,13 @@ def area_name(results: Results, words: Words, area: str) -> str:
         return words.html("place.country")
     names = results.geography.areas.filter(pl.col("area") == area)["name"].to_list()
     return names[0] if names and names[0] else area
+
+
+def unlogged_pages(record: Path, site: Path) -> str | None:
+    """Say that the record's log does not name the pages that stand in its own site; None where it names them."""
+    if log_names_pages(record, site):
+        return None
+    return (
+        "the record's log does not name these pages, and `escruta verify` will say so. Publish them with `escruta run` "
+        "(with --log, where the log is yours), or render them into another folder with --out"
+    )
