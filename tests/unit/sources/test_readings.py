@@ -196,3 +196,23 @@ def test_readings_have_the_same_columns_whatever_the_layout(tmp_path: Path) -> N
     second = read(one(told), tmp_path / "b").readings.rows
     assert first.schema == second.schema
     assert first.select(pl.col("copy", "picture")).row(0) == (None, None)
+
+
+def without_rows(election: Election, folder: Path) -> Election:
+    """Give the source a second file, which has its column names and nothing else yet."""
+    source = election.sources[0]
+    header = (folder / "feed.csv").read_text(encoding="utf-8").partition("\n")[0]
+    (folder / "late.csv").write_text(header + "\n", encoding="utf-8")
+    late = source.files[0].model_copy(update={"path": "late.csv"})
+    return election.model_copy(update={"sources": (source.model_copy(update={"files": (late, *source.files)}),)})
+
+
+@pytest.mark.parametrize("layout", [{}, {"where": {"station": "1"}}])
+def test_a_file_without_rows_yet_adds_nothing_to_the_other_files_of_its_source(
+    tmp_path: Path, layout: dict[str, object]
+) -> None:
+    night = with_layout(one({**SHEET, "state": "Norte"}, levels=("state",)), **layout)
+    found = read(night, tmp_path, lambda election: without_rows(election, tmp_path))
+    assert found.readings.rows.select("station", "file", "row", "votes.ana").rows() == [("1", "feed.csv", 2, 3)]
+    assert found.stations.rows() == [("1", "Norte", "Norte", None)]
+    assert [(each.file.path, each.rows) for each in found.files] == [("late.csv", 0), ("feed.csv", 1)]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from tests.laws.examining import contest_of, examined
 
+from escruta.apps.examine import examine_election
+from escruta.base.errors import TableBroken
 from escruta.testing import Row, SmallElection, SmallSource
 
 
@@ -114,3 +119,20 @@ def test_station_without_an_area_at_one_level_lies_in_an_area_that_is_not_given(
         "North": 3,
         "North/Port": 3,
     }
+
+
+def test_a_register_without_rows_is_refused_where_a_source_without_rows_is_not(tmp_path: Path) -> None:
+    of = night(SHEET, register=({"station": "1", "registered_voters": 10},))
+    election = of.write(tmp_path)
+    (tmp_path / "feed.csv").write_text("station,ana,ben\n", encoding="utf-8")
+    assert examine_election(election, (tmp_path,)).geography.stations.height == 1
+    (tmp_path / "register.csv").write_text("station,registered_voters\n", encoding="utf-8")
+    with pytest.raises(TableBroken, match="the register has no rows"):
+        examine_election(election, (tmp_path,))
+
+
+def test_a_source_that_is_the_register_and_has_no_rows_yet_is_no_complete_register(tmp_path: Path) -> None:
+    election = night(SHEET, register="feed").write(tmp_path)
+    assert examine_election(election, (tmp_path,)).geography.register_complete
+    (tmp_path / "feed.csv").write_text("station,ana,ben\n", encoding="utf-8")
+    assert not examine_election(election, (tmp_path,)).geography.register_complete

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -86,6 +87,20 @@ def test_pages_from_a_record_are_those_of_run(run: Run, agreeing: Path, tmp_path
     first = (tmp_path / "out" / "site" / "en" / "index.html").read_bytes()
     assert run("pages", tmp_path / "out", "--language", "en").exit_code == 0
     assert (tmp_path / "out" / "site" / "en" / "index.html").read_bytes() == first
+
+
+def test_pages_that_the_log_of_the_record_does_not_name_are_told(run: Run, agreeing: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("run", agreeing, "--out", out, "--language", "en")
+    same = run("pages", out, "--language", "en", "--json")
+    assert (same.stderr, json.loads(same.stdout)["note"]) == ("", None)
+    elsewhere = run("pages", out, "--language", "es", "--out", tmp_path / "mirror")
+    assert (elsewhere.exit_code, "log" in elsewhere.stderr) == (0, False)
+    other = run("pages", out, "--language", "es", "--json")
+    assert other.exit_code == 0
+    assert "the record's log does not name these pages" in json.loads(other.stdout)["note"]
+    assert json.loads(other.stdout)["note"] in other.stderr
+    assert run("verify", out).exit_code == 1, "and the log is right about it"
 
 
 def test_run_refuses_a_folder_with_other_things(run: Run, agreeing: Path, tmp_path: Path) -> None:
@@ -238,3 +253,38 @@ def test_only_candidate_is_told_as_such(run: Run, tmp_path: Path) -> None:
     rows = ({"station": "1", "ana": 30},)
     SmallElection(sources=(SmallSource(id="feed", rows=rows),), candidates=("ana",)).write(tmp_path / "alone")
     assert run("outcome", tmp_path / "alone").output.splitlines()[-1].startswith("ana is the only candidate")
+
+
+@pytest.mark.parametrize("registered", [({"station": "1", "registered_voters": 90},), ()], ids=["register", "none"])
+def test_an_election_in_which_nothing_has_come_is_published(
+    run: Run, tmp_path: Path, registered: tuple[dict[str, str | int | None], ...]
+) -> None:
+    announced = (
+        {
+            "id": "first",
+            "name": "First",
+            "by": "authority",
+            "at": "2025-03-09T20:00:00Z",
+            "votes": {"ana": 30, "ben": 20},
+        },
+    )
+    night = replace(DIFFERING, register=registered or None, announcements=announced)
+    night.write(tmp_path / "night")
+    for source in night.sources:
+        file = next((tmp_path / "night").glob(f"*{source.id}*"))
+        file.write_text(file.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    out = tmp_path / "out"
+    first = run("run", tmp_path / "night", "--out", out, "--language", "en")
+    assert first.exit_code == 0, first.output
+    (contest,) = json.loads((out / "summary.json").read_text(encoding="utf-8"))["contests"]
+    assert contest["verdicts"]["missing"] == (len(registered) or None), "without a register nobody knows how many"
+    assert [each["share"] for each in contest["totals"]["options"].values()] == [None, None]
+    assert (contest["outcome"]["leader"], contest["outcome"]["margin_votes"]) == (None, None)
+    assert [each["stations"] for each in contest["sources"]] == [0, 0], "both are heard, and say nothing"
+    page = (out / "site" / "en" / "index.html").read_text(encoding="utf-8")
+    assert "No polling station is counted yet" in page
+    assert run("verify", out).exit_code == 0, "what follows from no readings is computed again"
+    assert run("outcome", out).output.splitlines()[-1].startswith("No station counts")
+    assert run("export", out, "--out", tmp_path / "results.json").exit_code == 0
+    night.write(tmp_path / "night")
+    assert run("run", tmp_path / "night", "--out", out, "--language", "en").exit_code == 1, "the two differ"
