@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from escruta.portal.charts import Axis, Band, Caption, Mark, Series, line_chart
 from escruta.portal.editions import Edition
-from escruta.portal.moments import has_hour, moment_of, zone_name, zone_of
+from escruta.portal.moments import has_hour, moment_of, zone_of, zone_with_offset
 
 Moments = npt.NDArray[np.int64]
 """Seconds since 1970, in order, one for each station."""
@@ -111,7 +111,9 @@ def _chart(edition: Edition, own: Mapping[str, Moments], silences: list[Silence]
     ]
     caption = Caption(name="arrival", title=words.html("arrival.chart"))
     x = Axis(
-        kind="time", label=words.html("arrival.time", zone=_zone_name(edition, begin)), zone=zone_of(edition.election)
+        kind="time",
+        label=words.html("arrival.time", zone=zone_with_offset(_moment(edition, begin))),
+        zone=zone_of(edition.election),
     )
     label = words.html("arrival.share") if expected else words.html("funnel.stations")
     y = Axis(kind="share" if expected else "number", label=label)
@@ -195,13 +197,6 @@ def _name(edition: Edition, source: str) -> str:
     return escape(edition.words.named(next(each["name"] for each in edition.sources if each["id"] == source)))
 
 
-def _zone_name(edition: Edition, at: int) -> str:
-    """Name the zone and its distance from UTC, at the beginning of the night."""
-    offset = _moment(edition, at).strftime("%z")
-    name = zone_name(zone_of(edition.election))
-    return name if name == "UTC" else f"{name}, UTC{offset[:3].replace('-', '−')}:{offset[3:]}"
-
-
 def _moment(edition: Edition, at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC).astimezone(zone_of(edition.election))
 
@@ -219,7 +214,9 @@ def _clock_and_utc(edition: Edition, at: int) -> Markup:
     """Write a moment in the election's zone and, small, in UTC."""
     if edition.time_zone == "UTC":
         return _clock(edition, at)
-    return Markup("{} <small>{} UTC</small>").format(_clock(edition, at), _clock(edition, at, zone=UTC))
+    is_same_day = _moment(edition, at).date() == datetime.fromtimestamp(at, UTC).date()
+    utc = _clock(edition, at, at if is_same_day else None, UTC)
+    return Markup("{} <small>{}\N{NO-BREAK SPACE}UTC</small>").format(_clock(edition, at), utc)
 
 
 def _both_in_utc(edition: Edition, silence: Silence) -> Markup:

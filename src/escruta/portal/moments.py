@@ -95,6 +95,16 @@ def zone_name(zone: tzinfo) -> str:
     return str(zone).replace("_", " ")
 
 
+def zone_with_offset(moment: datetime) -> str:
+    """Name the zone of a moment and, but for UTC itself, its distance from UTC then.
+
+    >>> zone_with_offset(moment_of({"time_zone": "America/Caracas"}, "2024-07-29T02:00:00Z"))
+    'America/Caracas, UTC−04:00'
+    """
+    name, offset = zone_name(moment.tzinfo or UTC), moment.strftime("%z")
+    return name if name == "UTC" else f"{name}, UTC{offset[:3].replace('-', '−')}:{offset[3:5]}"
+
+
 def _parts(words: Words, moment: datetime) -> tuple[str, str]:
     zone = zone_name(moment.tzinfo or UTC)
     said = f"{_day_and_hour(words, moment)} {zone}"
@@ -106,7 +116,7 @@ def _parts(words: Words, moment: datetime) -> tuple[str, str]:
 
 
 def _day_and_hour(words: Words, moment: datetime) -> str:
-    pattern: str = get_datetime_format("medium", locale=words.locale)
+    pattern = str(get_datetime_format("medium", locale=words.locale))
     return pattern.replace("'", "").format(_hour(words, moment), _day(words, moment))
 
 

@@ -12,7 +12,7 @@ from escruta.assessment.night import Night
 from escruta.assessment.overturn import NoFalseSheets, Overturn
 from escruta.base.words import code_words
 from escruta.portal.charts import Axis, Bar, Caption, Mark, Series, bar_chart, line_chart
-from escruta.portal.moments import in_both_plain, zone_name
+from escruta.portal.moments import in_both_plain, zone_with_offset
 from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
 from escruta.portal.words import Words
 
@@ -189,7 +189,11 @@ def _night(words: Words, asked: Asked, night: Night | None) -> Markup:
         marks.append(Mark(text=words.html("overturn.settled"), x=moment))
         said = words.html("overturn.settled_at", time=in_both_plain(words, moment))
     caption = Caption(name="night", title=words.html("overturn.night_chart"), summary=said)
-    axis = Axis(kind="time", label=words.html("arrival.time", zone=zone_name(asked.zone)), zone=asked.zone)
+    axis = Axis(
+        kind="time",
+        label=words.html("arrival.time", zone=zone_with_offset(moments[0].astimezone(asked.zone))),
+        zone=asked.zone,
+    )
     return line_chart(words, caption, [lead, out], x=axis, y=Axis(label=words.html("overturn.votes")), marks=marks)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.portal.test_what_is_said import ORIGINS, sheet, text_of
 
+from escruta.apps import api
 from escruta.portal.arrival import silences_of
 from escruta.testing import SmallElection, SmallSource
 
@@ -62,3 +65,15 @@ def test_moments_come_from_the_files_and_what_has_none_is_not_known(tmp_path: ob
 def test_without_moments_the_night_is_not_drawn(tmp_path: object) -> None:
     feed = SmallSource(id="feed", rows=(sheet("1", 5, 4), sheet("2", 5, 4)))
     assert "Who had how much when" not in text_of(SmallElection(sources=(feed,)), tmp_path)  # type: ignore[arg-type]
+
+
+def test_what_came_is_told_in_the_zone_of_the_election_and_in_utc(tmp_path: Path) -> None:
+    rows = tuple({**sheet(str(number), 5, 4), "arrived": f"2031-03-02T2{number}:05:00Z"} for number in (1, 3))
+    SmallElection(sources=(SmallSource(id="feed", rows=rows),)).write(tmp_path / "election")
+    definition = tmp_path / "election" / "election.toml"
+    zoned = 'time_zone = "Asia/Tokyo"\n' + definition.read_text(encoding="utf-8")
+    definition.write_text(zoned, encoding="utf-8")
+    api.run(tmp_path / "election", tmp_path / "record", languages=["en"])
+    said = (tmp_path / "record" / "site" / "en" / "index.html").read_text(encoding="utf-8")
+    assert "3\N{NO-BREAK SPACE}Mar, 06:05 <small>2\N{NO-BREAK SPACE}Mar, 21:05\N{NO-BREAK SPACE}UTC</small>" in said
+    assert "Asia/Tokyo, UTC+09:00" in said
