@@ -103,7 +103,7 @@ def test_nothing_that_an_address_says_is_run(anybody, site):
             anybody.open(f"{base}#{fragment}")
             assert anybody.verdict() == "bad"
             assert anybody.page.locator("img, svg, iframe, object").count() == 0
-            assert anybody.page.locator("script").count() == 7
+            assert anybody.page.locator("script").count() == 8
         assert anybody.page.locator("h1").inner_text() == f"Polling station {text}"
         assert text in anybody.page.locator("#figures").inner_text()
 
