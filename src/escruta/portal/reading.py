@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -35,7 +36,22 @@ from escruta.portal.contents import (
 )
 from escruta.portal.proof.record_log import RecordLog
 
+T = TypeVar("T")
+
 _TABLE_FIGURES = ("registered_voters", "ballots", "valid", "candidate_votes", "null", "blank")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Same:
+    """A table that equals another one with the same cells."""
+
+    table: pl.DataFrame
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.table.equals(other.table)
+
+    def __hash__(self) -> int:
+        return hash(self.table.shape)
 
 
 class Record:
@@ -52,6 +68,10 @@ class Record:
         """Read one table of the record."""
         return pl.read_parquet(self.folder / f"{name}.parquet")
 
+    def kept(self, _key: str, _made_from: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Make something that depends on `_made_from` alone: a record that comes again and again may keep it."""
+        return make()
+
     @cached_property
     def log(self) -> RecordLog | None:
         """The record's log; None where it has none."""
@@ -61,11 +81,7 @@ class Record:
     def areas(self) -> tuple[Area, ...]:
         """List the areas, the country first, then each directly before the areas inside it."""
         frame = self.table("areas").select("area", "level", "level_id", "code", "name", "parent", "stations_listed")
-        rows = [
-            Area(area or "", level or 0, level_id or "", code or "", name or "", parent or "", listed)
-            for area, level, level_id, code, name, parent, listed in frame.iter_rows()
-        ]
-        return tuple(sorted(rows, key=lambda row: natural(row.area)))
+        return self.kept("areas", (Same(frame),), lambda: _areas_of(frame))
 
     @cached_property
     def contests(self) -> tuple[Contest, ...]:
@@ -127,7 +143,11 @@ class Record:
     def seats(self, contest: Contest) -> list[tuple[str, str]]:
         """List every station as (area, station), in the order in which the pages show them."""
         frame = self.table(f"verdicts-{contest.contest}").select(pl.col("area").fill_null(""), "station")
-        return sorted(frame.iter_rows(), key=lambda row: (row[0], natural(row[1])))
+        return self.kept(
+            f"seats-{contest.contest}",
+            (Same(frame),),
+            lambda: sorted(frame.iter_rows(), key=lambda row: (row[0], natural(row[1]))),
+        )
 
     def _stations_of(self, contest: Contest, rows: pl.DataFrame) -> dict[str, list[Station]]:
         readings = self._readings(contest, rows["station"])
@@ -280,3 +300,11 @@ def _file_list(content: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON as 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON as it was found
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _areas_of(frame: pl.DataFrame) -> tuple[Area, ...]:
+    rows = [
+        Area(area or "", level or 0, level_id or "", code or "", name or "", parent or "", listed)
+        for area, level, level_id, code, name, parent, listed in frame.iter_rows()
+    ]
+    return tuple(sorted(rows, key=lambda row: natural(row.area)))

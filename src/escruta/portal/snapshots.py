@@ -213,6 +213,8 @@ def _differing(old: pl.DataFrame, new: pl.DataFrame) -> set[str]:
 
 def _moved(was: Mapping[str, Area], now: Mapping[str, Area], before: Places, after: Places) -> set[str]:
     """Give the areas that came, went, or are called otherwise, and all that lie below one that is called otherwise."""
+    if before is after:
+        return set()
     renamed = {area for area in was.keys() & now.keys() if _called(was[area], before) != _called(now[area], after)}
     below = {area for area in now if renamed and any(step.area in renamed for step in after.path(area))}
     return (was.keys() ^ now.keys()) | renamed | below

@@ -64,7 +64,9 @@ def editions_of(order: Order, number: int, record: Record) -> list[Edition]:
     """Give the editions of a contest, one for each language."""
     contest = record.contests[number]
     a_page = stations_a_page(record, contest)
-    places = Places(record.areas, contest_prefix(number, contest.contest), a_page)
+    prefix = contest_prefix(number, contest.contest)
+    made_from = (record.areas, prefix, a_page)
+    places = record.kept(f"places-{number}", made_from, lambda: Places(record.areas, prefix, a_page))
     national = record.results(contest, [""])[""]
     return [
         Edition(
@@ -113,7 +115,9 @@ class Workshop:
         results = record.results(self._contest, ["", *self._places.children("")])
         self._write_data(output, "", results, loose)
         self._draw_pictures(output, [edition for edition, _ in self._desks], "", results[""])
-        output.write(index_name(self._number), index_of(self._places, record.seats(self._contest)))
+        sitting = record.seats(self._contest)
+        index = record.kept(f"index-{self._number}", (self._places, sitting), lambda: index_of(self._places, sitting))
+        output.write(index_name(self._number), index)
         for edition, shell in self._desks:
             language = edition.words.language
             yield language, country_page(edition, shell, self._environment, record, loose)
@@ -177,12 +181,16 @@ class Workshop:
     def _seats(self) -> Seats:
         """Find the place of each station among those that lie directly in its area."""
         rows = self._record.seats(self._contest)
-        found = {}
-        for area, group in groupby(rows, key=itemgetter(0)):
-            stations = [station for _, station in group]
-            for place, station in enumerate(stations):
-                found[station] = (area, place, len(stations))
-        return found
+        return self._record.kept(f"places-of-stations-{self._number}", (rows,), lambda: _seats_of(rows))
+
+
+def _seats_of(rows: Sequence[tuple[str, str]]) -> Seats:
+    found = {}
+    for area, group in groupby(rows, key=itemgetter(0)):
+        stations = [station for _, station in group]
+        for place, station in enumerate(stations):
+            found[station] = (area, place, len(stations))
+    return found
 
 
 def render_shard(order: Order, shard: Shard) -> Written:

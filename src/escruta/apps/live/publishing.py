@@ -11,12 +11,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import polars as pl
 
 from escruta.apps.live.trees import Trees
-from escruta.portal.contents import Contest
 from escruta.portal.output import listed
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
@@ -30,6 +29,7 @@ from escruta.record.pictures import redacted_pictures
 from escruta.record.shapes import shapes_of
 from escruta.record.writing import SITE, write_record
 
+T = TypeVar("T")
 BookOf = Callable[[str, Path, Path], LogBook]
 """Opens the log: the election's id, a folder of its own that is not there, and the log of the last record, if any."""
 
@@ -59,7 +59,7 @@ class LiveRecord(Record):
         super().__init__(folder)
         self._since = since
         self._tables: dict[str, pl.DataFrame] = {}
-        self._seats: dict[str, list[tuple[str, str]]] = {}
+        self._kept: dict[str, tuple[tuple[object, ...], Any]] = {}
 
     def table(self, name: str) -> pl.DataFrame:
         """Read one table of the record, once."""
@@ -67,11 +67,13 @@ class LiveRecord(Record):
             self._tables[name] = super().table(name)
         return self._tables[name]
 
-    def seats(self, contest: Contest) -> list[tuple[str, str]]:
-        """List every station as (area, station), once."""
-        if contest.contest not in self._seats:
-            self._seats[contest.contest] = super().seats(contest)
-        return self._seats[contest.contest]
+    def kept(self, key: str, made_from: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Make something once, or take it from the version before where that was made from the same."""
+        if key not in self._kept or self._kept[key][0] != made_from:
+            before = None if self._since is None else self._since._kept.get(key)  # noqa: SLF001 - one of us
+            self._kept[key] = before if before is not None and before[0] == made_from else (made_from, make())
+        found: T = self._kept[key][1]
+        return found
 
     @cached_property
     def log(self) -> RecordLog | None:
