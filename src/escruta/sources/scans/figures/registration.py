@@ -60,8 +60,8 @@ _STRETCH = 2.2
 """How much larger one part of the sheet may look than another."""
 _CLOSE_PX = 3.0
 """A block found within this distance of the fit agrees with it, in pixels of the blank."""
-
-
+_LEAST_TURN = 0.25
+"""Determinant of a correction of the plane, or its inverse, below which it is none: blocks on one line give such."""
 _BOTH: Any = None
 """The second map of OpenCV's `remap` where the first holds both coordinates."""
 
@@ -310,7 +310,7 @@ def _righted(plane: Matrix, middles: Points, moved: Points, good: NDArray[np.boo
     cv2.setRNGSeed(1)
     found, _ = cv2.findHomography(middles[good], (middles + moved)[good], cv2.USAC_MAGSAC, _PLANE_PX, None, 2000, 0.999)
     further = np.asarray(found, np.float64)
-    if further.shape != (3, 3):
+    if further.shape != (3, 3) or not _LEAST_TURN < np.linalg.det(further) < 1 / _LEAST_TURN:
         return plane, moved
     return plane @ further, through(np.asarray(np.linalg.inv(further), np.float64), middles + moved) - middles
 

@@ -89,6 +89,15 @@ def test_what_one_size_of_features_does_not_show_another_may(monkeypatch):
     np.testing.assert_allclose(later.plane, alone.plane)
 
 
+def test_blocks_from_which_no_plane_follows_leave_it_as_it_was(monkeypatch):
+    monkeypatch.setattr(cv2, "findHomography", lambda *_: (np.zeros((3, 3)), None))
+    plane, middles = np.diag((2.0, 2.0, 1.0)), np.random.default_rng(1).uniform(0, 500, (20, 2))
+    moved = np.ones((20, 2))
+    kept, still = laying._righted(plane, middles, moved, np.ones(20, bool))
+    np.testing.assert_array_equal(kept, plane)
+    np.testing.assert_array_equal(still, moved)
+
+
 def test_another_sheet_is_refused():
     rng = np.random.default_rng(1)
     other = np.full((1000, 600), 240, np.uint8)
