@@ -30,6 +30,26 @@ class StationCell:
     """How many digits the cell can hold, whichever station it is."""
 
 
+def part_as_written(part: KeyPart, text: str) -> str:
+    """Write a part of a key as the definition does, however it was padded: in a text, leading zeros count.
+
+    >>> [part_as_written(KeyPart(part="table", kind=kind), "007 ") for kind in ("text", "number")]
+    ['007', '7']
+    >>> part_as_written(KeyPart(part="table", width=3), "7")
+    '007'
+    """
+    text = text.strip()
+    if part.kind == "number" and text.isascii() and text.isdigit():
+        text = text.lstrip("0") or "0"
+    return text.zfill(part.width or 0)
+
+
+def station_as_written(key: Sequence[KeyPart], station: Mapping[str, str]) -> dict[str, str]:
+    """Write the parts of a station as the definition does; a part that is none of the key's is left as it is."""
+    parts = {part.part: part for part in key}
+    return {name: part_as_written(parts[name], text) if name in parts else text for name, text in station.items()}
+
+
 def digits_of_part(part: KeyPart, text: str) -> str | None:
     """Write a part of a key as the definition does; None where it is not of digits only, or longer than its width.
 
@@ -39,8 +59,7 @@ def digits_of_part(part: KeyPart, text: str) -> str | None:
     """
     if not (text.isascii() and text.isdigit()):
         return None
-    digits = (text.lstrip("0") or "0") if part.kind == "number" else text
-    digits = digits.zfill(part.width or 0)
+    digits = part_as_written(part, text)
     return digits if part.width is None or len(digits) == part.width else None
 
 

@@ -10,7 +10,7 @@ import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from escruta.apps.scan.homes import ScanHome
 from escruta.apps.scan.journal import cut_torn_line, entries_of
 from escruta.apps.scan.saying import cells_of
 from escruta.apps.scan.tables import SheetRead
+from escruta.sheets.station_cells import station_as_written
 from escruta.tlog.locking import locked
 
 LARGEST = 10_000_000
@@ -34,6 +35,7 @@ class Decision:
     reader: str
     """The name that the person gave; it is not published."""
     station: Mapping[str, str]
+    """Part of the key -> what was typed; once written down, as the definition writes it."""
     figures: Mapping[str, int | None]
     """Column -> count; None where it is illegible."""
     is_sheet: bool = True
@@ -62,8 +64,7 @@ class Decision:
     def _said(self) -> tuple[object, ...]:
         if not self.is_sheet:
             return (False,)
-        station = {part: text.strip().lstrip("0") or "0" for part, text in self.station.items()}
-        return (True, station, dict(self.figures))
+        return (True, dict(self.station), dict(self.figures))
 
 
 def person_of(name: str) -> str:
@@ -87,8 +88,13 @@ def read_decisions(path: Path) -> list[Decision]:
 
 
 def add_decision(home: ScanHome, decision: Decision) -> None:
-    """Append a decision, and come back when it is on the disk."""
+    """Append a decision, and come back when it is on the disk.
+
+    Its station is written as the definition writes it: two people mean one station by 7 and 007 where the part of the
+    key is a number, and two where it is a text.
+    """
     path = home.decisions
+    decision = replace(decision, station=station_as_written(home.election.stations.key, decision.station))
     line = msgspec.json.encode(
         {name: getattr(decision, name) for name in ("digest", "page", "reader", "station", "figures", "is_sheet")}
     )

@@ -76,7 +76,7 @@ def gather(
         for copy, group in groupby(known, key=lambda sheet: sheet.copy):
             own = [*group]
             seals = [findings_of_seal(sheet, keys) for sheet in own]
-            left, why = counted(own, seals, seals_required=home.seals_required)
+            left, why = counted(own, seals, home.election.stations.key, seals_required=home.seals_required)
             shown = [*(found for found in seals if found is not None), *findings_of_page(home, own)]
             if why is NotCounted.UNSEALED:
                 shown.append(PictureFinding(code="P108"))

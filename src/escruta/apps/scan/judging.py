@@ -12,7 +12,9 @@ from typing import Any
 from escruta.apps.scan.homes import ScanHome
 from escruta.apps.scan.printed import NOT_LEGIBLE
 from escruta.apps.scan.tables import SheetRead
+from escruta.election.definition import KeyPart
 from escruta.sheets.seal import KeyList, SealStatus, check_seal, read_seal
+from escruta.sheets.station_cells import station_as_written
 from escruta.sources.scans.evidence import PictureFinding, findings_of_metadata
 
 _WITHHELD = {SealStatus.INVALID: "P102", SealStatus.REVOKED: "P104", SealStatus.UNKNOWN_KEY: "P103"}
@@ -79,31 +81,35 @@ class NotCounted(StrEnum):
 
 
 def counted(
-    sheets: Sequence[SheetRead], seals: Sequence[PictureFinding | None], *, seals_required: bool
+    sheets: Sequence[SheetRead],
+    seals: Sequence[PictureFinding | None],
+    key: Sequence[KeyPart],
+    *,
+    seals_required: bool,
 ) -> tuple[list[SheetRead], NotCounted | None]:
     """Say which of the readings of a page are counted, and why none is, where none is.
 
-    `seals` has what was found of the seal of each reading. A page whose print names another station than its code is
-    no reading of either: its code may be cut out of anybody's picture, and would make the code's own station disputed.
-    It counts again where two people read the code's station on it.
+    `seals` has what was found of the seal of each reading; `key` says when two name one station. A page whose print
+    names another station than its code is no reading of either: its code may be cut out of anybody's picture, and
+    would make the code's own station disputed. It counts again where two people read the code's station on it.
     """
     if any(found is not None and found.code in WITHHELD for found in seals):
         return [], NotCounted.SEAL
     left = [*sheets]
     if _names_another_station(sheets):
-        typed = [_station_of(sheet) for sheet in sheets if sheet.sheet["method"] == "typed"]
-        codes = [sheet for sheet in sheets if _is_code(sheet) and _station_of(sheet) in typed]
+        typed = [_station_of(sheet, key) for sheet in sheets if sheet.sheet["method"] == "typed"]
+        codes = [sheet for sheet in sheets if _is_code(sheet) and _station_of(sheet, key) in typed]
         if not codes:
             return [], NotCounted.STATION
         left = [*codes, *(sheet for sheet in sheets if sheet.sheet["method"] == "typed")]
     if not seals_required:
         return left, None
     good = [sheet for sheet, found in zip(sheets, seals, strict=True) if found is not None and found.code == GOOD]
-    stations = [_station_of(sheet) for sheet in good]
+    stations = [_station_of(sheet, key) for sheet in good]
     left = [
         sheet
         for sheet in left
-        if (any(sheet is each for each in good) if _is_code(sheet) else _station_of(sheet) in stations)
+        if (any(sheet is each for each in good) if _is_code(sheet) else _station_of(sheet, key) in stations)
     ]
     return left, None if left else NotCounted.UNSEALED
 
@@ -122,9 +128,9 @@ def _is_code(sheet: SheetRead) -> bool:
     return bool(sheet.sheet["method"] == "qr")
 
 
-def _station_of(sheet: SheetRead) -> dict[str, str]:
-    """Give the station's parts, however many zeros stand before them."""
-    return {part: text.strip().lstrip("0") or "0" for part, text in sheet.sheet["station"].items()}
+def _station_of(sheet: SheetRead, key: Sequence[KeyPart]) -> dict[str, str]:
+    """Give the station's parts as the definition writes them."""
+    return station_as_written(key, sheet.sheet["station"])
 
 
 def row_of(copy: str, station: str | None, found: PictureFinding) -> dict[str, Any]:

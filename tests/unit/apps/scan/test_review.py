@@ -56,6 +56,24 @@ def test_what_two_people_typed_is_a_reading_that_is_counted(home):
     assert (row["station"], row["method"], row["votes.c00"]) == ("000000007.1", "typed", 4)
 
 
+@pytest.mark.parametrize(("kind", "readings"), [("number", 1), ("text", 0)])
+def test_zeros_before_a_station_make_it_another_one_where_its_key_is_a_text(tmp_path, kind, readings):
+    key = {"key": [{"part": "centre", "kind": kind}, {"part": "table", "kind": "number"}]}
+    (tmp_path / "page.png").write_bytes(tiny.picture_of_text("no sheet"))
+    home = open_home(tiny.write_election(tmp_path / "election", stations=key))
+    scan_files(home, files_of([str(tmp_path / "page.png")]), place=workplace_named("threads", 1), effort=Effort.QUICK)
+    finish(home)
+    queue = ReviewQueue(home)
+    queue.take(decision_of(queue, "Ana"))
+    queue.take(decision_of(queue, "Ben", station={"centre": " 007", "table": "1"}))
+    assert (queue.left(), finish(home).readings) == (1 - readings, readings)
+    if kind == "text":
+        queue.take(decision_of(queue, "Cas", station={"centre": "007 ", "table": "1"}))
+        assert (queue.left(), finish(home).readings) == (0, 1)
+        row = api.examine(home.folders[0]).contests[0].readings.row(0, named=True)
+        assert row["station"] == "007.1"
+
+
 def test_one_person_under_one_name_decides_nothing(home):
     queue = ReviewQueue(home)
     queue.take(decision_of(queue, "Ana"))

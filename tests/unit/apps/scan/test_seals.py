@@ -14,10 +14,11 @@ from escruta.apps.cli.scan import _tell
 from escruta.apps.executing import workplace_named
 from escruta.apps.scan import ScanCounts, ScanHome, files_of, finish, open_home, require_same_keys, scan_files
 from escruta.apps.scan.errors import ScanHomeUnusable
-from escruta.apps.scan.judging import NotCounted, counted
+from escruta.apps.scan.judging import GOOD, NotCounted, counted
 from escruta.apps.scan.orders import orders_of
 from escruta.apps.scan.saying import said_by
 from escruta.apps.scan.tables import SheetRead
+from escruta.election.definition import KeyPart
 from escruta.sheets.seal import KeyList, SealForm, SealingKey, SealSigner, form_of, seal_sheet, sheet_of, text_of
 from escruta.sources.scans.codes import Effort
 from escruta.sources.scans.evidence import PictureFinding
@@ -106,6 +107,9 @@ def test_where_the_definition_requires_seals_nothing_else_is_counted(home, tmp_p
 Shown = tuple[tuple[str, dict[str, str]], ...]
 
 
+NUMBERED = (KeyPart(part="table", kind="number"),)
+
+
 def _sheet(method: str, station: str = "1", findings: Shown = ()) -> SheetRead:
     said: dict[str, Any] = {"findings": [{"code": code, "details": details} for code, details in findings]}
     return SheetRead(
@@ -133,7 +137,7 @@ NO_CELLS = (("P202", {"figures": "3 / 4"}), ("P206", {"why": "no-cells"}))
 )
 def test_a_code_and_a_print_of_different_stations_are_a_reading_of_neither(findings, read, left, why):
     sheets = [_sheet(method, station, findings) for method, station in map(str.split, read)]
-    found, said = counted(sheets, [None] * len(sheets), seals_required=False)
+    found, said = counted(sheets, [None] * len(sheets), NUMBERED, seals_required=False)
     assert [f"{each.sheet['method']} {each.sheet['station']['table']}" for each in found] == list(left)
     assert said is why
 
@@ -156,6 +160,16 @@ def test_where_seals_are_required_only_what_a_good_seal_vouches_for_is_counted(r
     words = [each.split() for each in read]
     sheets = [_sheet(method, station) for method, station, _ in words]
     seals = [None if code == "-" else PictureFinding(code=code) for _, _, code in words]
-    found, why = counted(sheets, seals, seals_required=True)
+    found, why = counted(sheets, seals, NUMBERED, seals_required=True)
     assert [f"{each.sheet['method']} {each.sheet['station']['table']}" for each in found] == list(left)
     assert (why is None) == bool(left)
+
+
+@pytest.mark.parametrize(("part", "is_one"), [({"kind": "number"}, True), ({}, False), ({"width": 3}, True)])
+def test_zeros_before_a_station_make_it_another_one_where_its_key_is_a_text(part, is_one):
+    key = (KeyPart(part="table", **part),)
+    sheets = [_sheet("qr", "7"), _sheet("typed", "007")]
+    good = [PictureFinding(code=GOOD), None]
+    assert len(counted(sheets, good, key, seals_required=True)[0]) == 1 + is_one
+    told = [_sheet("qr", "7", OTHER_STATION), _sheet("ocr", "8", OTHER_STATION), _sheet("typed", "007", OTHER_STATION)]
+    assert (counted(told, [None] * 3, key, seals_required=False)[1] is None) is is_one
