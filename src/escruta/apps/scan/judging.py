@@ -90,14 +90,16 @@ def counted(
     """Say which of the readings of a page are counted, and why none is, where none is.
 
     `seals` has what was found of the seal of each reading; `key` says when two name one station. A page whose print
-    names another station than its code is no reading of either: its code may be cut out of anybody's picture, and
-    would make the code's own station disputed. It counts again where two people read the code's station on it.
+    names another station than its code is no reading of either, whether a program or two people read it so: its code
+    may be cut out of anybody's picture, and would make the code's own station disputed. It counts again where two
+    people read the code's station on it.
     """
     if any(found is not None and found.code in WITHHELD for found in seals):
         return [], NotCounted.SEAL
     left = [*sheets]
-    if _names_another_station(sheets):
-        typed = [_station_of(sheet, key) for sheet in sheets if sheet.sheet["method"] == "typed"]
+    typed = [_station_of(sheet, key) for sheet in sheets if sheet.sheet["method"] == "typed"]
+    coded = [_station_of(sheet, key) for sheet in sheets if _is_code(sheet)]
+    if _names_another_station(sheets) or (coded and any(station not in coded for station in typed)):
         codes = [sheet for sheet in sheets if _is_code(sheet) and _station_of(sheet, key) in typed]
         if not codes:
             return [], NotCounted.STATION

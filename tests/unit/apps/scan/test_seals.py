@@ -133,6 +133,9 @@ NO_CELLS = (("P202", {"figures": "3 / 4"}), ("P206", {"why": "no-cells"}))
         (OTHER_STATION, ("qr 1", "ocr 2", "typed 001"), ("qr 1", "typed 001"), None),  # two people overrule the machine
         (OTHER_STATION, ("qr 1", "ocr 2", "typed 2"), (), NotCounted.STATION),  # and here they agree with it
         (OTHER_STATION, ("qr 1", "qr 2", "typed 2"), ("qr 2", "typed 2"), None),
+        (NO_CELLS, ("qr 1", "ocr 1", "typed 1"), ("qr 1", "ocr 1", "typed 1"), None),
+        (NO_CELLS, ("qr 1", "ocr 1", "typed 2"), (), NotCounted.STATION),  # people see that it is pasted
+        ((), ("ocr 1", "typed 2"), ("ocr 1", "typed 2"), None),  # no code that could be pasted
     ],
 )
 def test_a_code_and_a_print_of_different_stations_are_a_reading_of_neither(findings, read, left, why):
@@ -168,7 +171,7 @@ def test_where_seals_are_required_only_what_a_good_seal_vouches_for_is_counted(r
 @pytest.mark.parametrize(("part", "is_one"), [({"kind": "number"}, True), ({}, False), ({"width": 3}, True)])
 def test_zeros_before_a_station_make_it_another_one_where_its_key_is_a_text(part, is_one):
     key = (KeyPart(part="table", **part),)
-    sheets = [_sheet("qr", "7"), _sheet("typed", "007")]
+    sheets = [_sheet("qr", "7"), _sheet("ocr", "007")]
     good = [PictureFinding(code=GOOD), None]
     assert len(counted(sheets, good, key, seals_required=True)[0]) == 1 + is_one
     told = [_sheet("qr", "7", OTHER_STATION), _sheet("ocr", "8", OTHER_STATION), _sheet("typed", "007", OTHER_STATION)]
