@@ -156,7 +156,7 @@ def read(  # noqa: PLR0913 - one for each option
         counts = scan_files(home, found, place=place, effort=Effort(effort), progress=progress, again=Again(again))
     if not as_json:
         click.echo("Comparing the pictures and writing the tables …", err=True)
-    state = finish(home, keys)
+    state = finish(home, keys, place)
     if as_json:
         show_json({"run": _plain(counts), "state": dataclasses.asdict(state), "table": str(home.table)})
     else:

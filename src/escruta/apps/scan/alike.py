@@ -12,18 +12,20 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from escruta.apps.scan.gathering import Gathered
+from escruta.apps.executing import Workplace
+from escruta.apps.scan.gathering import Gathered, code_key
 from escruta.apps.scan.homes import ScanHome
+from escruta.apps.scan.laying import Pair, Places, lay_pairs
 from escruta.apps.scan.nearness import Near, Regions
-from escruta.apps.scan.originals import Originals
 from escruta.apps.scan.pasted import CodePairs
 from escruta.apps.scan.standing import Standing
-from escruta.sources.scans.evidence import NEAR_BITS, PictureFinding, each_near, shared_region
+from escruta.apps.scan.tables import page_of_copy
+from escruta.sources.scans.evidence import NEAR_BITS, PictureFinding, each_near
 
 REGION_BITS = 44
 """Pictures of two stations that look so alike are laid upon each other; photographs of two sheets differ by more."""
 MOST_LAID = 100
-"""How many pairs are laid upon each other, the most alike first: each takes a third of a second."""
+"""How many pairs are laid upon each other, the most alike first: each takes a tenth of a second or two."""
 MOST_NAMED = 10
 """How many others of one station, and of other stations, a picture's findings name; there may be thousands."""
 
@@ -33,32 +35,30 @@ Rows = npt.NDArray[np.int64]
 
 
 def findings_of_likeness(
-    home: ScanHome, standing: Standing, gathered: Gathered
+    home: ScanHome, standing: Standing, gathered: Gathered, place: Workplace | None = None
 ) -> Iterator[tuple[str, str, PictureFinding]]:
-    """Compare every page with every other one, and look closely where two are alike: copy, station, finding."""
+    """Compare every page with every other one, and look closely where two are alike: copy, station, finding.
+
+    What needs pixels is done at `place`, in this process where there is none. The findings come in any order.
+    """
     pages = gathered.pages
     if pages.is_empty():
         return
-    named = _Named(pages)
+    named = _Named(pages, standing)
     looks = np.frombuffer(b"".join(pages["look"]), dtype=np.uint64).reshape(pages.height, -1)
-    originals = Originals(home, standing)
     same, other, regions = _compared(pages, looks)
-    for code, pairs in (("P402", same.pairs()), ("P403", other.pairs())):
-        yield from named.both(code, pairs)
-    for pair in regions.pairs():
-        both = originals.greys(*named.copies(pair))
-        if both is None:
-            regions.left_out[pair] = True
-        elif shared_region(*both) is not None:
-            yield from named.both("P404", [pair])
+    for code, near in (("P402", same.pairs()), ("P403", other.pairs())):
+        yield from named.both(code, near)
     codes = CodePairs(gathered, looks)
-    for pair in codes.pairs():
-        pasted = originals.is_pasted(*named.copies(pair), codes.code)
-        if pasted is None:
-            codes.left_out[pair] = True
-        elif pasted:
-            yield from named.both("P405", [pair])
-    yield from named.each(NOT_COMPARED, np.flatnonzero(regions.left_out | codes.left_out))
+    pairs = {named.pair(rows): rows for rows in regions.pairs()}
+    pairs |= {named.pair(rows, code): rows for code, rows in codes.pairs()}
+    unseen = regions.left_out | codes.left_out
+    for pair, is_copied in lay_pairs(home, list(pairs), place):
+        if is_copied is None:
+            unseen[pairs[pair]] = True
+        elif is_copied:
+            yield from named.both("P404" if pair.codes is None else "P405", [pairs[pair]])
+    yield from named.each(NOT_COMPARED, np.flatnonzero(unseen))
     yield from named.each("P401", np.flatnonzero(~named.alike), {"pictures": pages.height})
 
 
@@ -78,13 +78,25 @@ def _compared(pages: pl.DataFrame, looks: npt.NDArray[np.uint64]) -> tuple[Near,
 class _Named:
     """Pages by their row, and which of them bear a finding of likeness."""
 
-    def __init__(self, pages: pl.DataFrame) -> None:
+    def __init__(self, pages: pl.DataFrame, standing: Standing) -> None:
+        self._standing = standing
         self._copies = pages["copy"]
         self._stations = pages["station"]
         self.alike = np.zeros(pages.height, dtype=np.bool_)
 
-    def copies(self, pair: Rows) -> tuple[str, str]:
-        return self._copies[int(pair[0])], self._copies[int(pair[1])]
+    def pair(self, rows: Rows, code: bytes | None = None) -> Pair:
+        """Name two pages that are to be laid upon each other, whole or by a code that both bear."""
+        one, other = (self._copies[int(row)] for row in rows)
+        return Pair(
+            one=one,
+            other=other,
+            codes=None if code is None else (self._places(one, code), self._places(other, code)),
+        )
+
+    def _places(self, copy: str, code: bytes) -> Places:
+        page = self._standing.page(*page_of_copy(copy)) or {"codes": []}
+        ours = (each["corners"] for each in page["codes"] if code_key(each) == code)
+        return tuple(tuple((float(x), float(y)) for x, y in corners) for corners in ours)
 
     def both(self, code: str, pairs: Sequence[Rows] | Rows) -> Iterator[tuple[str, str, PictureFinding]]:
         """Give the finding of each page of a pair, which names the other one."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from escruta.apps.executing import Workplace
 from escruta.apps.scan.alike import findings_of_likeness
 from escruta.apps.scan.beside import findings_beside, read_beside
 from escruta.apps.scan.decisions import decided, read_decisions
@@ -58,8 +59,10 @@ class ScanState:
         return any(GRADES[code] is Grade.CONTRADICTS for code in self.findings)
 
 
-def finish(home: ScanHome, keys: KeyList | None = None) -> ScanState:
+def finish(home: ScanHome, keys: KeyList | None = None, place: Workplace | None = None) -> ScanState:
     """Write the readings and findings anew from the journal and what was typed; `keys` is a list that was verified.
+
+    Pictures that look alike are laid upon each other at `place`, in this process where there is none.
 
     The same journal gives the same files, whatever the order in which the pictures came. Where another process is
     writing them, it waits until that one is done.
@@ -78,7 +81,7 @@ def finish(home: ScanHome, keys: KeyList | None = None) -> ScanState:
         if beside is not None:
             for copy, station, found in findings_beside(beside, gathered.pages):
                 findings.add(row_of(copy, station, found))
-        for copy, station, found in findings_of_likeness(home, standing, gathered):
+        for copy, station, found in findings_of_likeness(home, standing, gathered, place):
             findings.add(row_of(copy, station, found))
         counted = _Counted()
         keep_pieces(home.findings, counted.through(findings))

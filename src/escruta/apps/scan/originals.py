@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from escruta.apps.scan.gathering import code_key
-from escruta.apps.scan.homes import ScanHome
 from escruta.apps.scan.keeping import original_of
-from escruta.apps.scan.standing import Standing
 from escruta.apps.scan.tables import page_of_copy
 from escruta.base.errors import InputError
-from escruta.sources.scans.evidence import COPIED, code_likeness
+from escruta.sources.scans.evidence import LONGEST, Features, FlatCode, features_of, flat_code
 from escruta.sources.scans.pictures import Picture, each_picture
 
-_HELD = 4
-"""Pictures that stay in memory: pairs that come after each other often share one."""
+Grey: TypeAlias = npt.NDArray[np.uint8]
+Corners: TypeAlias = tuple[tuple[float, float], ...]
+Places: TypeAlias = tuple[Corners, ...]
+"""Where on its picture a code is, each time that it is there: corners in pixels, clockwise from the top left."""
 
-Grey = npt.NDArray[np.uint8]
 
-
-def open_original(home: ScanHome, digest: str, number: int) -> Picture:
+def open_original(folder: Path, digest: str, number: int) -> Picture:
     """Open a page of an original; raises `InputError` where it is not kept here, or is not what it was."""
-    for picture in each_picture(original_of(home.originals, digest)):
+    for picture in each_picture(original_of(folder, digest)):
         if picture.digest != digest:
             raise InputError("an original is not what it was", where=digest[:12], expected="the bytes that were read")
         if picture.page == number:
@@ -33,44 +32,41 @@ def open_original(home: ScanHome, digest: str, number: int) -> Picture:
 
 
 class Originals:
-    """Originals by what their copies are known by, a few of them at a time."""
+    """Originals by what their copies are known by: each is opened once, and only what is compared stays of it."""
 
-    def __init__(self, home: ScanHome, standing: Standing) -> None:
-        """Take where originals lie, and what is known of them."""
-        self._home = home
-        self._standing = standing
-        self._held: OrderedDict[str, Grey | None] = OrderedDict()
+    def __init__(self, folder: Path) -> None:
+        """Take where originals lie."""
+        self._folder = folder
+        self._held: tuple[str, Picture | None] = ("", None)
+        self._features: dict[str, Features | None] = {}
+        self._codes: dict[tuple[str, Corners], FlatCode | None] = {}
 
-    def greys(self, one: str, other: str) -> tuple[Grey, Grey] | None:
-        """Open two originals; None where one of them is not kept here any more."""
-        first = self._grey(one)
-        second = self._grey(other)
-        return None if first is None or second is None else (first, second)
+    def features(self, copy: str) -> Features | None:
+        """Give what a page is laid upon others by; None where its original is not kept here any more."""
+        if copy not in self._features:
+            picture = self._picture(copy)
+            self._features[copy] = None if picture is None else features_of(_large_enough(picture))
+        return self._features[copy]
 
-    def is_pasted(self, one: str, other: str, code: bytes) -> bool | None:
-        """Say whether a code on two pages is as alike as a copy; None where that cannot be seen."""
-        both = self.greys(one, other)
-        if both is None:
-            return None
-        likeness = [
-            code_likeness(both[0], first, both[1], second)
-            for first in self._corners(one, code)
-            for second in self._corners(other, code)
-        ]
-        seen = [each for each in likeness if each is not None]
-        return max(seen) >= COPIED if seen else None
+    def codes(self, copy: str, places: Places) -> Iterator[FlatCode]:
+        """Give those codes of a page that can be seen, from above."""
+        for corners in places:
+            if (copy, corners) not in self._codes:
+                picture = self._picture(copy)
+                self._codes[copy, corners] = None if picture is None else flat_code(picture.grey, np.array(corners))
+            code = self._codes[copy, corners]
+            if code is not None:
+                yield code
 
-    def _corners(self, copy: str, code: bytes) -> list[npt.NDArray[np.float64]]:
-        page = self._standing.page(*page_of_copy(copy)) or {"codes": []}
-        return [np.array(each["corners"], dtype=np.float64) for each in page["codes"] if code_key(each) == code]
-
-    def _grey(self, copy: str) -> Grey | None:
-        if copy not in self._held:
+    def _picture(self, copy: str) -> Picture | None:
+        if copy != self._held[0]:
             try:
-                self._held[copy] = open_original(self._home, *page_of_copy(copy)).grey
+                self._held = (copy, open_original(self._folder, *page_of_copy(copy)))
             except InputError:
-                self._held[copy] = None
-        self._held.move_to_end(copy)
-        while len(self._held) > _HELD:
-            self._held.popitem(last=False)
-        return self._held[copy]
+                self._held = (copy, None)
+        return self._held[1]
+
+
+def _large_enough(picture: Picture) -> Grey:
+    """Decode a picture at half its size where that is as much as is looked at."""
+    return picture.half if max(picture.width, picture.height) >= 2 * LONGEST else picture.grey

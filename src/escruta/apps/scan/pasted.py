@@ -31,12 +31,10 @@ class CodePairs:
         self._groups = several.filter(pl.col("row").list.len() > 1)
         self._looks = looks
         self._most = MOST_CODES if most is None else most
-        self.code = b""
-        """The code of the pair that was given last."""
         self.left_out = np.zeros(len(looks), dtype=np.bool_)
 
-    def pairs(self) -> Iterator[Rows]:
-        """Give as many pairs as are wanted; when all are given, the pages of the others are `left_out`."""
+    def pairs(self) -> Iterator[tuple[bytes, Rows]]:
+        """Give a code and two pages, as often as is wanted; when all are given, the pages of others are `left_out`."""
         given = [np.zeros(len(rows), dtype=np.int64) for rows in self._groups["row"]]
         turns = deque((at, self._pairs_of(at)) for at in range(len(given)))
         left = self._most
@@ -47,8 +45,7 @@ class CodePairs:
                 left -= 1
                 given[at][pair] += 1
                 turns.append((at, waiting))
-                self.code = self._groups["code"][at]
-                yield self._rows(at)[pair]
+                yield self._groups["code"][at], self._rows(at)[pair]
         for at, _ in turns:
             self._leave_out(at, given[at])
 

@@ -80,7 +80,7 @@ def looks_of(pages: int, *, alike: bool = False) -> np.ndarray:
 
 def test_each_code_has_its_turn_and_what_is_left_out_is_told():
     pairs = CodePairs(gathered({b"a" * 16: [0, 1, 2, 3], b"b" * 16: [4, 5], b"c" * 16: [6]}, 7), looks_of(7), 3)
-    given_pairs = [(pairs.code[:1], tuple(pair.tolist())) for pair in pairs.pairs()]
+    given_pairs = [(code[:1], tuple(pair.tolist())) for code, pair in pairs.pairs()]
     assert given_pairs == [(b"a", (0, 1)), (b"b", (4, 5)), (b"a", (0, 2))]
     assert np.flatnonzero(pairs.left_out).tolist() == [0, 1, 2, 3]
 

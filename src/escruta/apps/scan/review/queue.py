@@ -115,7 +115,7 @@ class ReviewQueue:
             raise InputError("this page is not under review", found=f"{place[0][:12]}, page {place[1]}")
         opened = self._opened  # another thread may open another page meanwhile
         if opened is None or opened[0] != place:
-            self._opened = opened = (place, open_original(self.home, *place))
+            self._opened = opened = (place, open_original(self.home.originals, *place))
         return opened[1]
 
     def _has_passed(self, reader: str, place: Place) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-_LONGEST = 1200
+LONGEST = 1200
+"""Pixels of the longer side at which pictures are laid upon each other."""
 _POINTS = 1500
 _RATIO = 0.8
 _PIXELS = 1.5
@@ -33,36 +34,58 @@ class SharedRegion:
     """Points that lie on each other."""
 
 
-def shared_region(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> SharedRegion | None:
-    """Find the region of `one` whose pixels are in `other`, both in grey; None where there is none of any size."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Features:
+    """What of a picture is laid upon another one: it is made once, and takes about a megabyte."""
+
+    grey: npt.NDArray[np.uint8]
+    """The picture in grey, its longer side 1,200 pixels at most."""
+    points: npt.NDArray[np.float32]
+    """`(points, 2)`: places of corners and the like, in pixels of `grey`."""
+    descriptors: npt.NDArray[np.uint8]
+    """`(points, 32)`: how each of them looks."""
+
+
+def features_of(grey: npt.NDArray[np.uint8]) -> Features:
+    """Find the points of a picture in grey by which a region of it is known again."""
     import cv2  # noqa: PLC0415 - an extra
 
-    first, second = _reduced(one), _reduced(other)
-    orb = cv2.ORB.create(_POINTS)
-    (points, descriptors), (targets, candidates) = (orb.detectAndCompute(each, None) for each in (first, second))
-    if min(len(points), len(targets)) < _LEAST_MATCHES:  # where there are no points, there are no descriptors either
+    reduced = _reduced(grey)
+    points, descriptors = cv2.ORB.create(_POINTS).detectAndCompute(reduced, None)
+    return Features(
+        grey=reduced,
+        points=np.array([point.pt for point in points], dtype=np.float32).reshape(-1, 2),
+        descriptors=np.asarray(descriptors, dtype=np.uint8) if points else np.empty((0, 32), dtype=np.uint8),
+    )
+
+
+def shared_region(one: Features, other: Features) -> SharedRegion | None:
+    """Find the region of `one` whose pixels are in `other`; None where there is none of any size."""
+    import cv2  # noqa: PLC0415 - an extra
+
+    if min(len(one.points), len(other.points)) < _LEAST_MATCHES:
         return None
     pairs = [
         pair
-        for pair in cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(descriptors, candidates, k=2)
+        for pair in cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(one.descriptors, other.descriptors, k=2)
         if len(pair) > 1 and pair[0].distance < _RATIO * pair[1].distance
     ]
     if len(pairs) < _LEAST_MATCHES:
         return None
-    source = np.array([points[best.queryIdx].pt for best, _ in pairs], dtype=np.float32)
-    target = np.array([targets[best.trainIdx].pt for best, _ in pairs], dtype=np.float32)
+    source = one.points[[best.queryIdx for best, _ in pairs]]
+    target = other.points[[best.trainIdx for best, _ in pairs]]
     movement, inliers = cv2.estimateAffinePartial2D(source, target, ransacReprojThreshold=_PIXELS, maxIters=4000)
     matches = int(np.sum(inliers)) if np.ndim(movement) else 0  # no movement at all comes as None
     if matches < _LEAST_MATCHES:
         return None
-    share = _share_alike(first, second, np.asarray(movement, dtype=np.float64))
+    share = _share_alike(one.grey, other.grey, np.asarray(movement, dtype=np.float64))
     return SharedRegion(share=share, matches=matches) if share >= _LEAST_SHARE else None
 
 
 def _reduced(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     import cv2  # noqa: PLC0415 - an extra
 
-    scale = _LONGEST / max(grey.shape)
+    scale = LONGEST / max(grey.shape)
     if scale >= 1:
         return grey
     return np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)

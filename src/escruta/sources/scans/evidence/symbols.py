@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 Grey: TypeAlias = npt.NDArray[np.uint8]
 Corners: TypeAlias = npt.NDArray[np.float64]
+FlatCode: TypeAlias = npt.NDArray[np.float32]
+"""`(246, 246)`: a code seen from above."""
 
 COPIED = 0.9987
 """From here on two pictures of a code are as alike as copies; photographs of one sheet stayed below 0.9981."""
@@ -24,16 +26,26 @@ _LEAST = 80
 _ITERATIONS, _CHANGE, _FILTER = 50, 1e-4, 5
 
 
-def code_likeness(one: Grey, corners: Corners, other: Grey, others_corners: Corners) -> float | None:
-    """Give how well the pixels of two codes of the same text agree, up to 1; None where one of them is too small.
+def flat_code(grey: Grey, corners: Corners) -> FlatCode | None:
+    """Take a code out of its picture, square, without the slow changes of light; None where it is too small.
 
     `corners` are in picture pixels, clockwise from the top left, `(4, 2)`.
     """
     import cv2  # noqa: PLC0415 - an extra
 
-    first, second = _flat(one, corners), _flat(other, others_corners)
-    if first is None or second is None:
+    if float(np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1).min()) < _LEAST:
         return None
+    square = np.array([[0, 0], [_SIDE, 0], [_SIDE, _SIDE], [0, _SIDE]], dtype=np.float32)
+    to_square = cv2.getPerspectiveTransform(corners.astype(np.float32), square)
+    flat = cv2.warpPerspective(grey, to_square, (_SIDE, _SIDE), flags=cv2.INTER_AREA).astype(np.float32)
+    sharp = cv2.GaussianBlur(flat, (0, 0), _SHARP)
+    return np.asarray(sharp - cv2.GaussianBlur(sharp, (0, 0), _SMOOTH), dtype=np.float32)
+
+
+def code_likeness(first: FlatCode, second: FlatCode) -> float:
+    """Give how well the pixels of two codes of the same text agree, up to 1."""
+    import cv2  # noqa: PLC0415 - an extra
+
     movement = np.eye(2, 3, dtype=np.float32)
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _ITERATIONS, _CHANGE)
     try:
@@ -44,16 +56,3 @@ def code_likeness(one: Grey, corners: Corners, other: Grey, others_corners: Corn
     laid = cv2.warpAffine(second, found, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     inside = (slice(_EDGE, -_EDGE), slice(_EDGE, -_EDGE))
     return float(np.corrcoef(first[inside].ravel(), laid[inside].ravel())[0, 1])
-
-
-def _flat(grey: Grey, corners: Corners) -> npt.NDArray[np.float32] | None:
-    """Take a code out of its picture, square, without the slow changes of light."""
-    import cv2  # noqa: PLC0415 - an extra
-
-    if float(np.linalg.norm(corners - np.roll(corners, 1, axis=0), axis=1).min()) < _LEAST:
-        return None
-    square = np.array([[0, 0], [_SIDE, 0], [_SIDE, _SIDE], [0, _SIDE]], dtype=np.float32)
-    to_square = cv2.getPerspectiveTransform(corners.astype(np.float32), square)
-    flat = cv2.warpPerspective(grey, to_square, (_SIDE, _SIDE), flags=cv2.INTER_AREA).astype(np.float32)
-    sharp = cv2.GaussianBlur(flat, (0, 0), _SHARP)
-    return np.asarray(sharp - cv2.GaussianBlur(sharp, (0, 0), _SMOOTH), dtype=np.float32)

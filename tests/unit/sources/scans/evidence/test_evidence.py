@@ -17,9 +17,12 @@ from escruta.sources.scans.evidence import (
     NEAR_BITS,
     Grade,
     PictureFinding,
+    SharedRegion,
     code_likeness,
     each_near,
+    features_of,
     findings_of_metadata,
+    flat_code,
     from_text,
     look_hash,
     near_pairs,
@@ -76,11 +79,15 @@ def test_photographs_of_two_sheets_of_one_form_are_not(seed):
     assert differing(sheet(seed), sheet(seed + 10)) > NEAR_BITS
 
 
+def region_of(one: np.ndarray, other: np.ndarray) -> SharedRegion | None:
+    return shared_region(features_of(one), features_of(other))
+
+
 def test_a_picture_with_other_figures_pasted_over_is_found_by_its_region():
     one = sheet(1)
     forged = one.copy()
     forged[40:300, 380:] = sheet(2)[40:300, 380:]
-    found = shared_region(one, saved_again(forged, scale=0.9, quality=85))
+    found = region_of(one, saved_again(forged, scale=0.9, quality=85))
     assert found is not None
     assert 0.25 <= found.share < 1
 
@@ -89,17 +96,17 @@ def test_a_region_that_was_moved_is_found():
     one = sheet(3)
     moved = np.full((1000, 640), 120, np.uint8)
     moved[60:960, 90:590] = one
-    assert shared_region(one, moved) is not None
+    assert region_of(one, moved) is not None
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_photographs_of_two_sheets_share_no_region(seed):
-    assert shared_region(sheet(seed), sheet(seed + 10)) is None
+    assert region_of(sheet(seed), sheet(seed + 10)) is None
 
 
 def test_an_empty_picture_shares_nothing():
     blank = np.full((300, 300), 255, np.uint8)
-    assert shared_region(blank, sheet(1)) is None
+    assert region_of(blank, sheet(1)) is None
 
 
 def code_on_paper(random: np.random.Generator) -> np.ndarray:
@@ -112,25 +119,29 @@ def code_on_paper(random: np.random.Generator) -> np.ndarray:
 CORNERS = np.array([[37, 37], [283, 37], [283, 283], [37, 283]], dtype=np.float64)
 
 
+def flat(picture: np.ndarray, corners: np.ndarray = CORNERS) -> np.ndarray:
+    found = flat_code(picture, corners)
+    assert found is not None
+    return found
+
+
 def test_a_code_that_was_pasted_is_as_alike_as_a_copy():
     one = code_on_paper(np.random.default_rng(1))
     other = np.full((500, 500), 150, np.uint8)
     other[100:420, 120:440] = one
-    likeness = code_likeness(one, CORNERS, other, np.add(CORNERS, [120, 100]))
-    assert likeness is not None
+    likeness = code_likeness(flat(one), flat(other, np.add(CORNERS, [120, 100])))
     assert likeness >= COPIED
 
 
 def test_two_photographs_of_one_code_are_less_alike_than_copies():
     one, other = (code_on_paper(np.random.default_rng(seed)) for seed in (1, 2))
-    likeness = code_likeness(one, CORNERS, other, CORNERS)
-    assert likeness is not None
+    likeness = code_likeness(flat(one), flat(other))
     assert likeness < COPIED
 
 
 def test_a_code_that_is_too_small_is_not_compared():
     one = code_on_paper(np.random.default_rng(1))
-    assert code_likeness(one, CORNERS / 8, one, CORNERS) is None
+    assert flat_code(one, CORNERS / 8) is None
 
 
 @given(st.lists(st.binary(min_size=32, max_size=32), max_size=30), st.integers(0, 256))
