@@ -161,7 +161,7 @@ def examine_contest(
         tally=totals,
         areas=with_outcome(totals.areas, totals.totals),
         agreement=agreement(readings, [each.source.id for each in read], figures.compared),
-        announcements=compare_announcements(announced, contest, totals.totals),
+        announcements=compare_announcements(announced, contest, totals),
     )
 
 

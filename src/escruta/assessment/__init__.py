@@ -4,7 +4,7 @@ The doors::
 
     areas = with_outcome(tally.areas, tally.totals)              # a leader and a bound for every area
     outcome_of(areas).can_be_overturned                          # True, False, or None where it cannot be said
-    compare_announcements(announcements, contest, tally.totals)  # announced, counted, difference
+    compare_announcements(announcements, contest, tally)  # announced, counted, difference
 """
 
 from escruta.assessment.announcements import compare_announcements, missing_to_compare

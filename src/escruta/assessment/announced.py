@@ -78,6 +78,12 @@ class Answer:
         nothing = self.question.capacity is None and not self.question.at_least[0]
         return Verdict.UNKNOWN if nothing or not len(self.question.votes) else Verdict.NOT_EXCLUDED
 
+    @property
+    def counted(self) -> tuple[int | None, ...]:
+        """Votes of each group on the known sheets; without a sheet they are not known, and not zero."""
+        votes = self.question.votes
+        return tuple(int(total) if len(votes) else None for total in votes.sum(axis=0))
+
     def mixture(self, certificate: Certificate | None) -> tuple[int, ...] | None:
         """Say how the votes outside fall where a proof lets them score most; None where nothing limits them."""
         limits = self.question.limits

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from escruta.election.definition import Announcement, Contest
+from escruta.tally.totals import Tally
 
 ANNOUNCEMENTS_SCHEMA = pl.Schema(
     {
@@ -23,42 +24,43 @@ ANNOUNCEMENTS_SCHEMA = pl.Schema(
     }
 )
 
+_Row = tuple[str, str, str | None, int | None, int | None, int | None]
 
-def compare_announcements(
-    announcements: Iterable[Announcement], contest: Contest, totals: pl.DataFrame
-) -> pl.DataFrame:
+
+def compare_announcements(announcements: Iterable[Announcement], contest: Contest, tally: Tally) -> pl.DataFrame:
     """Put each announced figure beside what the counted stations of its area add up to.
 
     A row has the announced figure's `candidate`, or `others` for candidates announced as one sum, whose ids then
     stand in `candidates` joined by `;`. A candidate whom the announcement does not name has a null in `announced`.
-    Where votes of counted stations are unread, `counted` is a lower bound and the difference is not known.
+    Where votes of counted stations are unread, `counted` is a lower bound and the difference is not known. Where no
+    station of the area is counted, neither is known: nothing was added up, and that is not zero votes.
     """
+    any_counted = pl.col("stations.counted") + pl.col("stations_counted_off_register") > 0
+    areas = set(tally.areas.filter(any_counted)["area"])
     rows = []
     for each in announcements:
-        own = totals.filter(pl.col("area") == (each.area or ""))
-        counted = {candidate.id: 0 for candidate in contest.candidates}
-        counted |= dict(zip(own["candidate"], own["votes"], strict=True))
+        area = each.area or ""
+        own = tally.totals.filter(pl.col("area") == area)
+        counted = dict(zip(own["candidate"], own["votes"], strict=True)) if area in areas else None
         unread = set(own.filter(pl.col("unread_stations") > 0)["candidate"])
         rows.extend(_rows(each, contest, counted, unread))
     return pl.DataFrame(rows, schema=ANNOUNCEMENTS_SCHEMA, orient="row")
 
 
-def _rows(
-    announcement: Announcement, contest: Contest, counted: dict[str, int], unread: set[str]
-) -> list[tuple[str, str, str | None, int | None, int, int | None]]:
+def _rows(announcement: Announcement, contest: Contest, counted: dict[str, int] | None, unread: set[str]) -> list[_Row]:
     together = announcement.others.candidates if announcement.others is not None else ()
-    rows: list[tuple[str, str, str | None, int | None, int, int | None]] = []
+    rows: list[_Row] = []
     for candidate in contest.candidates:
         if candidate.id in together:
             continue
         announced = announcement.votes.get(candidate.id)
-        total = counted[candidate.id]
-        difference = None if announced is None or candidate.id in unread else announced - total
+        total = None if counted is None else counted[candidate.id]
+        difference = None if announced is None or total is None or candidate.id in unread else announced - total
         rows.append((announcement.id, candidate.id, None, announced, total, difference))
     if announcement.others is not None:
-        total = sum(counted[candidate] for candidate in together)
+        total = None if counted is None else sum(counted[candidate] for candidate in together)
         votes = announcement.others.votes
-        difference = None if unread.intersection(together) else votes - total
+        difference = None if total is None or unread.intersection(together) else votes - total
         rows.append((announcement.id, "others", ";".join(together), votes, total, difference))
     return rows
 

@@ -67,7 +67,8 @@ def _when(edition: Edition, announcement: str) -> Markup:
 
 def verdict_of(words: Words, bound: Bound) -> Markup:
     """Say in a sentence what is proved."""
-    return words.html(f"announced.{bound['verdict']}")
+    is_empty = all(group["counted"] is None for group in bound["groups"])
+    return words.html("announced.no_sheet" if is_empty else f"announced.{bound['verdict']}")
 
 
 def told(words: Words, names: Names, bound: Bound, *, name: str) -> Markup:
@@ -131,7 +132,7 @@ def numbers(words: Words, groups: Sequence[str], bound: Bound, name: str) -> Mar
             [
                 candidates,
                 count(group["announced"]),
-                count(group["counted"]),
+                words("unknown") if group["counted"] is None else count(group["counted"]),
                 _least(words, group["smallest_possible"], short),
                 "–" if not false else count(false),
             ]

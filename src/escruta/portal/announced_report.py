@@ -142,10 +142,9 @@ def _region(words: Words, groups: Sequence[str], told: Told) -> Markup | None:
         regions.append(Region(name=words.html("announced.region_at"), outlines=[here], style=0))
     announced, counted = question.announced[0], question.votes.sum(axis=0)
     own = int(counted[0])
-    points = [
-        Point(name=words.html("announced.point"), x=announced[0], y=sum(announced[1:]), style=3),
-        Point(name=words.html("announced.sheets"), x=own, y=int(counted.sum()) - own, style=2),
-    ]
+    points = [Point(name=words.html("announced.point"), x=announced[0], y=sum(announced[1:]), style=3)]
+    if len(question.votes):
+        points.append(Point(name=words.html("announced.sheets"), x=own, y=int(counted.sum()) - own, style=2))
     caption = Caption(
         name=f"region-{told.answer.answer.announcement}",
         title=words.html("announced.region"),

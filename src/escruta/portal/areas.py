@@ -107,7 +107,7 @@ def _lead(edition: Edition, result: AreaResult) -> str:
 def _votes(edition: Edition, result: AreaResult, place: int) -> str:
     votes, numbers = result.votes[place].votes, edition.words.numbers
     if votes is None:
-        return f"<td class=n><i>{edition.words('unknown')}</i>"
+        return "<td class=n>–" if result.is_none_counted else f"<td class=n><i>{edition.words('unknown')}</i>"
     share = f"<small>{numbers.share(votes, result.candidate_votes, 1)}</small>" if result.candidate_votes else ""
     return f"<td class=n data-v={votes}>{numbers.count(votes)}{share}"
 

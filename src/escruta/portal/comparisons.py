@@ -11,6 +11,7 @@ from escruta.portal.announced import ANNOUNCED, bounds_of, verdict_of
 from escruta.portal.editions import Edition
 from escruta.portal.moments import shown
 from escruta.portal.results import percent
+from escruta.portal.words import Words
 
 _PAIRS_IN_WORDS = 3
 """So many pairs of sources are also said in words; more of them only stand in the table."""
@@ -131,18 +132,51 @@ def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapp
     who = escape(words.named(by)) if by else _giver(edition, str(said["by"]))
     when = shown(words, edition.election, str(said["at"])) if said.get("at") else ""
     meta = " · ".join(part for part in (who, when, _claimed(edition, said)) if part)
-    differences = [row["difference"] or 0 for row in rows]
-    ends = (min([0, *differences]), max([0, *differences]))
-    body = "".join(_announced_row(edition, row, ends) for row in rows)
+    compared = _announced_alone if _none_counted(edition, said["id"]) else _compared
+    table, after = compared(edition, rows)
     return (
         f"<article class=ann><h3>{escape(words.named(said['name']))}</h3><p class=meta>{meta}"
         f"<div class=w tabindex=0 role=region aria-label='{escape(words.named(said['name']))}'>"
-        f"<table class=cmp><thead><tr><th scope=col>{words('result.candidate')}"
-        f"<th scope=col class=n>{words('announcement.announced')}<th scope=col class=n>{words('announcement.counted')}"
-        f"<th scope=col class=n>{words('announcement.difference')}<tbody>{body}</table></div>"
-        f"{_reading_of(edition, rows)}{_proved(edition, said['id'])}{_who_together(edition, rows)}"
+        f"{table}</div>{after}{_proved(edition, said['id'])}{_who_together(edition, rows)}"
         f"{_missing(edition, said['id'])}</article>"
     )
+
+
+def _none_counted(edition: Edition, announcement: str) -> bool:
+    """Say whether no station is counted in the area that an announcement speaks of."""
+    listed = edition.contest.summary.get("announcements", ())
+    return any(each["announcement"] == announcement and each.get("stations_counted") == 0 for each in listed)
+
+
+def _announced_alone(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Write what was announced where nothing is counted that it could be held against."""
+    words = edition.words
+    body = "".join(
+        f"<tr><th scope=row>{announced_name(edition, row)}<td class=n>{_votes(words, row['announced'])}" for row in rows
+    )
+    table = (
+        f"<table class=cmp><thead><tr><th scope=col>{words('result.candidate')}"
+        f"<th scope=col class=n>{words('announcement.announced')}<tbody>{body}</table>"
+    )
+    return table, f"<p>{words('announcement.none_counted')}"
+
+
+def _compared(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Write what was announced beside what is counted, and what follows from the two."""
+    words = edition.words
+    differences = [row["difference"] or 0 for row in rows]
+    ends = (min([0, *differences]), max([0, *differences]))
+    body = "".join(_announced_row(edition, row, ends) for row in rows)
+    table = (
+        f"<table class=cmp><thead><tr><th scope=col>{words('result.candidate')}"
+        f"<th scope=col class=n>{words('announcement.announced')}<th scope=col class=n>{words('announcement.counted')}"
+        f"<th scope=col class=n>{words('announcement.difference')}<tbody>{body}</table>"
+    )
+    return table, _reading_of(edition, rows)
+
+
+def _votes(words: Words, votes: int | None) -> str:
+    return f"<i>{words('unknown')}</i>" if votes is None else words.numbers.count(votes)
 
 
 def _giver(edition: Edition, by: str) -> str:
@@ -156,10 +190,8 @@ def _claimed(edition: Edition, said: Mapping[str, Any]) -> str:
 
 
 def _announced_row(edition: Edition, row: Mapping[str, Any], ends: tuple[int, int]) -> str:
-    words, count = edition.words, edition.words.numbers.count
-    cells = [
-        count(row[name]) if row[name] is not None else f"<i>{words('unknown')}</i>" for name in ("announced", "counted")
-    ]
+    words = edition.words
+    cells = [_votes(words, row[name]) for name in ("announced", "counted")]
     difference = row["difference"]
     if difference is None and row["announced"] is not None and row["counted"] is not None:
         cells[1] = f"≥ {cells[1]}"  # some of the votes on the counted sheets are unread

@@ -63,11 +63,18 @@ class AreaResult:
     null_low: int | None = None
     blank_low: int | None = None
     votes: tuple[Votes, ...] = ()
+    off_register: int = 0
+    """Stations inside the totals that a complete register does not list; they are in no step."""
 
     @property
     def counted(self) -> int:
         """Stations inside the totals."""
         return self.stations[5] or 0
+
+    @property
+    def is_none_counted(self) -> bool:
+        """Whether no station at all is inside the totals, so that nobody's votes are known."""
+        return self.stations[5] == 0 and not self.off_register
 
     def of_verdict(self, verdict: str) -> int | None:
         """Give the stations of one verdict."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
@@ -251,6 +251,15 @@ def _reading(
 
 
 def _result(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:
+    found = _as_recorded(row, votes)
+    if not found.is_none_counted:
+        return found
+    differ = any(found.of_verdict(verdict) for verdict in DIFFERING)
+    ends = [(each.low, each.high) if differ else (None, None) for each in votes]
+    return replace(found, votes=tuple(Votes(None, low, high, 0) for low, high in ends), candidate_votes=None)
+
+
+def _as_recorded(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:
     return AreaResult(
         stations=tuple(row.get(f"stations.{step}") for step in STEPS),
         registered=tuple(row.get(f"registered.{step}") for step in STEPS),
@@ -270,6 +279,7 @@ def _result(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:
         null_low=row.get("null_low"),
         blank_low=row.get("blank_low"),
         votes=votes,
+        off_register=row.get("stations_counted_off_register") or 0,
     )
 
 

@@ -27,8 +27,12 @@ def result_table(edition: Edition, result: AreaResult) -> str:
     return (
         f"<table class=res><thead><tr><th scope=col>{words('result.candidate')}"
         f"<th scope=col class=n>{words('result.votes')}<th scope=col class=n>{words('result.share')}<tbody>"
-        f"{''.join(rows)}</table>{_beside(edition, result)}"
+        f"{''.join(rows)}</table>{_none_counted(edition, result)}{_beside(edition, result)}"
     )
+
+
+def _none_counted(edition: Edition, result: AreaResult) -> str:
+    return f"<p class=note>{edition.words('result.none_counted')}" if result.is_none_counted else ""
 
 
 def _row(edition: Edition, result: AreaResult, place: int, longest: int) -> str:
@@ -42,16 +46,16 @@ def _row(edition: Edition, result: AreaResult, place: int, longest: int) -> str:
     )
     return (
         f"<tr><th scope=row>{edition.candidate_names[place]}{small}{_bar(votes, edition.shades[place], longest)}"
-        f"<td class=n>{_count(edition, votes)}<td class=n>{share}"
+        f"<td class=n>{_count(edition, votes, is_none_counted=result.is_none_counted)}<td class=n>{share}"
     )
 
 
-def _count(edition: Edition, votes: Votes) -> str:
-    words = edition.words
+def _count(edition: Edition, votes: Votes, *, is_none_counted: bool) -> str:
+    words, count = edition.words, edition.words.numbers.count
     if votes.votes is None:
-        return f"<i>{words('unknown')}</i>"
-    count = words.numbers.count
-    text = f"≥ {count(votes.votes)}" if votes.unread_stations else count(votes.votes)
+        text = "–" if is_none_counted else f"<i>{words('unknown')}</i>"
+    else:
+        text = f"≥ {count(votes.votes)}" if votes.unread_stations else count(votes.votes)
     if votes.low is None or votes.high is None or not _has_interval(votes):
         return text
     low, high = count(votes.low), count(votes.high)
@@ -59,14 +63,14 @@ def _count(edition: Edition, votes: Votes) -> str:
 
 
 def _bar(votes: Votes, shade: str, longest: int) -> str:
-    if votes.votes is None or not (votes.votes or votes.high):
+    known = votes.votes or 0
+    if not (known or votes.high):
         return ""
     reach = ""
-    if votes.high is not None and votes.high > votes.votes:
+    if votes.high is not None and votes.high > known:
         reach = f'<rect class=reach width="{percent(votes.high, longest)}" />'
-    return (
-        f'<svg class=bar aria-hidden=true>{reach}<rect class={shade} width="{percent(votes.votes, longest)}" /></svg>'
-    )
+    bar = f'<rect class={shade} width="{percent(known, longest)}" />' if votes.votes is not None else ""
+    return f"<svg class=bar aria-hidden=true>{reach}{bar}</svg>"
 
 
 def _beside(edition: Edition, result: AreaResult) -> str:
@@ -97,7 +101,7 @@ def _known(edition: Edition, number: int | None, least: int | None) -> str:
 
 
 def _has_interval(votes: Votes) -> bool:
-    return votes.votes is not None and votes.low is not None and not votes.low == votes.high == votes.votes
+    return votes.low is not None and not votes.low == votes.high == votes.votes
 
 
 def strip(edition: Edition, result: AreaResult) -> str:

@@ -176,7 +176,7 @@ def _bound(announcement: Announcement, results: ContestResults) -> dict[str, Any
 
 def answer_values(answer: Answer) -> dict[str, Any]:
     """Draw an answer up as plain values, ready to be written as JSON."""
-    counted = [int(total) for total in answer.question.votes.sum(axis=0)]
+    counted = answer.counted
     return {
         "verdict": answer.verdict.value,
         "groups": [

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.laws.examining import contest_of, examined
 
 from escruta.record.summary import summary_of
-from escruta.testing import SmallElection, SmallSource
+from escruta.testing import SmallElection, SmallOrigin, SmallSource
 
 ROWS = ({"station": "1", "ana": 5, "ben": 3, "cleo": 1}, {"station": "2", "ana": 5, "ben": 3, "cleo": 1})
+OPPOSED = (
+    ("feed", {"station": "1", "ana": 5, "ben": 3}),
+    ("copies", {"station": "1", "ana": 3, "ben": 5}),
+)
+"""Two sources that contradict each other at the one station that they have."""
 BULLETIN = {"id": "first", "name": "First", "by": "authority", "votes": {"ana": 9, "ben": 9}}
 
 
@@ -30,6 +37,23 @@ def test_difference_is_announced_less_counted() -> None:
 def test_candidates_announced_together_are_compared_together() -> None:
     of = night(votes={"ana": 9}, others={"votes": 10, "candidates": ["ben", "cleo"]})
     assert rows(of) == [("ana", None, 9, 10, -1), ("others", "ben;cleo", 10, 8, 2)]
+
+
+def test_where_no_station_is_counted_there_is_nothing_to_compare_and_no_zero() -> None:
+    sheets = [SmallSource(id=each, origin=each, rows=({"state": "N", **row},)) for each, row in OPPOSED]
+    south = SmallSource(id="south", origin="feed", rows=({"state": "S", "station": "3", "ana": 4, "ben": 1},))
+    origins = tuple(SmallOrigin(id=each) for each, _ in OPPOSED)
+    of = SmallElection(
+        sources=(*sheets, south), origins=origins, levels=("state",), announcements=({**BULLETIN, "area": "N"},)
+    )
+    assert rows(of) == [("ana", None, 9, None, None), ("ben", None, 9, None, None)]
+    assert rows(replace(of, announcements=(BULLETIN,))) == [("ana", None, 9, 4, 5), ("ben", None, 9, 1, 8)]
+    nobody = replace(
+        of,
+        sources=tuple(sheets),
+        announcements=({**BULLETIN, "others": {"votes": 1, "candidates": ["ben"]}, "votes": {"ana": 9}},),
+    )
+    assert rows(nobody) == [("ana", None, 9, None, None), ("others", "ben", 1, None, None)]
 
 
 def missing(**more: object) -> list[str]:

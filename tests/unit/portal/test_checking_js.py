@@ -62,6 +62,39 @@ def read_logs(node: str) -> Any:
     return run
 
 
+ADDING = """
+const fs = require("fs"), vm = require("vm");
+const [script, ...pages] = JSON.parse(fs.readFileSync(0));
+const telling = { words: { group: ",", point: "." }, names: {} };
+const outside = vm.createContext({ telling });
+vm.runInContext(fs.readFileSync(script, "utf8"), outside);
+const { addsUp } = vm.runInContext("figures", outside);
+fs.writeSync(1, JSON.stringify(pages.map(addsUp)));
+"""
+
+
+def page_of_areas(votes: int | None, *areas: tuple[int, int | None]) -> dict[str, Any]:
+    inside = [{"counted": counted, "votes": {"ana": number}} for counted, number in areas]
+    return {"candidates": [{"candidate": "ana", "votes": votes}], "areas": inside, "stations": []}
+
+
+def test_areas_in_which_nothing_is_counted_add_nothing_and_are_no_zero(node: str) -> None:
+    pages = {
+        "one has some": (page_of_areas(5, (2, 5), (0, None)), True),
+        "and not so many": (page_of_areas(6, (2, 5), (0, None)), False),
+        "a part is not known": (page_of_areas(5, (2, 5), (1, None)), None),
+        "off the register": (page_of_areas(7, (2, 5), (0, 2)), True),
+        "none in any": (page_of_areas(None, (0, None), (0, None)), None),
+        "a whole without its parts": (page_of_areas(5, (0, None), (0, None)), False),
+        "parts without a whole": (page_of_areas(None, (2, 5), (0, None)), False),
+    }
+    given = json.dumps([str(PORTAL / "checking" / "figures.js"), *(page for page, _ in pages.values())])
+    done = subprocess.run(  # noqa: S603 - our own script, in the Node that the tests found
+        [node, "-e", ADDING], input=given, capture_output=True, text=True, check=True
+    )
+    assert dict(zip(pages, json.loads(done.stdout), strict=True)) == {name: said for name, (_, said) in pages.items()}
+
+
 def written(folder: Path, entries: list[bytes]) -> Path:
     build_log(folder, entries, origin=SEAL[0].key.name, signers=SEAL, time_s=1, files=QuickDisk())
     return folder

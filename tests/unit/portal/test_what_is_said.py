@@ -1,8 +1,9 @@
 """What the pages of small elections say: nothing unknown as a zero, nothing missing as a pass."""
 
 import html
+import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -123,6 +124,49 @@ def test_unread_voters_of_a_station_set_aside_are_not_taken_for_nobody(tmp_path:
     assert "Whether they could change who leads cannot be said" in found
     assert "contradicted 1 not known not known" in found
     assert "ana would stay ahead by 9 votes or more" in found  # 20 + 1 less 8 + 4: the worst of its readings
+
+
+def opposed(**more: Any) -> SmallElection:
+    """Two sources contradict each other in the north, one has the south; nothing is counted in the north."""
+    north = {"state": "N", "station": "1", "blank": 1}
+    sources = (
+        SmallSource(id="feed", origin="transmission", kind="authority", rows=({**north, "ana": 30, "ben": 20},)),
+        SmallSource(id="party", origin="copies", rows=({**north, "ana": 10, "ben": 25},)),
+        SmallSource(
+            id="south", origin="copies", rows=({"state": "S", "station": "2", "ana": 4, "ben": 1, "blank": 0},)
+        ),
+    )
+    return SmallElection(
+        sources=sources, origins=ORIGINS, levels=("state",), announcements=(announced(ana=700, ben=1),), **more
+    )
+
+
+NONE_COUNTED = "No polling station is counted here yet"
+
+
+def test_where_no_station_is_counted_nobody_has_zero_votes_and_nothing_is_compared(tmp_path: Path) -> None:
+    whole = opposed()
+    said = text_of(replace(whole, sources=whole.sources[:2]), tmp_path)
+    assert f"ana – 10–30 – ben – 20–25 – {NONE_COUNTED}: the votes are not known" in said
+    assert f"Candidate Announced ana 700 ben 1 {NONE_COUNTED}, so that what was announced" in said
+    assert "Announced minus counted" not in said
+    assert "state N 0 / 1 – – –" in said, "nor in the table of areas"
+    data = json.loads((tmp_path / "record" / "site" / "data" / "index.json").read_text(encoding="utf-8"))
+    figures = ("votes", "votes_low", "votes_high")
+    assert [[each[key] for key in figures] for each in data["candidates"]] == [[None, 10, 30], [None, 20, 25]]
+    assert data["figures"]["candidate_votes"] is None
+    assert [each["votes"] for each in data["areas"]] == [{"ana": None, "ben": None}]
+
+
+def test_an_area_in_which_no_station_is_counted_says_so_beside_one_that_is(tmp_path: Path) -> None:
+    said = text_of(opposed(), tmp_path)
+    assert NONE_COUNTED not in said
+    assert "ana 700 4 +696" in said
+    site = tmp_path / "record" / "site"
+    assert NONE_COUNTED in (site / "en" / "areas" / "n.html").read_text(encoding="utf-8")
+    assert NONE_COUNTED not in (site / "en" / "areas" / "s.html").read_text(encoding="utf-8")
+    table = (site / "data" / "index.csv").read_text(encoding="utf-8").splitlines()
+    assert table[1:] == ["N,N,N,,0,,,,,", "S,S,S,,1,4,1,5,ana,3"]
 
 
 def test_source_that_was_not_read_is_not_listed(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ def tell(announcement: Announcement, answer: FullAnswer, names: Names) -> None:
 
     found = answer.answer
     words = load_words("en")
-    say(f"\n{words.named(announcement.name)}: {words.forms[f'announced.{found.verdict.value}']}")
-    totals = [int(total) for total in found.question.votes.sum(axis=0)]
+    verdict = found.verdict.value if len(found.question.votes) else "no_sheet"
+    say(f"\n{words.named(announcement.name)}: {words.forms[f'announced.{verdict}']}")
     rows = [
         (
             names.get(one.group, "all others together"),
@@ -36,7 +36,7 @@ def tell(announcement: Announcement, answer: FullAnswer, names: Names) -> None:
             one.smallest,
             one.shortfall or "–",
         )
-        for one, total in zip(found.alone, totals, strict=True)
+        for one, total in zip(found.alone, found.counted, strict=True)
     ]
     title = f"Announced, beside {shown(len(found.question.votes))} sheets"
     show_table(title, ("", "announced", "on the sheets", "at least", "too few by"), rows)

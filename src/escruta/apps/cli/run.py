@@ -47,13 +47,14 @@ def _tell_contest(contest: dict[str, Any]) -> None:
     options = contest["totals"]["options"]
     whole = contest["totals"]["candidate_votes"]
     rows = sorted(options.values(), key=lambda row: -row["votes"])
+    stations = contest["coverage"]["stations"]
+    is_any = stations["counted"] + contest["coverage"]["stations_counted_off_the_register"] > 0
     say()
     show_table(
         f"{contest['contest']}: votes counted under the policy `{contest['policy']}`",
         ("candidate", "votes", "share"),
-        [(row["name"], row["votes"], percent(row["votes"], whole)) for row in rows],
+        [(row["name"], row["votes"] if is_any else None, percent(row["votes"], whole)) for row in rows],
     )
-    stations = contest["coverage"]["stations"]
     say()
     say(
         f"Stations: {shown(stations['counted'])} counted of {shown(stations['received'])} received "

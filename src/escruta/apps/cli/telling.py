@@ -93,18 +93,20 @@ def tell_totals(results: ContestResults, area: str) -> None:
     names = {candidate.id: candidate.name for candidate in results.figures.contest.candidates}
     rows = results.tally.totals.filter(pl.col("area") == area).sort("votes", descending=True).to_dicts()
     whole = sum(row["votes"] for row in rows)
+    other = results.areas.row(by_predicate=pl.col("area") == area, named=True)
+    is_any = other["stations.counted"] + other["stations_counted_off_register"] > 0
+    is_open = is_any or any(other[f"verdict.{each}"] for each in ("contradicted", "disputed"))
     table = [
         (
             names[row["candidate"]],
-            row["votes"],
+            row["votes"] if is_any else None,
             percent(row["votes"], whole),
-            f"{shown(row['votes_low'])} – {shown(row['votes_high'])}",
+            f"{shown(row['votes_low'])} – {shown(row['votes_high'])}" if is_open else None,
         )
         for row in rows
     ]
     title = f"Votes counted under the policy `{results.policy}`"
     show_table(title, ("candidate", "votes", "share", "if every disputed station were decided"), table)
-    other = results.areas.row(by_predicate=pl.col("area") == area, named=True)
     on_sheet = results.figures.contest.figures
     rest = [f"{name} {_known(other, name) if name in on_sheet else 'not on the sheet'}" for name in ("null", "blank")]
     say(f"valid {shown(other['valid'])}, {', '.join(rest)}")

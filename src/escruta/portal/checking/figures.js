@@ -251,7 +251,8 @@ const figures = (() => {
     for (const { candidate, votes } of data.candidates) {
       const parts = isLowest
         ? data.stations.filter((each) => each.counted).map((station) => votesOf(station, `votes.${candidate}`))
-        : data.areas.map((area) => area.votes[candidate]);
+        : data.areas.filter((area) => area.counted !== 0 || area.votes[candidate] !== null).map((area) => area.votes[candidate]);
+      if (votes === null && parts.length > 0) return false;
       if (votes === null || parts.includes(undefined) || (!isLowest && parts.includes(null))) return null;
       if (parts.reduce((sum, each) => sum + (each || 0), 0) !== votes) return false;
     }

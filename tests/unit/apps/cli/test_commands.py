@@ -285,6 +285,10 @@ def test_an_election_in_which_nothing_has_come_is_published(
     assert "No polling station is counted yet" in page
     assert run("verify", out).exit_code == 0, "what follows from no readings is computed again"
     assert run("outcome", out).output.splitlines()[-1].startswith("No station counts")
+    for command in ("run", "tally", "announced"):
+        told = first.stdout if command == "run" else run(command, tmp_path / "night").stdout
+        rows = [line.split() for line in told.splitlines() if line.split()[:1] in (["ana"], ["ben"])]
+        assert [" ".join(row).count("not known") > 0 for row in rows] == [True, True], told
     assert run("export", out, "--out", tmp_path / "results.json").exit_code == 0
     night.write(tmp_path / "night")
     assert run("run", tmp_path / "night", "--out", out, "--language", "en").exit_code == 1, "the two differ"
