@@ -10,6 +10,7 @@ from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.announced import ANNOUNCED, bounds_of, verdict_of
 from escruta.portal.editions import Edition
 from escruta.portal.moments import shown
+from escruta.portal.noticed import noticed_in
 from escruta.portal.results import percent
 from escruta.portal.words import Words
 
@@ -28,9 +29,10 @@ def sources_list(edition: Edition, files: Sequence[Mapping[str, Any]]) -> str:
         items.append(
             f"<li><h3><b class=k>{edition.letters[source['id']]}</b> {escape(words.named(source['name']))}</h3>"
             f"<p>{words('kind.' + source['kind'])} · {words('method.' + source['method'])} · {read}"
-            f"{_origin(edition, source)}{_files(edition, source, files)}"
+            f"{_origin(edition, source)}{_files(edition, source, files)}{noticed_in(words, source['id'], files)}"
         )
-    return f"<ol class=src>{''.join(items)}</ol>{_origins_note(edition)}"
+    register = noticed_in(words, "register", files, key="source.noticed_register")
+    return f"<ol class=src>{''.join(items)}</ol>{_origins_note(edition)}{register}"
 
 
 def _origin(edition: Edition, source: Mapping[str, Any]) -> str:
