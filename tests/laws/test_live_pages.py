@@ -113,6 +113,22 @@ def test_only_touched_pages_are_written(tmp_path: Path) -> None:
     assert report.faults == ()
 
 
+def test_what_only_the_tables_of_stations_show_is_brought_to_all_areas_above(tmp_path: Path) -> None:
+    """A second reading from one origin changes no total and no coverage, but the row of its station."""
+    rows = tuple({**row, "parish": "1", "centre": "1"} for row in ALL)
+    night = replace(NIGHT, levels=("state", "town", "parish", "centre"))
+    first, second = (replace(each, origin="copies") for each in NIGHT.sources)
+    out = tmp_path / "live"
+    with live(out, ["en"]) as place:
+        for number, typed in enumerate((rows[:8], rows)):
+            sources = (replace(first, rows=rows), replace(second, rows=typed))
+            update = place.publish(examined(replace(night, sources=sources)))
+            render_site(out, tmp_path / f"fresh-{number}", languages=["en"])
+            assert bytes_of(out / "site") == bytes_of(tmp_path / f"fresh-{number}")
+            place.make_ready()
+    assert not update.is_whole
+
+
 def test_areas_and_stations_that_were_not_known_before_are_added(tmp_path: Path) -> None:
     updates = published(tmp_path, [(ALL[:2], ALL[:2]), (ALL[:3], ALL[:2]), (ALL[:2], ALL[:2])], ["en"])
     assert [each.is_whole for each in updates] == [True, False, False]

@@ -9,6 +9,7 @@ from escruta.portal import outcome, stations, verdicts
 from escruta.portal.contents import VERDICTS, AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
+from escruta.portal.machines import below_address
 from escruta.portal.places import anchor, link
 from escruta.portal.results import result_table, strip
 from escruta.portal.shell import Shell
@@ -42,7 +43,7 @@ def area_page(
         title=f"{name}, {level}" if kicker else name,
         lead=lead,
         crumbs=shell.crumbs(area, here),
-        has_data=True,
+        table=below_address(here) if children else "",
     )
 
 

@@ -11,6 +11,7 @@ from escruta.portal import areas, arrival, asides, checks, comparisons, maps, ou
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
+from escruta.portal.machines import whole_table
 from escruta.portal.moments import shown
 from escruta.portal.reading import Record
 from escruta.portal.shell import Shell
@@ -40,7 +41,8 @@ def country_page(
         **{name: Markup(part) for name, part in parts.items()},  # noqa: S704 - the parts are HTML
     )
     lead = outcome.standfirst(edition, edition.national)
-    return here, shell.page(here, body, lead=lead, tab="index", has_data=True)
+    whole = f"{edition.record_href}{whole_table(edition.contest)}"
+    return here, shell.page(here, body, lead=lead, tab="index", table=whole)
 
 
 def _picture(

@@ -55,15 +55,20 @@ class Shell:
         lead: str = "",
         crumbs: str = "",
         tab: str = "",
-        has_data: bool = False,
+        table: str | None = None,
     ) -> bytes:
-        """Put a body in its frame; title and lead are escaped already. `has_data`: its figures stand as JSON too."""
+        """Put a body in its frame; title and lead are escaped already.
+
+        `table` is given where the page's figures stand as JSON and CSV too: the way from the site's folder to the
+        table of all stations below, or nothing where there is none.
+        """
         key = (address.count("/"), tab)
         frame = self._frames.get(key)
         if frame is None:
             frame = self._frames[key] = self._frame(*key)
         name = self._edition.election_name
         whole = f"{title} – {name}" if title else name
+        beside, below = ("", "") if table is None else self._data_links(address, table)
         links = head_links(self._edition, address, title, lead, has_picture=address in self._pictured)
         values = {
             "TITLE": whole,
@@ -71,8 +76,8 @@ class Shell:
             "PAGE": address,
             "CRUMBS": crumbs,
             "BODY": body,
-            "LINKS": (self._data_links(address)[0] if has_data else "") + links,
-            "FOOT": self._data_links(address)[1] if has_data else "",
+            "LINKS": beside + links,
+            "FOOT": below,
             "SORT": sort_tag(body, "../" * (address.count("/") + 1)),
         }
         return "".join([values.get(part, part) if place % 2 else part for place, part in enumerate(frame)]).encode()
@@ -81,14 +86,15 @@ class Shell:
     def _pictured(self) -> frozenset[str]:
         return pictured_pages(self._edition)
 
-    def _data_links(self, address: str) -> tuple[str, str]:
+    def _data_links(self, address: str, stations: str) -> tuple[str, str]:
         """Write the links to a page's figures, for programs in its head and for people at its foot."""
         words, up = self._edition.words, "../" * (address.count("/") + 1)
         href, table = escape(up + data_address(address)), escape(up + table_address(address))
         data = f"<a href='{href}'>{words('machines.data')}</a>, <a href='{table}'>{words('checking.csv')}</a>"
+        below = f", <a href='{escape(up + stations)}'>{words('machines.stations')}</a>" if stations else ""
         return (
             f"<link rel=alternate type=application/json href='{href}'>",
-            f"<p>{data} · {words('machines.embed')}",
+            f"<p>{data}{below} · {words('machines.embed')}",
         )
 
     def crumbs(self, area: str, here: str) -> str:

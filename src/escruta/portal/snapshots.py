@@ -1,8 +1,9 @@
 """What the pages of a site were made from, held against what they would be made from now: which pages can stay.
 
 Only the pages of areas can stay; the front pages are made anew each time. An area's pages are made from rows of the
-record's tables that belong to it or to the areas directly inside it, from the names of the areas above it, and from
-what all pages have in common, the *frame*. They are given nothing else: see `escruta.portal.editions.without_national`.
+record's tables that belong to it or to the areas directly inside it, from the verdicts on all stations below it, from
+the names of the areas above it, and from what all pages have in common, the *frame*. They are given nothing else: see
+`escruta.portal.editions.without_national`.
 """
 
 from __future__ import annotations
@@ -80,7 +81,10 @@ def touched_areas(old: Snapshot, new: Snapshot) -> tuple[frozenset[str], ...] | 
         if before.keys() != after.keys():
             return None
         for table in after:
-            touched |= _differing(before[table], after[table])
+            differing = _differing(before[table], after[table])
+            touched |= differing
+            if table == "verdicts":  # every area above has a table of the stations below it
+                touched |= {step.area for places in (was, now) for area in differing for step in places.path(area)}
         touched |= {now.areas[area].parent for area in touched if area in now.areas and area}
         touched |= {was.areas[area].parent for area in touched if area in was.areas and area}
         found.append(frozenset(touched - {""}))

@@ -21,7 +21,9 @@ from escruta.portal.editions import Edition, without_national
 from escruta.portal.finding import find_page, index_name, index_of
 from escruta.portal.machines import (
     FEED,
+    StationsBelow,
     area_data,
+    below_address,
     data_address,
     draw_picture,
     feed,
@@ -98,6 +100,7 @@ class Workshop:
         self._desks = [(edition, Shell(edition, self._environment)) for edition in editions]
         self._of_areas = [(edition, Shell(edition, self._environment)) for edition in map(without_national, editions)]
         self._places = editions[0].places
+        self._below = StationsBelow(record, self._contest)
         self._pictured = {edition.words.language: pictured_pages(edition) for edition in editions}
 
     def write(self, shard: Shard) -> Written:
@@ -159,6 +162,8 @@ class Workshop:
         page = self._places.page(area)
         output.write(data_address(page), raw)
         output.write(table_address(page), page_table(contest, self._places, area, results, inside))
+        if area and self._places.children(area):
+            output.write(below_address(page), self._below.table(area))
 
     def _draw_pictures(self, output: Output, editions: Sequence[Edition], area: str, result: AreaResult) -> None:
         """Draw the picture of an area's page in each language, where it has one."""

@@ -117,3 +117,25 @@ def test_the_record_is_described_as_a_data_set_with_a_digest_for_each_file(recor
 def test_each_area_has_one_section_that_can_stand_in_a_frame(site):
     framed = [path for path in pages_of(site / "en") if "<section id=embed>" in path.read_text(encoding="utf-8")]
     assert len(framed) == len(data_of(site))
+
+
+def test_every_area_above_the_centres_has_its_stations_as_parquet(record, site):
+    """With the columns and cells of the whole table; the country leads to that, and a centre has none."""
+    whole = pl.read_parquet(record / "verdicts-head.parquet")
+    above = {page["area"] for page in data_of(site) if page["areas"] and page["area"]}
+    found = {path.relative_to(site).as_posix() for path in (site / "data").rglob("*.parquet")}
+    assert found == {
+        str(pages["page"]).replace(".html", ".parquet").join(["data/", ""])
+        for pages in data_of(site)
+        if pages["area"] in above
+    }
+    for page in data_of(site):
+        text = (site / "es" / str(page["page"])).read_text(encoding="utf-8")
+        address = f"data/{str(page['page']).removesuffix('.html')}.parquet"
+        assert (f"{address}'>todas sus mesas en Parquet" in text) == (page["area"] in above)
+        if page["area"] in above:
+            inside = pl.col("area").str.starts_with(f"{page['area']}/") | (pl.col("area") == page["area"])
+            wanted = whole.filter(inside).sort(pl.col("area").str.split("/"), "station")
+            assert pl.read_parquet(site / address).equals(wanted)
+    front = (site / "en" / "index.html").read_text(encoding="utf-8")
+    assert "href='../../verdicts-head.parquet'>all its polling stations as Parquet" in front

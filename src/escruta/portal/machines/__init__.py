@@ -4,6 +4,8 @@ The door::
 
     data_address("areas/01.html")             # "data/areas/01.json", inside the site's folder
     area_data(desk, area, results, stations)  # its bytes
+    below_address("areas/01.html")            # "data/areas/01.parquet", where areas lie inside the area
+    StationsBelow(record, contest).table("01")  # its bytes: all stations below it
     feed(edition)                             # an Atom feed, in one language
     data_set(edition, ...)                    # schema.org's Dataset, as JSON-LD
 
@@ -15,6 +17,7 @@ And where the definition says where the pages will stand::
 """
 
 from escruta.portal.machines.addresses import head_links, site_address, site_maps
+from escruta.portal.machines.below import StationsBelow, below_address, whole_table
 from escruta.portal.machines.feeds import FEED, feed
 from escruta.portal.machines.page_data import area_data, data_address
 from escruta.portal.machines.pictures import draw_picture, picture_address, pictured_pages
@@ -22,7 +25,9 @@ from escruta.portal.machines.published import data_set
 
 __all__ = [
     "FEED",
+    "StationsBelow",
     "area_data",
+    "below_address",
     "data_address",
     "data_set",
     "draw_picture",
@@ -32,4 +37,5 @@ __all__ = [
     "pictured_pages",
     "site_address",
     "site_maps",
+    "whole_table",
 ]
