@@ -32,6 +32,7 @@ from escruta.sources.versions import VersionReport, compare_versions
 if TYPE_CHECKING:
     from escruta.apps.init import Proposal
     from escruta.portal import SiteReport
+    from escruta.portal.languages import Chosen
     from escruta.record.logbook import LogBook
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "examine",
     "init",
     "outcome",
+    "page_languages",
     "pages",
     "run",
     "tally",
@@ -144,6 +146,8 @@ def run(  # noqa: PLR0913 - one for each option of the command
     `out` is there complete, or not at all; an earlier record there is replaced, anything else is refused. `book` is the
     operator's log; without one the record gets a log of its own, which nobody vouches for.
     """
+    if with_pages:
+        page_languages(election, languages)
     results = examine(election, data=data, sources=sources, policy=policy, progress=progress)
     from escruta.record.logbook import Publication, SealedBook  # noqa: PLC0415 - the other verbs start without it
     from escruta.record.pictures import redacted_pictures  # noqa: PLC0415 - likewise
@@ -171,6 +175,17 @@ def run(  # noqa: PLR0913 - one for each option of the command
             site = render_site(staged, staged / SITE, languages=languages, progress=progress, executor=executor)
             publication.log_pages(SITE)
     return RunReport(out=out, summary=summary, site=site, has_errors=results.has_errors())
+
+
+def page_languages(election: Path, languages: Sequence[str] | None = None) -> Chosen:
+    """Choose the languages of the pages of an election, before any work is done.
+
+    Raises:
+        InputError: the pages have no words in one that was asked for, or in any that the definition names.
+    """
+    from escruta.portal.languages import chosen_languages  # noqa: PLC0415 - the other verbs start without it
+
+    return chosen_languages(languages, read_election(election).languages)
 
 
 def summary(results: Results) -> dict[str, Any]:

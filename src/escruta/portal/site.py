@@ -12,11 +12,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from escruta.base.errors import InputError
 from escruta.portal.charts.frames import chart_style
 from escruta.portal.checking import CHECKING, checking_page
 from escruta.portal.editions import Edition, colour_rules, figure_names, without_national
 from escruta.portal.finding import scripts
+from escruta.portal.languages import chosen_languages
 from escruta.portal.lists import LISTS, Lists, lists_of, write_lists
 from escruta.portal.live import LIVE, VERSION, live_style, script, version_file
 from escruta.portal.machines import head_links, pictured_pages, site_address, site_maps
@@ -29,7 +29,7 @@ from escruta.portal.reading import Record
 from escruta.portal.shell import templates
 from escruta.portal.snapshots import Snapshot, snapshot_of, touched_areas
 from escruta.portal.sorting import SORT, sort_script
-from escruta.portal.words import known_languages, load_words
+from escruta.portal.words import load_words
 from escruta.portal.workshop import Order, Shard, Workshop, editions_of, owner_of, render_shard
 from escruta.record.digests import digest_of
 
@@ -121,9 +121,8 @@ def render_pages(
     The list of digests is that of the whole site in either case. Which pages stand in `since` and not in the new site
     can be told from the two: they share no folder.
     """
-    order = Order(
-        record=opened.folder.resolve(), out=draft, languages=_languages(opened, languages), record_href=record_href
-    )
+    chosen = chosen_languages(languages, opened.election.get("languages"))
+    order = Order(record=opened.folder.resolve(), out=draft, languages=chosen.languages, record_href=record_href)
     editions = [editions_of(order, number, opened) for number in range(len(opened.contests))]
     snapshot = snapshot_of(opened, [without_national(each[0]) for each in editions], order.languages)
     touched = None if since is None else touched_areas(since.snapshot, snapshot)
@@ -178,21 +177,6 @@ def _outside(order: Order, log: RecordLog | None) -> Iterator[tuple[str, str]]:
     """Give the checkpoints to which the proofs on the pages lead, and their digests."""
     for each in () if log is None else log.kept_files:
         yield f"{order.record_href}{each}", digest_of(order.record / each)
-
-
-def _languages(record: Record, languages: Sequence[str] | None) -> tuple[str, ...]:
-    known = known_languages()
-    asked = tuple(languages) if languages is not None else tuple(record.election.get("languages", known))
-    chosen = asked if languages is not None else tuple(each for each in asked if each in known)
-    unknown = [each for each in chosen if each not in known]
-    if unknown or not chosen:
-        raise InputError(
-            "the pages have no words in this language",
-            found=", ".join(unknown or asked) or "no language",
-            expected=", ".join(known),
-            advice="name a language that the pages know, or add its file of words",
-        )
-    return chosen
 
 
 def _plan(record: Record, touched: Sequence[frozenset[str]] | None) -> list[Shard]:

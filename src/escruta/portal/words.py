@@ -149,9 +149,10 @@ class Words:
         return key in self.forms
 
     def named(self, name: object) -> str:
-        """Take the name that the definition gives in this language, or else in any."""
+        """Take the name that the definition gives in this language, or else in one of its countries, or in any."""
         if isinstance(name, Mapping):
-            return str(name.get(self.language) or name.get("en") or next(iter(name.values()), ""))
+            near = (text for language, text in name.items() if language.startswith(f"{self.language}-"))
+            return str(name.get(self.language) or next(near, None) or name.get("en") or next(iter(name.values()), ""))
         return "" if name is None else str(name)
 
     def day(self, text: str) -> str:

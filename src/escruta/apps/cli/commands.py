@@ -198,8 +198,10 @@ def run(  # noqa: PLR0913 - one for each option
       escruta run my-election --out result --log my-log
     """
     from escruta.apps import api  # noqa: PLC0415
+    from escruta.apps.cli.paging import told_languages  # noqa: PLC0415
     from escruta.apps.cli.run import opened_book, tell_run  # noqa: PLC0415
 
+    chosen = None if no_pages else told_languages(api.page_languages(election, languages or None))
     with progress_bars(quiet=as_json) as progress, opened_book(home) as book:
         report = api.run(
             election,
@@ -209,7 +211,7 @@ def run(  # noqa: PLR0913 - one for each option
             policy=policy,
             with_pages=not no_pages,
             with_statements=statements,
-            languages=languages or None,
+            languages=chosen,
             progress=progress,
             book=book,
         )
@@ -235,11 +237,14 @@ def pages(*, record: Path, out: Path | None, languages: Sequence[str], as_json: 
       escruta pages somebody-elses-record --out my-mirror --language es
     """
     from escruta.apps import api  # noqa: PLC0415
-    from escruta.apps.cli.paging import unlogged_pages  # noqa: PLC0415
+    from escruta.apps.cli.paging import told_languages, unlogged_pages  # noqa: PLC0415
+    from escruta.portal.languages import chosen_languages  # noqa: PLC0415
+    from escruta.portal.reading import Record  # noqa: PLC0415
 
     site = record / api.SITE
+    chosen = told_languages(chosen_languages(languages or None, Record(record).election.get("languages")))
     with progress_bars(quiet=as_json) as progress:
-        report = api.pages(record, out or site, languages=languages or None, progress=progress)
+        report = api.pages(record, out or site, languages=chosen, progress=progress)
     note = unlogged_pages(record, site) if report.out.resolve() == site.resolve() else None
     if as_json:
         show_json({**dataclasses.asdict(report), "note": note})

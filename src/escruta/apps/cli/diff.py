@@ -56,17 +56,25 @@ def diff(*, first: str, second: str, as_json: bool, **said: Any) -> int:  # noqa
     from escruta.apps.diff import compare_published  # noqa: PLC0415 - keeps `--help` quick
     from escruta.apps.published import open_published  # noqa: PLC0415
 
+    language = _language(said["language"]) if said["page"] is not None else ""
     with open_published(first) as one, open_published(second) as other:
         found = compare_published(one, other)
     if said["csv_folder"] is not None:
         _write_csv(found.comparison, said["csv_folder"])
     if said["page"] is not None:
-        _write_page(found, said["page"], said["language"])
+        _write_page(found, said["page"], language)
     if as_json:
         show_json(_as_json(found))
     else:
         _tell(found, said["most"])
     return FINDINGS if found.comparison.differs else DONE
+
+
+def _language(asked: str) -> str:
+    from escruta.apps.cli.paging import told_languages  # noqa: PLC0415
+    from escruta.portal.languages import chosen_languages  # noqa: PLC0415
+
+    return told_languages(chosen_languages([asked], None))[0]
 
 
 def _write_csv(comparison: Comparison, folder: Path) -> None:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import polars as pl
 
-from escruta.base.errors import InputError
+from escruta.base.errors import harmless
 from escruta.election.definition import Election
-from escruta.portal.words import Words, known_languages, load_words
+from escruta.portal.languages import Chosen, chosen_languages, spoken
+from escruta.portal.words import Words, load_words
 from escruta.record.contents import Results
 from escruta.record.logbook import log_names_pages
 
 
 def page_words(election: Election, language: str | None) -> Words:
     """Take the words of a language; of the election's first one that has words when none is named."""
-    known = known_languages()
     if language is None:
-        return load_words(next((each for each in election.languages if each in known), "en"))
-    if language not in known:
-        raise InputError("the pages have no words in this language", found=language, expected=", ".join(known))
-    return load_words(language)
+        return load_words(next(filter(None, map(spoken, election.languages)), "en"))
+    return load_words(told_languages(chosen_languages([language], None))[0])
+
+
+def told_languages(chosen: Chosen) -> tuple[str, ...]:
+    """Say on standard error which languages stand in for others, and which are left out; give those of the pages."""
+    for asked, instead in chosen.instead:
+        click.echo(f"escruta: {harmless(asked)}: the pages are in {instead}, whose words are ours", err=True)
+    for language in chosen.without:
+        click.echo(f"escruta: {harmless(language)}: the pages have no words in it, and leave it out", err=True)
+    return chosen.languages
 
 
 def area_name(results: Results, words: Words, area: str) -> str:

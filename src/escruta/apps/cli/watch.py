@@ -59,15 +59,24 @@ def watch(  # noqa: PLR0913 - one for each option
     from escruta.apps.live import LiveFolder, Unchanged  # noqa: PLC0415
     from escruta.apps.live import watch as watched  # noqa: PLC0415
 
+    chosen = _languages(languages)
     with ExitStack() as opened:
         place = opened.enter_context(open_executor(executor)) if executor else None
         book_of = partial(_opened_book, opened, home)
-        live = opened.enter_context(LiveFolder(out, book_of, languages=languages or None, executor=place))
+        live = opened.enter_context(LiveFolder(out, book_of, languages=chosen, executor=place))
         for moment in watched(election, data, live, policy=policy):
             _tell(moment, live.out, as_json=as_json)
             if once and isinstance(moment, Unchanged):
                 break
     return DONE
+
+
+def _languages(asked: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Choose the languages that were asked for; the definition's are looked up with each version of it."""
+    from escruta.apps.cli.paging import told_languages  # noqa: PLC0415
+    from escruta.portal.languages import chosen_languages  # noqa: PLC0415
+
+    return told_languages(chosen_languages(asked, None)) if asked else None
 
 
 def _opened_book(opened: ExitStack, home: Path | None, election: str, own: Path, earlier: Path) -> LogBook:

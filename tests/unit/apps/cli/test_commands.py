@@ -103,6 +103,35 @@ def test_pages_that_the_log_of_the_record_does_not_name_are_told(run: Run, agree
     assert run("verify", out).exit_code == 1, "and the log is right about it"
 
 
+def test_languages_are_told_before_any_work(run: Run, agreeing: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for asked in (("run", agreeing, "--out", out), ("watch", agreeing, "--out", out, "--once")):
+        refused = run(*asked, "--language", "ca")
+        assert (refused.exit_code, "no words in this language" in refused.stderr) == (2, True)
+        assert "Reading" not in refused.stderr
+        assert not out.exists()
+    first = run("run", agreeing, "--out", out, "--language", "pt-BR")
+    assert (first.exit_code, first.stderr.count("pt-BR: the pages are in pt")) == (0, 1)
+    assert sorted(each.name for each in (out / "site").iterdir() if len(each.name) == 2) == ["pt"]
+    (out / "areas.parquet").unlink()
+    late = run("pages", out, "--language", "es-VE", "--language", "ca", "--out", tmp_path / "mirror")
+    assert (late.exit_code, "no words" in late.stderr, "areas.parquet" in late.stderr) == (2, True, False)
+
+
+def test_languages_that_the_definition_names_are_told(run: Run, agreeing: Path, tmp_path: Path) -> None:
+    definition = agreeing / "election.toml"
+    plain = definition.read_text(encoding="utf-8")
+    definition.write_text('languages = ["ca", "es-VE"]\n' + plain, encoding="utf-8")
+    first = run("run", agreeing, "--out", tmp_path / "out")
+    assert first.exit_code == 0, first.stderr
+    assert "es-VE: the pages are in es" in first.stderr
+    assert "ca: the pages have no words in it" in first.stderr
+    definition.write_text('languages = ["ca"]\n' + plain, encoding="utf-8")
+    refused = run("run", agreeing, "--out", tmp_path / "other")
+    assert (refused.exit_code, "Reading" in refused.stderr) == (2, False)
+    assert run("run", agreeing, "--out", tmp_path / "other", "--no-pages").exit_code == 0, "it asks for no pages"
+
+
 def test_run_refuses_a_folder_with_other_things(run: Run, agreeing: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("mine", encoding="utf-8")
