@@ -513,7 +513,7 @@ class Election(Model):
     time_zone: str = "UTC"
     """The time zone in which moments are shown, as in the IANA database: `America/Caracas`."""
     languages: tuple[Language, ...] = ("en", "es", "nl")
-    """The languages of the pages; the first one is where a reader arrives. `pt-BR` is written with the words of `pt`."""
+    """The languages of the pages; the first one is where a reader arrives. `pt-BR` has the words of `pt`."""
     site: Site | None = None
     """Where the pages will stand; without it they know no address of their own, and work under any."""
     notes: str | None = None
