@@ -17,7 +17,8 @@ from escruta.portal.output import Files
 def bring(tree: Path, have: Files, want: Files, made: tuple[Path, Files], shown: tuple[Path, Files]) -> int:
     """Change, add and remove files of a tree until it holds what is wanted; give how many were changed or added.
 
-    What is wanted stands either where it was just `made`, or where it is `shown`, each a folder and what it holds.
+    What is wanted stands either where it was just `made`, or where it is `shown`, each a folder and what it holds. What
+    was made is moved, and stands there no more.
     """
     owners = [owner for owner in have.keys() | want.keys() if have.get(owner) is not want.get(owner)]
     had, wanted = _of(have, owners), _of(want, owners)
@@ -28,17 +29,20 @@ def bring(tree: Path, have: Files, want: Files, made: tuple[Path, Files], shown:
     for address, digest in wanted.items():
         if had.get(address) == digest:
             continue
-        source = made[0] if fresh.get(address) == digest else shown[0]
-        if source is shown[0] and standing.get(address) != digest:
+        is_fresh = fresh.get(address) == digest
+        if not is_fresh and standing.get(address) != digest:
             raise KeyError(address)
         path = f"{tree}/{address}"
         folder = path.rpartition("/")[0]
         if folder not in folders:
             Path(folder).mkdir(parents=True, exist_ok=True)
             folders.add(folder)
-        if address in had:
-            os.unlink(path)  # noqa: PTH108 - a hundred thousand of them
-        _link(f"{source}/{address}", path)
+        if is_fresh:
+            os.replace(f"{made[0]}/{address}", path)  # noqa: PTH105 - a hundred thousand of them
+        else:
+            if address in had:
+                os.unlink(path)  # noqa: PTH108 - as above
+            _link(f"{shown[0]}/{address}", path)
         changed += 1
     return changed
 

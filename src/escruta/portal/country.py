@@ -24,11 +24,13 @@ def country_page(
     """Write the country's page; `loose` are the stations that lie in no area."""
     here = edition.places.page("")
     children = edition.places.children("")
-    results = {"": edition.national, **record.results(edition.contest, children)}
+    mine = edition.contest
+    inside = record.once(("inside", mine.contest), lambda: record.results(mine, children))
+    results = {"": edition.national, **inside}
     parts = {
-        **_picture(edition, here, children, results, asides.shapes(record)),
+        **_picture(edition, here, children, results, record.once(("shapes",), lambda: asides.shapes(record))),
         **_evidence(edition, record),
-        "stakes": stakes.stakes(edition, asides.set_aside(record, edition.contest)),
+        "stakes": stakes.stakes(edition, record.once(("aside", mine.contest), lambda: asides.set_aside(record, mine))),
         "loose": areas.stations_section(edition, "", loose),
     }
     body = environment.get_template("country.html").render(
@@ -69,13 +71,15 @@ def _picture(
 
 
 def _evidence(edition: Edition, record: Record) -> dict[str, str]:
-    mine = edition.contest.contest
+    contest = edition.contest
+    mine = contest.contest
+    arrived = record.once(("arrived", mine), lambda: asides.arrivals(record, contest))
     announced = [row for row in record.table("announcements").iter_rows(named=True) if row["contest"] == mine]
     made = [row for row in record.table("checks").iter_rows(named=True) if row["contest"] in {None, mine}]
     return {
         "sources": comparisons.sources_list(edition, record.files),
         "agreement": comparisons.agreement(edition),
-        "arrival": arrival.arrival(edition, asides.arrivals(record, edition.contest)),
+        "arrival": arrival.arrival(edition, arrived),
         "announcements": comparisons.announcements(edition, announced),
         "checks": checks.checks_table(edition, made, "findings.html"),
     }

@@ -11,7 +11,7 @@ from escruta.portal.areas import Page
 from escruta.portal.contents import DIFFERING, Finding, Station, standing
 from escruta.portal.editions import Edition
 from escruta.portal.places import anchor, link
-from escruta.portal.reading import Record, finding_of
+from escruta.portal.reading import Record
 from escruta.portal.shell import Shell
 from escruta.portal.stations import apart, code_title, findings_list, inputs, legend, reason_text
 from escruta.portal.verdicts import chip, meaning
@@ -25,10 +25,9 @@ Seats = Mapping[str, tuple[str, int, int]]
 
 def differing_pages(edition: Edition, shell: Shell, record: Record, seats: Seats) -> Iterator[Page]:
     """Write the lists of disputed, contradicted and quarantined stations."""
-    found = [each for inside in record.stations(edition.contest).values() for each in inside]
-    found.sort(key=lambda each: (DIFFERING.index(each.verdict), each.area, each.station))
+    found = record.differing(edition.contest)
     numbers = {verdict: sum(each.verdict == verdict for each in found) for verdict in DIFFERING}
-    parts = [found[start : start + ROWS_A_PAGE] for start in range(0, len(found), ROWS_A_PAGE)] or [[]]
+    parts = [found[start : start + ROWS_A_PAGE] for start in range(0, len(found), ROWS_A_PAGE)] or [()]
     for number, part in enumerate(parts, start=1):
         here = _address(edition, number)
         body = _differing_body(edition, here, part, numbers, seats) + _pager(edition, number, len(parts))
@@ -116,11 +115,9 @@ def differences(edition: Edition, station: Station) -> str:
 def findings_page(edition: Edition, shell: Shell, record: Record, seats: Seats) -> Page:
     """Write the findings, code by code: the first ones in full, the rest in the record."""
     words, here = edition.words, f"{edition.places.prefix}findings.html"
-    frame = record.findings(edition.contest).sort("code", "station", "source", "row", "figure")
     sections = "".join(
-        _code_section(edition, here, [finding_of(row) for row in rows.iter_rows(named=True)], len(whole), seats)
-        for whole in frame.partition_by("code", maintain_order=True)
-        for rows in [whole.head(FINDINGS_A_CODE)]
+        _code_section(edition, here, first, number, seats)
+        for number, first in record.findings_by_code(edition.contest, FINDINGS_A_CODE)
     )
     csv = escape("../" * (here.count("/") + 1) + edition.record_href + "findings.csv")
     body = (

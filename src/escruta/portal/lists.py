@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from escruta.portal.output import Files, Output, Written, listed
-from escruta.record.digests import DIGESTS, INDEX, PARTS, Parts, by_path, digits_for, parts_after, parts_of
+from escruta.record.digests import DIGESTS, INDEX, PARTS, Parts, by_path, digits_for, lines_after, parts_after, parts_of
 
 LISTS = "lists"
 """The owner of the parts: they belong to no area, and those that stay the same are not written anew."""
@@ -39,12 +39,11 @@ def lists_of(files: Files, written: Files, outside: Iterable[tuple[str, str]], s
     if since is None:
         own = sorted(_lines_of(files), key=by_path)
         return Lists(files=files, own=own, outside=others, parts=parts_of([*own, *others]))
-    gone = {owner: own for owner, own in since.files.items() if files.get(owner) is not own}
-    dropped = {address for address, _ in listed(gone)}
+    gone = _lines_of({owner: own for owner, own in since.files.items() if files.get(owner) is not own})
     come = _lines_of(written)
-    own = sorted([*(line for line in since.own if by_path(line) not in dropped), *come], key=by_path)
+    own = lines_after(since.own, gone, come)
     if digits_for(len(own) + len(others)) == since.parts.digits:
-        parts = parts_after(since.parts, [*_lines_of(gone), *since.outside], [*come, *others])
+        parts = parts_after(since.parts, [*gone, *since.outside], [*come, *others])
     else:
         parts = parts_of([*own, *others])
     return Lists(files=files, own=own, outside=others, parts=parts)

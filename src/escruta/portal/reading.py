@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -63,6 +63,7 @@ class Record:
         self.summary: dict[str, Any] = _json(folder / "summary.json")
         self.election: dict[str, Any] = _json(folder / "election.json")
         self.files: list[dict[str, Any]] = _file_list(_json(folder / "files.json"))
+        self._found: dict[tuple[str, ...], Any] = {}
 
     def table(self, name: str) -> pl.DataFrame:
         """Read one table of the record."""
@@ -71,6 +72,13 @@ class Record:
     def kept(self, _key: str, _made_from: tuple[object, ...], make: Callable[[], T]) -> T:
         """Make something that depends on `_made_from` alone: a record that comes again and again may keep it."""
         return make()
+
+    def once(self, key: tuple[str, ...], find: Callable[[], T]) -> T:
+        """Find something in the tables that the front pages of all languages need, when it is first asked for."""
+        if key not in self._found:
+            self._found[key] = find()
+        found: T = self._found[key]
+        return found
 
     @cached_property
     def log(self) -> RecordLog | None:
@@ -139,6 +147,14 @@ class Record:
         known = self.table("stations").select("station", "name", "on_register")
         found = self._stations_of(contest, verdicts.join(known, on="station", how="left"))
         return {area: sorted(inside, key=lambda each: natural(each.station)) for area, inside in found.items()}
+
+    def differing(self, contest: Contest) -> tuple[Station, ...]:
+        """Read the stations that differ: by verdict, and then in the order of the pages."""
+        return self.once(("differing", contest.contest), lambda: self._differing(contest))
+
+    def _differing(self, contest: Contest) -> tuple[Station, ...]:
+        found = (each for inside in self.stations(contest).values() for each in inside)
+        return tuple(sorted(found, key=lambda each: (DIFFERING.index(each.verdict), each.area, each.station)))
 
     def seats(self, contest: Contest) -> list[tuple[str, str]]:
         """List every station as (area, station), in the order in which the pages show them."""
@@ -212,6 +228,15 @@ class Record:
             station: tuple(finding_of(row) for row in rows)
             for station, rows in groupby(frame.iter_rows(named=True), key=itemgetter("station"))
         }
+
+    def findings_by_code(self, contest: Contest, most: int) -> tuple[tuple[int, tuple[Finding, ...]], ...]:
+        """Read the first findings of each code, and tell how many there are of it."""
+        return self.once(("findings", contest.contest), lambda: tuple(self._findings_by_code(contest, most)))
+
+    def _findings_by_code(self, contest: Contest, most: int) -> Iterator[tuple[int, tuple[Finding, ...]]]:
+        frame = self.findings(contest).sort("code", "station", "source", "row", "figure")
+        for whole in frame.partition_by("code", maintain_order=True):
+            yield len(whole), tuple(finding_of(row) for row in whole.head(most).iter_rows(named=True))
 
     def findings(self, contest: Contest) -> pl.DataFrame:
         """Read the findings of a contest, and those of no contest."""

@@ -16,8 +16,10 @@ from hashlib import sha256
 from importlib import metadata
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from escruta.portal.contents import Area, Contest
@@ -38,6 +40,7 @@ _FRONT_FILES = ("summary.json", "election.json", "files.json", "datapackage.json
 _MAKERS = ("babel", "jinja2", "markupsafe", "polars", "typst")
 """Programs of others that have a say in the bytes of a page; the last one draws pictures, and not everybody has it."""
 _HASH, _NTH, _AREA = "hash", "nth", "area"
+Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,9 +210,25 @@ def _hashed(table: pl.DataFrame) -> pl.DataFrame:
 
 def _differing(old: pl.DataFrame, new: pl.DataFrame) -> set[str]:
     """Give the areas of the rows that stand in one of two tables alone."""
+    old, new = _without_ends(old, new)
     keys = [_HASH, _NTH, _AREA]
     gone, come = old.join(new, on=keys, how="anti"), new.join(old, on=keys, how="anti")
     return {*gone[_AREA], *come[_AREA]}
+
+
+def _without_ends(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Leave out the rows with which two tables both begin, and those with which both end: few are left to compare."""
+    one, other = old[_HASH].to_numpy(), new[_HASH].to_numpy()
+    first = _alike(one, other)
+    last = _alike(one[first:][::-1], other[first:][::-1])
+    return old[first : len(old) - last], new[first : len(new) - last]
+
+
+def _alike(one: Hashes, other: Hashes) -> int:
+    """Count the equal hashes with which both begin."""
+    least = min(len(one), len(other))
+    differing = np.flatnonzero(one[:least] != other[:least])
+    return int(differing[0]) if len(differing) else least
 
 
 # places

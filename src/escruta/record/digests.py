@@ -22,6 +22,8 @@ PARTS = "digests"
 INDEX = f"{PARTS}/index"
 """The list of the digests of the parts, by their names."""
 
+_MANY = 50
+"""Where more than one line in so many changes, a list is sorted anew."""
 _THREADS = 4
 _LINES_OF_PART = 1000
 """Lines that a part has at most, on average."""
@@ -82,6 +84,24 @@ def parts_of(lines: Collection[str], *, digits: int | None = None) -> Parts:
     return Parts(digits=digits, lines=found, digests={name: _digest_of(own) for name, own in found.items()})
 
 
+def lines_after(lines: Sequence[str], gone: Collection[str], come: Collection[str]) -> list[str]:
+    r"""Give lines by path when some of them went, and others came; a line that did both stays.
+
+    >>> a, b, c = (f"{name * 64}  {name}\n" for name in "abc")
+    >>> lines_after([a, c], [c], [b]) == [a, b]
+    True
+    """
+    before, after = set(gone), set(come)
+    own = list(lines)
+    if (len(before) + len(after)) * _MANY > len(own):
+        return sorted([*(line for line in own if line not in before), *after], key=by_path)
+    for line in before - after:
+        del own[bisect_left(own, by_path(line), key=by_path)]
+    for line in after - before:
+        insort(own, line, key=by_path)
+    return own
+
+
 def parts_after(since: Parts, gone: Iterable[str], come: Iterable[str]) -> Parts:
     """Give the parts of a list from which lines went, each of which stood there, and to which others came.
 
@@ -91,11 +111,7 @@ def parts_after(since: Parts, gone: Iterable[str], come: Iterable[str]) -> Parts
     went, came = _by_part(before - after, since.digits), _by_part(after - before, since.digits)
     lines, digests = dict(since.lines), dict(since.digests)
     for name in went.keys() | came.keys():
-        own = list(lines.pop(name, ()))
-        for line in went[name]:
-            del own[bisect_left(own, by_path(line), key=by_path)]
-        for line in came[name]:
-            insort(own, line, key=by_path)
+        own = lines_after(lines.pop(name, ()), went[name], came[name])
         digests.pop(name, None)
         if own:
             lines[name], digests[name] = own, _digest_of(own)

@@ -84,6 +84,7 @@ class LiveRecord(Record):
         """Keep what the next version needs, and nothing of the versions before."""
         self._since = None
         self._tables.clear()
+        self._found.clear()
 
 
 class LiveFolder:
@@ -173,6 +174,7 @@ class LiveFolder:
     def make_ready(self) -> None:
         """Prepare the next version while nothing else is to do."""
         self._trees.make_ready()
+        shutil.rmtree(self._made, ignore_errors=True)
         if self._to_collect:
             self._to_collect = False
             gc.collect()
@@ -194,7 +196,6 @@ class LiveFolder:
         self._trees.fill(rendered.files, self._made, rendered.written)
         (record.folder / SITE / DIGESTS).unlink(missing_ok=True)
         (self._made / DIGESTS).rename(record.folder / SITE / DIGESTS)
-        shutil.rmtree(self._made)
         return rendered
 
 
