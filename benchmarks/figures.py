@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reporting import Section
 
     from escruta.sources.scans.figures import ScanLayout
@@ -86,8 +88,11 @@ _ROWS = (
 )
 
 
-def marked_layout(generator: Path) -> ScanLayout:
-    """Learn the layout of the generator's sheets from one flat, filled sheet on which the figures are marked."""
+def marked_layout(generator: Path, named: Mapping[str, str] | None = None) -> ScanLayout:
+    """Learn the layout of the generator's sheets from one flat, filled sheet on which the figures are marked.
+
+    `named` are other names for its figures than those of the generator.
+    """
     import numpy as np  # noqa: PLC0415
 
     from escruta.sources.scans.figures import Annotation, Box, SheetSum, learn_layout  # noqa: PLC0415
@@ -104,15 +109,16 @@ def marked_layout(generator: Path) -> ScanLayout:
     dot = make.SCALE
     boxes = {name: Box(*box) for name, box in zones.boxes.items()}
     figures = [*(f"v{at:02d}" for at in range(38)), "valid", "null", "invalid", "total"]
-    cells = {name: _cell(boxes[name], dot) for name in figures}
+    ours = {name: name for name in figures} | dict(named or {})
+    cells = {ours[name]: _cell(boxes[name], dot) for name in figures}
     first_name = boxes["member0.name"].y0 - 34 * dot
     header = [boxes[name] for name in ("state", "municipality", "parish", "centre", "table", "code")]
     right = drawing.shape[1] - 28 * dot
     variable = [Box(box.x0 - 4, box.y0 - 4, right, box.y1 + 4) for box in header]
     variable.append(Box(40, boxes["total"].y1 + 56 * dot, right, first_name - 2))
     sums = (
-        SheetSum(total="valid", parts=tuple(figures[:38])),
-        SheetSum(total="total", parts=("valid", "null", "invalid")),
+        SheetSum(total=ours["valid"], parts=tuple(ours[name] for name in figures[:38])),
+        SheetSum(total=ours["total"], parts=tuple(ours[name] for name in ("valid", "null", "invalid"))),
     )
     marks = Annotation(
         cells=cells, band=Box(0, 0, drawing.shape[1], first_name), variable=tuple(variable), sums=sums
