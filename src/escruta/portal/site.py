@@ -251,7 +251,7 @@ def _front_door(record: Record, order: Order, edition: Edition) -> Written:
     output.write("assets/site.css", f"{sheet}{colours}".encode())
     output.write(ICON, (files("escruta.portal") / ICON).read_bytes())
     output.write("index.html", door.encode())
-    output.write(VERSION, version_file(order.record))
+    output.write(VERSION, version_file(order.record, order.languages))
     for address, text in (*scripts(), (LIVE, script()), (SORT, sort_script())):
         output.write(address, text)
     return output.written

@@ -82,9 +82,18 @@ def _read_list(place: Watched, path: str, base: str, expected: str | None, findi
         if match is None or target is None:
             findings.fault(RecordFaultKind.MALFORMED, path, f"line {row} names no file of the record", found=line[:200])
             continue
-        if files.listed.setdefault(target, match[1]) != match[1]:
-            what = f"line {row} gives a file another digest than a line before it"
-            findings.fault(RecordFaultKind.MALFORMED, path, what, found=line[:200])
+        if target in files.listed:
+            is_same = files.listed[target] == match[1]
+            says = (
+                "names a file that a line before it names"
+                if is_same
+                else "gives a file another digest than a line before it"
+            )
+            findings.fault(
+                RecordFaultKind.MALFORMED, path, f"line {row} {says}", found=line[:200], expected="one line a file"
+            )
+            continue
+        files.listed[target] = match[1]
     return files
 
 

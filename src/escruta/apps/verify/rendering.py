@@ -13,12 +13,14 @@ from escruta.apps.verify.parts import PAGES_LIST
 from escruta.apps.verify.places import Progress, Watched
 from escruta.base.errors import InputError
 from escruta.portal import render_site
+from escruta.portal.live import VERSION, Version, read_version
 from escruta.portal.words import known_languages
 from escruta.record.digests import DIGESTS, PARTS, digest_of
 from escruta.record.logbook import LOG
 from escruta.record.writing import SITE
 from escruta.tlog.building import CHECKPOINT
 
+_VERSION = f"{SITE}/{VERSION}"
 _LISTS = (PAGES_LIST, f"{SITE}/{PARTS}/")
 """What follows from the digests of the other files: it is held against them elsewhere."""
 
@@ -37,17 +39,24 @@ def verify_rendering(
         place.prefetch(needed)
         for path in needed:
             _copy(place, path, record)
+        published = read_version(place.read(_VERSION))
         try:
-            render_site(record, record / SITE, languages=_languages(own), progress=progress)
+            render_site(record, record / SITE, languages=_languages(own, published), progress=progress)
         except InputError as error:
             findings.leave("what the pages say", f"they could not be made again: {error.what}")
             return
         differing = [path for path in own if not _is_same(record / path, pages.listed[path])]
         written = {path.relative_to(record).as_posix() for path in (record / SITE).rglob("*") if path.is_file()}
+        rendered = read_version((record / _VERSION).read_bytes())
+    more = sorted(path for path in written.difference(own) if not path.startswith(_LISTS))
+    if published.made_by != rendered.made_by:
+        others = [path for path in (*differing, *more) if path != _VERSION]
+        _judge_other_version(published, rendered, len(own), len(others), findings)
+        return
     for path in differing:
         what = "the page is not the one that follows from the record (made by this version of the software)"
         findings.fault(RecordFaultKind.NOT_RECOMPUTED, path, what)
-    for path in sorted(path for path in written.difference(own) if not path.startswith(_LISTS)):
+    for path in more:
         findings.fault(RecordFaultKind.NOT_RECOMPUTED, path, "this page follows from the record, and was not published")
     if not differing:
         findings.checked.append(f"what the pages say: {len(own)} files made again from the record, byte for byte")
@@ -60,9 +69,35 @@ def _copy(place: Watched, path: str, record: Path) -> None:
         (record / path).write_bytes(raw)
 
 
-def _languages(pages: Iterable[str]) -> tuple[str, ...] | None:
-    """Tell which languages were rendered; None for those of the definition, in its order."""
-    found = {path.split("/")[1] for path in pages if path.count("/") > 1} & set(known_languages())
+def _judge_other_version(published: Version, rendered: Version, files: int, others: int, findings: Findings) -> None:
+    """Tell pages of another version of the program apart from pages that say something else: as far as that can be.
+
+    Where they are the same but for the version, all is well. Where they differ, nobody can say here whether that is
+    more than the version; that is no pass.
+    """
+    made_by = published.made_by or "a version of escruta that does not say which"
+    if published.record != rendered.record:
+        what = "the pages say that they show another record"
+        findings.fault(RecordFaultKind.NOT_RECOMPUTED, _VERSION, what, found=published.record, expected=rendered.record)
+    if not others:
+        text = f"{files} files that {made_by} made, made again from the record by {rendered.made_by}, byte for byte"
+        findings.checked.append(f"what the pages say: {text}")
+        return
+    number = (published.made_by or "").removeprefix("escruta ")
+    advice = f'verify with that version (pip install "escruta=={number}")' if number else "verify with that version"
+    what = (
+        f"another version made these pages, and {others} of {files} files are not those of this one: whether they say "
+        f"anything else cannot be told. To check what they say, {advice}, or make them again: escruta pages"
+    )
+    findings.fault(RecordFaultKind.NOT_RECOMPUTED, _VERSION, what, found=made_by, expected=rendered.made_by)
+
+
+def _languages(pages: Iterable[str], published: Version) -> tuple[str, ...] | None:
+    """Tell which languages were rendered, as the site says it; None for those of the definition, in its order."""
+    known = set(known_languages())
+    found = {path.split("/")[1] for path in pages if path.count("/") > 1} & known
+    if found == set(published.languages):
+        return published.languages
     return tuple(sorted(found)) if len(found) == 1 else None
 
 

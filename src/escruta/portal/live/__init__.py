@@ -5,6 +5,26 @@ for the page itself when that file has changed. Without scripts, and from a fold
 opened.
 """
 
-from escruta.portal.live.pages import LIVE, VERSION, live_style, script, script_tag, version_file
+from escruta.portal.live.pages import (
+    LIVE,
+    MADE_BY,
+    VERSION,
+    Version,
+    live_style,
+    read_version,
+    script,
+    script_tag,
+    version_file,
+)
 
-__all__ = ["LIVE", "VERSION", "live_style", "script", "script_tag", "version_file"]
+__all__ = [
+    "LIVE",
+    "MADE_BY",
+    "VERSION",
+    "Version",
+    "live_style",
+    "read_version",
+    "script",
+    "script_tag",
+    "version_file",
+]

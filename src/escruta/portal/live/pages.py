@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 
+from escruta import __version__
 from escruta.portal.words import Words
 from escruta.record.digests import DIGESTS, digest_of
 
@@ -16,12 +20,45 @@ LIVE = "assets/live.js"
 VERSION = "version.json"
 """The address of the file that changes with every record."""
 FORMAT = "escruta/version/v1"
+_MAKER = re.compile(r"escruta [0-9][0-9A-Za-z.+]{0,40}")
 _SAID = ("newer", "show", "shown")
 
 
-def version_file(record: Path) -> bytes:
-    """Say which record the pages show, by the digest of its list of files."""
-    return (json.dumps({"format": FORMAT, "record": digest_of(record / DIGESTS)}) + "\n").encode()
+MADE_BY = f"escruta {__version__}"
+"""Which program makes pages, and in which version; another version may make others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a site says of itself; None and nothing where it does not say it, as those of earlier versions."""
+
+    record: str | None
+    """The digest of the list of files of the record that the pages show."""
+    made_by: str | None
+    """As `MADE_BY`."""
+    languages: tuple[str, ...]
+    """The languages of the pages, the front door first."""
+
+
+def version_file(record: Path, languages: Sequence[str]) -> bytes:
+    """Say which record the pages show, by the digest of its list of files, and who made them in which languages."""
+    said = {"format": FORMAT, "record": digest_of(record / DIGESTS), "made_by": MADE_BY, "languages": [*languages]}
+    return (json.dumps(said) + "\n").encode()
+
+
+def read_version(raw: bytes | None) -> Version:
+    """Read what a site says of itself; what is not in its form says nothing."""
+    try:
+        said = json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        said = {}
+    known = said if isinstance(said, dict) else {}
+    record, made_by, languages = (known.get(name) for name in ("record", "made_by", "languages"))
+    return Version(
+        record=record if isinstance(record, str) else None,
+        made_by=made_by if isinstance(made_by, str) and _MAKER.fullmatch(made_by) else None,
+        languages=tuple(each for each in languages if isinstance(each, str)) if isinstance(languages, list) else (),
+    )
 
 
 def script_tag(words: Words, up: str, zone: str) -> str:

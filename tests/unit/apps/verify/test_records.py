@@ -13,9 +13,11 @@ import pytest
 from click.testing import CliRunner
 from tests.unit.apps.verify.memory import Verify
 
+from escruta.apps import api
 from escruta.apps.cli import main
 from escruta.apps.published import open_published
 from escruta.apps.verify import Pages, Printed, RecordFaultKind, RecordReport, verify_record
+from escruta.portal.live import MADE_BY
 from escruta.record.digests import INDEX, PARTS, by_path, digest_of, part_of, write_digests, write_list
 from escruta.record.entries import History, kind_of, record_list
 from escruta.record.logbook import LOG, Publication, SealedBook
@@ -233,15 +235,77 @@ def test_pages_that_follow_from_the_record_are_made_again(record: Mapping[str, b
 
 def test_a_page_that_says_something_else_is_found(dishonest: Path) -> None:
     """The publisher changed a page before its digest went into the log."""
-    page = dishonest / "site" / "en" / "index.html"
-    digest = digest_of(page)
-    page.write_text(page.read_text(encoding="utf-8").replace("</h1>", "!</h1>", 1), encoding="utf-8")
-    for listed in (dishonest / "site" / "SHA256SUMS", *parts_in(dishonest)):
-        listed.write_text(listed.read_text(encoding="utf-8").replace(digest, digest_of(page)), encoding="utf-8")
+    change_site(dishonest, "en/index.html", lambda text: text.replace("</h1>", "!</h1>", 1))
     publish_pages_again(dishonest)
     assert verified(dishonest).faults == ()
     rendered = verified(dishonest, pages=Pages.RENDERED)
     assert [(str(fault.kind), fault.file) for fault in rendered.faults] == [("not-recomputed", "site/en/index.html")]
+
+
+def change_site(folder: Path, path: str, changed: Callable[[str], str]) -> None:
+    """Change a file of the site and its digest in the lists; `publish_pages_again` then tells the log."""
+    page = folder / "site" / path
+    digest = digest_of(page)
+    page.write_text(changed(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for listed in (folder / "site" / "SHA256SUMS", *parts_in(folder)):
+        listed.write_text(listed.read_text(encoding="utf-8").replace(digest, digest_of(page)), encoding="utf-8")
+
+
+def of_version(made_by: object) -> Callable[[str], str]:
+    return lambda text: json.dumps({**json.loads(text), "made_by": made_by}) + "\n"
+
+
+def test_pages_of_another_version_are_told_by_their_version_and_not_page_by_page(dishonest: Path) -> None:
+    change_site(dishonest, "version.json", of_version("escruta 0.0.9"))
+    publish_pages_again(dishonest)
+    same = verified(dishonest, pages=Pages.RENDERED)
+    assert same.faults == ()
+    assert any(f"escruta 0.0.9 made, made again from the record by {MADE_BY}" in line for line in same.checked)
+    for page in ("en/index.html", "en/about.html"):
+        change_site(dishonest, page, lambda text: text.replace("</h1>", "!</h1>", 1))
+    publish_pages_again(dishonest)
+    [fault] = verified(dishonest, pages=Pages.RENDERED).faults
+    assert (fault.file, fault.found, fault.expected) == ("site/version.json", "escruta 0.0.9", MADE_BY)
+    assert "2 of " in fault.what
+    assert 'pip install "escruta==0.0.9"' in fault.what
+
+
+@pytest.mark.parametrize("made_by", [9, 'escruta 1"; rm -rf ~ #'])
+def test_pages_that_do_not_say_their_version_are_no_pass_where_they_differ(dishonest: Path, made_by: object) -> None:
+    change_site(dishonest, "version.json", of_version(made_by))
+    change_site(dishonest, "en/index.html", lambda text: text.replace("</h1>", "!</h1>", 1))
+    publish_pages_again(dishonest)
+    [fault] = verified(dishonest, pages=Pages.RENDERED).faults
+    assert fault.found == "a version of escruta that does not say which"
+    assert "pip" not in fault.what
+
+
+def test_pages_in_other_languages_than_the_definition_names_are_made_again(dishonest: Path) -> None:
+    api.pages(dishonest, dishonest / "site", languages=["pt", "en"])
+    publish_pages_again(dishonest)
+    assert verified(dishonest, pages=Pages.RENDERED).faults == ()
+
+
+def test_pages_that_show_another_record_say_so_themselves(dishonest: Path) -> None:
+    change_site(
+        dishonest,
+        "version.json",
+        lambda text: of_version("escruta 0.0.9")(json.dumps({**json.loads(text), "record": "0" * 64})),
+    )
+    publish_pages_again(dishonest)
+    [fault] = verified(dishonest, pages=Pages.RENDERED).faults
+    assert (fault.file, fault.found) == ("site/version.json", "0" * 64)
+
+
+@pytest.mark.parametrize("digest", ["same", "other"])
+def test_a_file_that_a_list_names_twice_is_told(record: Mapping[str, bytes], verify: Verify, digest: str) -> None:
+    for path in ("SHA256SUMS", "site/SHA256SUMS"):
+        lines = record[path].decode().splitlines()
+        again = lines[0] if digest == "same" else f"{'0' * 64}{lines[0][64:]}"
+        faults = verify({**record, path: "\n".join([*lines, again, ""]).encode()}).faults
+        what = "names a file that a line before it names" if digest == "same" else "gives a file another digest"
+        told = [fault.what for fault in faults if (str(fault.kind), fault.file) == ("malformed", path)]
+        assert [f"line {len(lines) + 1} {what}" in each for each in told] == [True]
 
 
 def test_parts_of_the_list_that_were_changed_or_are_gone_are_told(record: Mapping[str, bytes], verify: Verify) -> None:
