@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,10 @@ from escruta.tlog.policies import NONE
 _KILO = 1000
 
 
-def about_page(edition: Edition, shell: Shell, environment: Environment, record: Record) -> Page:
-    """Write the page that explains how to check the rest."""
+def about_page(
+    edition: Edition, shell: Shell, environment: Environment, record: Record, reports: Sequence[str]
+) -> Page:
+    """Write the page that explains how to check the rest; `reports` are addresses inside the site's folder."""
     here = f"{edition.places.prefix}about.html"
     up = "../" * (here.count("/") + 1)
     files = _files(edition, record.folder)
@@ -50,6 +52,7 @@ def about_page(edition: Edition, shell: Shell, environment: Environment, record:
         keys=() if record.log is None else keys_of(edition.words, record.log.policy),
         table=table_name(edition.contest),
         formulas=_formulas(edition, record),
+        reports=[{"href": f"{up}{each}", "name": each.rpartition("/")[2]} for each in reports],
     )
     return here, shell.page(here, body, title=edition.words("nav.about"), tab="about")
 

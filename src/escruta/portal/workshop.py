@@ -29,6 +29,7 @@ from escruta.portal.machines import (
     feed,
     picture_address,
     pictured_pages,
+    reports_of,
 )
 from escruta.portal.output import Output, Written
 from escruta.portal.places import Places
@@ -121,12 +122,15 @@ class Workshop:
         sitting = record.seats(self._contest)
         index = record.kept(f"index-{self._number}", (self._places, sitting), lambda: index_of(self._places, sitting))
         output.write(index_name(self._number), index)
+        reports = dict(reports_of(record, self._contest, results[""], self._places.prefix))
+        for address, content in reports.items():
+            output.write(address, content)
         for edition, shell in self._desks:
             language = edition.words.language
             yield language, country_page(edition, shell, self._environment, record, loose)
             yield language, find_page(edition, shell, self._environment)
             yield language, (f"{edition.places.prefix}{FEED}", feed(edition))
-            yield language, about_page(edition, shell, self._environment, record)
+            yield language, about_page(edition, shell, self._environment, record, [*reports])
             announced = announced_page(edition, shell)
             if announced is not None:
                 yield language, announced

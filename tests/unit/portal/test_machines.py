@@ -139,3 +139,33 @@ def test_every_area_above_the_centres_has_its_stations_as_parquet(record, site):
             assert pl.read_parquet(site / address).equals(wanted)
     front = (site / "en" / "index.html").read_text(encoding="utf-8")
     assert "href='../../verdicts-head.parquet'>all its polling stations as Parquet" in front
+
+
+def test_the_count_stands_beside_the_pages_in_the_formats_of_election_software(record, site):
+    """Of the country and its widest areas, at the latest time that the record knows; the about page leads there."""
+    raw = {path.name: path.read_text(encoding="utf-8") for path in (site / "reports").iterdir()}
+    assert set(raw) == {"nist-1500-100.json", "eml-510.xml"}
+    report = json.loads(raw["nist-1500-100.json"])
+    page = json.loads((site / "data" / "index.json").read_text(encoding="utf-8"))
+    wanted = {("country", each["candidate"]): each["votes"] for each in page["candidates"]}
+    wanted |= {(f"area:{each['area']}", name): n for each in page["areas"] for name, n in each["votes"].items()}
+    assert {
+        (count["GpUnitId"], each["CandidateIds"][0].rpartition("/")[2]): count["Count"]
+        for each in report["Election"][0]["Contest"][0]["BallotSelection"]
+        for count in each["VoteCounts"]
+    } == wanted
+    at = max(each["at"] for each in json.loads((record / "election.json").read_text())["announcements"])
+    assert report["GeneratedDate"].startswith(at.partition("T")[0])
+    units = ET.fromstring(raw["eml-510.xml"]).findall(".//{*}ReportingUnitVotes")  # noqa: S314 - our own file
+    assert len(units) == len(page["areas"])
+    about = (site / "en" / "about.html").read_text(encoding="utf-8")
+    assert all(f'href="../reports/{name}"' in about for name in raw)
+
+
+def test_where_no_station_is_counted_there_is_no_report(record, tmp_path):
+    copy = shutil.copytree(record, tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
+    areas = pl.read_parquet(copy / "areas-head.parquet")
+    areas.with_columns(pl.lit(0, pl.Int64).alias("stations.counted")).write_parquet(copy / "areas-head.parquet")
+    site = render_site(copy, tmp_path / "site", languages=["en"]).out
+    assert not (site / "reports").exists()
+    assert "eml-510.xml" not in (site / "en" / "about.html").read_text(encoding="utf-8")

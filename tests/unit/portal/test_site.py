@@ -152,7 +152,7 @@ def test_an_earlier_site_is_replaced_whole(record, tmp_path):
     out = tmp_path / "site"
     render_site(record, out, languages=["en", "es"])
     render_site(record, out, languages=["nl"])
-    there = ["SHA256SUMS", "assets", "data", "digests", "index.html", "nl", "version.json"]
+    there = ["SHA256SUMS", "assets", "data", "digests", "index.html", "nl", "reports", "version.json"]
     assert sorted(each.name for each in out.iterdir()) == there
     assert [each.name for each in tmp_path.iterdir()] == ["site"]
 

@@ -7,6 +7,7 @@ The door::
     below_address("areas/01.html")            # "data/areas/01.parquet", where areas lie inside the area
     StationsBelow(record, contest).table("01")  # its bytes: all stations below it
     feed(edition)                             # an Atom feed, in one language
+    reports_of(record, contest, national, "")  # the count as NIST SP 1500-100 and as EML 510
     data_set(edition, ...)                    # schema.org's Dataset, as JSON-LD
 
 And where the definition says where the pages will stand::
@@ -22,6 +23,7 @@ from escruta.portal.machines.feeds import FEED, feed
 from escruta.portal.machines.page_data import area_data, data_address
 from escruta.portal.machines.pictures import draw_picture, picture_address, pictured_pages
 from escruta.portal.machines.published import data_set
+from escruta.portal.machines.reports import reports_of
 
 __all__ = [
     "FEED",
@@ -35,6 +37,7 @@ __all__ = [
     "head_links",
     "picture_address",
     "pictured_pages",
+    "reports_of",
     "site_address",
     "site_maps",
     "whole_table",

@@ -220,11 +220,9 @@ def _of_stations(source: Source, contest: str, candidates: pl.DataFrame, declare
         for each in candidates["candidate"]
     }
     unread = {f"unread_stations_{each}": _unknown() for each in candidates["candidate"]}
-    beside = [_unknown().alias(each) for each in ("null", "blank", "ballots") if each not in counted.columns]
     return (
-        counted.with_columns(
-            *beside, id=pl.Series(ids, dtype=pl.String), name=pl.Series(_tokens(counted["station"]), dtype=pl.String)
-        )
+        _with(counted, ["null", "blank", "ballots"])
+        .with_columns(id=pl.Series(ids, dtype=pl.String), name=pl.Series(_tokens(counted["station"]), dtype=pl.String))
         .with_columns(**votes, **unread)
         .with_columns(counted_votes=pl.sum_horizontal(*votes, *blank, ignore_nulls=False))
     )
@@ -234,14 +232,18 @@ def _of_areas(source: Source, contest: str, candidates: pl.DataFrame) -> pl.Data
     """Give the areas with their sums, the country first; `level_id` is null for the country."""
     by_candidate = source.totals(contest).pivot(on="candidate", index="area", values=["votes", "unread_stations"])
     wanted = [f"{name}_{each}" for name in ("votes", "unread_stations") for each in candidates["candidate"]]
-    absent = [_unknown().alias(each) for each in wanted if each not in by_candidate.columns]
     named = source.table("areas").select(pl.col("area").fill_null(""), "level_id", "name")
-    sums = source.areas(contest).with_columns(counted_votes="valid")
-    frame = named.join(sums, on="area", how="left").join(by_candidate.with_columns(*absent), on="area", how="left")
+    sums = _with(source.areas(contest), ["null", "blank", "ballots"]).with_columns(counted_votes="valid")
+    frame = named.join(sums, on="area", how="left").join(_with(by_candidate, wanted), on="area", how="left")
     ids = [path_nmtoken(area) for area in frame["area"]]
     return frame.with_columns(
         id=pl.Series(ids, dtype=pl.String), name=pl.Series(_tokens(frame["name"]), dtype=pl.String)
     )
+
+
+def _with(frame: pl.DataFrame, figures: Sequence[str]) -> pl.DataFrame:
+    """Give a frame the figures that it lacks, as not known."""
+    return frame.with_columns(_unknown().alias(each) for each in figures if each not in frame.columns)
 
 
 def _at(areas: pl.DataFrame, level: str) -> pl.DataFrame:

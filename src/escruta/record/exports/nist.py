@@ -37,7 +37,7 @@ def nist_report(source: Source, *, issuer: str, generated_at: datetime) -> dict[
     election = source.election
     return _typed(
         "ElectionReport",
-        Format="precinct-level",
+        Format="summary-contest" if source.is_summary else "precinct-level",
         GeneratedDate=generated_at.isoformat(timespec="seconds"),
         Issuer=issuer,
         IssuerAbbreviation=issuer[:16],
@@ -174,7 +174,7 @@ def _plain(name: Any) -> str:  # noqa: ANN401 - a text, or a text for each langu
 
 
 def _ballots(verdicts: pl.DataFrame) -> Iterator[dict[str, Any]]:
-    if "ballots" in verdicts.columns:
+    if "ballots" in verdicts.columns and not verdicts.is_empty():
         known = verdicts.filter(pl.col("ballots").is_not_null())
         for station, ballots in known.select("station", "ballots").iter_rows():
             yield _typed("SummaryCounts", Type="total", GpUnitId=_station(station), BallotsCast=ballots)
@@ -187,7 +187,7 @@ def _selection(
     counts = [
         _count(_area(row["area"]), row["votes"], row["unread_stations"]) for row in totals if row["votes"] is not None
     ]
-    if column in verdicts.columns:
+    if column in verdicts.columns and not verdicts.is_empty():
         known = verdicts.filter(pl.col(column).is_not_null()).select("station", column)
         counts += [_count(_station(station), votes, 0) for station, votes in known.iter_rows()]
     return _typed(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,25 @@ class Source:
     contests: Sequence[str]
     table: Callable[[str], pl.DataFrame]
     """Gives a table of the record by its name."""
+    is_summary: bool = False
+    """Whether it has areas alone, and no polling stations."""
+
+    def summary_of(self, contest: str) -> Source:
+        """Give what it says of one contest in the country and in the widest areas alone, without polling stations."""
+
+        @cache
+        def table(name: str) -> pl.DataFrame:
+            frame = self.table(name)
+            if name == "stations" or name.startswith("verdicts-"):
+                return frame.clear()
+            if name == "candidates":
+                return frame.filter(pl.col("contest") == contest)
+            if name == "areas":
+                return frame.filter(pl.col("level") <= 1)
+            is_widest = pl.col("area").fill_null("").str.contains("/", literal=True).not_()
+            return frame.filter(is_widest) if "area" in frame.columns else frame
+
+        return replace(self, contests=(contest,), table=table, is_summary=True)
 
     def counted(self, contest: str) -> pl.DataFrame:
         """Give the verdicts of the stations of a contest that count."""
@@ -33,15 +53,19 @@ class Source:
 
         A sum over no station, or over unread figures alone, is no result, and a lower bound of 0 says nothing.
         """
-        counted = pl.col("stations.counted") + pl.col("stations_counted_off_register")
-        areas = self.areas(contest).select("area", counted=counted).filter(pl.col("counted") > 0)
-        totals = self.table("totals").filter(pl.col("contest") == contest).with_columns(pl.col("area").fill_null(""))
+        sums = self.table(f"areas-{contest}")
+        both = [each for each in ("stations.counted", "stations_counted_off_register") if each in sums.columns]
+        counted = pl.sum_horizontal(both)  # an older record has the first alone
+        area = pl.col("area").fill_null("")
+        areas = sums.lazy().select(area, counted=counted).filter(pl.col("counted") > 0)
+        totals = self.table("totals").lazy().filter(pl.col("contest") == contest).with_columns(area)
         is_read = pl.col("unread_stations").fill_null(0) < pl.col("counted")
         return (
             totals.join(areas, on="area", how="inner")
             .with_columns(votes=pl.when(is_read).then("votes"))
             .drop("counted")
             .sort("area", "position")
+            .collect()
         )
 
     def is_complete(self, contest: str) -> bool:

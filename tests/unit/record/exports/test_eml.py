@@ -102,10 +102,11 @@ ROWS: tuple[Row, ...] = (
 SMALL = SmallElection(sources=(SmallSource(id="party", rows=ROWS),), levels=("region",), expected=6)
 
 
-def text_of(record: Path, **options: str) -> str:
+def text_of(record: Path, *, is_summary: bool = False, **options: str) -> str:
     with open_published(str(record)) as place:
         opened = PublishedRecord(place)
         source = Source(election=opened.election, summary=opened.summary, contests=opened.contests, table=opened.table)
+        source = source.summary_of("president") if is_summary else source
         return "".join(eml_count(source, generated_at=AT, **({"issuer": "A & <b>"} | options)))
 
 
@@ -130,6 +131,11 @@ def by_region(record: Path) -> ET.Element:
     return parsed(text_of(record, units="region"))
 
 
+@pytest.fixture(scope="module")
+def of_the_country(record: Path) -> ET.Element:
+    return parsed(text_of(record, is_summary=True))
+
+
 def parsed(text: str) -> ET.Element:
     """Read a message, and take the namespace off its names."""
     root = ET.fromstring(text)  # noqa: S314 - our own message
@@ -148,7 +154,7 @@ def votes(unit: ET.Element) -> dict[str, int]:
     return {each[0][0].get("Id", ""): int(each.findtext("ValidVotes", "")) for each in found}
 
 
-@pytest.mark.parametrize("which", ["message", "by_region"])
+@pytest.mark.parametrize("which", ["message", "by_region", "of_the_country"])
 def test_every_element_has_the_children_of_the_schema_in_its_order(which, request):
     for each in request.getfixturevalue(which).iter():
         content = CONTENT.get(each.tag, {})
@@ -159,7 +165,7 @@ def test_every_element_has_the_children_of_the_schema_in_its_order(which, reques
             assert least <= names.count(name) <= (most or len(names)), (each.tag, name)
 
 
-@pytest.mark.parametrize("which", ["message", "by_region"])
+@pytest.mark.parametrize("which", ["message", "by_region", "of_the_country"])
 def test_every_attribute_and_every_text_is_of_its_kind(which, request):
     for each in request.getfixturevalue(which).iter():
         needed, more = ATTRIBUTES.get(each.tag, (set(), set()))
@@ -180,6 +186,12 @@ def test_stations_add_up_to_the_total_and_so_do_the_areas(message, by_region):
     for each in (message, by_region):
         sums = {name: sum(votes(unit).get(name, 0) for unit in units(each).values()) for name in total}
         assert sums == total
+
+
+def test_a_summary_has_the_widest_areas_or_the_country_alone(record, by_region, of_the_country):
+    assert ET.tostring(parsed(text_of(record, is_summary=True, units="region"))) == ET.tostring(by_region)
+    assert units(of_the_country) == {}
+    assert votes(of_the_country.find(".//TotalVotes")) == votes(by_region.find(".//TotalVotes"))
 
 
 def test_a_station_says_its_figures_and_where_it_lies(message):
@@ -271,10 +283,11 @@ def test_every_station_that_counts_is_there_however_many(record, monkeypatch):
     assert verdicts.height == 4
 
 
-def test_the_published_schema_accepts_the_message(record):
+@pytest.mark.parametrize("is_summary", [False, True])
+def test_the_published_schema_accepts_the_message(record, is_summary):
     named = os.environ.get("ESCRUTA_EML_SCHEMA")
     if named is None:
         pytest.skip("ESCRUTA_EML_SCHEMA does not name the schema 510-count-v5-0.xsd that OASIS publishes")
     etree = pytest.importorskip("lxml.etree")
     schema = etree.XMLSchema(etree.parse(named))
-    schema.assertValid(etree.fromstring(text_of(record).encode()))
+    schema.assertValid(etree.fromstring(text_of(record, is_summary=is_summary).encode()))

@@ -59,12 +59,22 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "record"
 
 
-@pytest.fixture(scope="module")
-def report(record: Path) -> dict[str, Any]:
+def report_of(record: Path, *, is_summary: bool) -> dict[str, Any]:
     with open_published(str(record)) as place:
         opened = PublishedRecord(place)
         source = Source(election=opened.election, summary=opened.summary, contests=opened.contests, table=opened.table)
-        return nist_report(source, issuer="Observers of the count", generated_at=AT)
+        chosen = source.summary_of("president") if is_summary else source
+        return nist_report(chosen, issuer="Observers of the count", generated_at=AT)
+
+
+@pytest.fixture(scope="module")
+def report(record: Path) -> dict[str, Any]:
+    return report_of(record, is_summary=False)
+
+
+@pytest.fixture(scope="module")
+def summary(record: Path) -> dict[str, Any]:
+    return report_of(record, is_summary=True)
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
@@ -73,9 +83,10 @@ def objects(value: Any) -> list[dict[str, Any]]:
     return [inner for each in value for inner in objects(each)] if isinstance(value, list) else []
 
 
-def test_every_object_has_the_members_of_its_class_and_no_others(report):
+@pytest.mark.parametrize("which", ["report", "summary"])
+def test_every_object_has_the_members_of_its_class_and_no_others(which, request):
     found = set()
-    for each in objects(report):
+    for each in objects(request.getfixturevalue(which)):
         kind = each["@type"].removeprefix("ElectionResults.")
         needed, more = (set(names.split()) for names in FORM[kind])
         members = set(each) - {"@type"}
@@ -85,7 +96,9 @@ def test_every_object_has_the_members_of_its_class_and_no_others(report):
     assert found >= {"ReportingUnit", "VoteCounts", "CandidateSelection", "Candidate"}
 
 
-def test_every_reference_leads_to_an_object_of_the_report(report):
+@pytest.mark.parametrize("which", ["report", "summary"])
+def test_every_reference_leads_to_an_object_of_the_report(which, request):
+    report = request.getfixturevalue(which)
     ids = [each["@id"] for each in objects(report) if "@id" in each]
     assert len(ids) == len(set(ids))
     for each in objects(report):
@@ -111,6 +124,20 @@ def test_counts_are_those_of_the_record_and_what_is_unread_is_no_zero(record, re
     )
 
 
+def test_a_summary_has_the_counts_of_the_areas_and_no_polling_station(report, summary):
+    def counts(of: dict[str, Any]) -> set[tuple[str, str, int, str]]:
+        selections = of["Election"][0]["Contest"][0]["BallotSelection"]
+        return {
+            (each["@id"], count["GpUnitId"], count["Count"], count["Type"])
+            for each in selections
+            for count in each["VoteCounts"]
+        }
+
+    assert counts(summary) == {each for each in counts(report) if not each[1].startswith("station:")}
+    assert {each["@id"] for each in summary["GpUnit"]} == {"country", "area:N", "area:S"}
+    assert (report["Format"], summary["Format"]) == ("precinct-level", "summary-contest")
+
+
 def test_registered_voters_and_ballots_that_are_not_known_are_left_out(report):
     stations = {each["@id"]: each for each in report["GpUnit"]}
     assert stations["station:1"]["VotersRegistered"] == 100
@@ -129,7 +156,9 @@ def test_every_unit_but_the_country_lies_in_exactly_one_other(report):
     assert sorted(inside) == sorted(each["@id"] for each in report["GpUnit"] if each["@id"] != "country")
 
 
-def test_the_published_schema_accepts_the_report(report):
+@pytest.mark.parametrize("which", ["report", "summary"])
+def test_the_published_schema_accepts_the_report(which, request):
+    report = request.getfixturevalue(which)
     named = os.environ.get("ESCRUTA_NIST_SCHEMA")
     if named is None:
         pytest.skip("ESCRUTA_NIST_SCHEMA does not name the JSON Schema that NIST publishes with the specification")
