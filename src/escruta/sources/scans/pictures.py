@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from escruta.base.errors import FileUnreadable
 from escruta.sources.scans.opening.kinds import PictureKind, kind_of, require_whole
@@ -80,6 +81,11 @@ class Picture:
     def colour(self) -> Pixels:
         """Blue, green and red, `(height, width, 3)`; all the same where the picture is grey."""
         return self._checked(self.source.decoded(colour=True))
+
+    @cached_property
+    def memory(self) -> dict[Any, Any]:
+        """What others work out from the pixels and keep with them, such as features, for as long as it is read."""
+        return {}
 
     @property
     def is_large(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escruta.sources.scans.figures.layouts import Box, Grey, ScanLayout
+from escruta.sources.scans.pictures import Picture
 
 Points = NDArray[np.float64]
 """Points `(x, y)`, `(count, 2)`."""
@@ -27,6 +28,11 @@ _LEAST_CONTRAST = 0.02
 _MOST_FEATURES = 2_000
 _MOST_PIXELS = 2_400_000
 """Pixels in which features are looked for at most: SIFT takes some 200 bytes for each of them."""
+
+_SIZES_AN_OCTAVE = 4
+"""Sizes between one and its double at which the features of a picture are looked for."""
+_MOST_SIZES_KEPT = 12
+"""Sizes of which a picture keeps the features: a megabyte each at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +82,20 @@ def features_of(grey: Grey, scale: float) -> Features:
         return Features(np.zeros((0, 2)), np.zeros((0, 128), np.float32))
     root = np.sqrt(looks / np.maximum(looks.sum(axis=1, keepdims=True), 1e-6)).astype(np.float32)
     return Features(np.array([spot.pt for spot in spots], np.float64) / scale, root)
+
+
+def features_of_picture(picture: Picture, scale: float) -> Features:
+    """Give the features of a picture at about `scale` times its size, worked out once for all layouts.
+
+    Layouts of nearly the same shape ask for nearly the same size, and features do not depend on it so closely.
+    """
+    size = round(_SIZES_AN_OCTAVE * float(np.log2(scale)))
+    kept: dict[int, Features] = picture.memory.setdefault("features", {})
+    found = kept.pop(size, None) or features_of(picture.grey, 2 ** (size / _SIZES_AN_OCTAVE))
+    kept[size] = found
+    for oldest in [*kept][:-_MOST_SIZES_KEPT]:
+        kept.pop(oldest, None)
+    return found
 
 
 def features_of_blank(layout: ScanLayout, scale: float) -> Features:

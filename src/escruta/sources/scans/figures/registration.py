@@ -6,7 +6,8 @@ says). A picture that shows another sheet, or too little of this one, is refused
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +21,7 @@ from escruta.sources.scans.figures.landmarks import (
     even,
     features_of,
     features_of_blank,
+    features_of_picture,
     matches,
     resized,
 )
@@ -38,6 +40,8 @@ which of the two a poor photograph still shows cannot be told before.
 """
 _WELL_FOUND = 0.95
 """Share of the blocks found from which no other size is tried."""
+_SAME_SHARE, _MOST_OF_SHEET = 0.01, 0.5
+"""Two sizes that find the same share of the blocks, and most of them, see what can be seen: what is left is covered."""
 _SMALLER = 0.7
 """How much smaller than taken the sheet may be on the picture before it is looked at more closely."""
 _AROUND = 0.1
@@ -136,8 +140,9 @@ def register(picture: Picture, layout: ScanLayout, corners: Points | None = None
     """
     best: Registration | None = None
     refused = NoFit(reason=NoFitReason.NO_PRINT)
+    shares: list[float] = []
     for at, area in enumerate(_AREAS):
-        found = _registered(picture.grey, layout, corners, area)
+        found = _registered(picture, layout, corners, area)
         if isinstance(found, NoFit):
             refused = max(refused, found, key=lambda each: (_HOW_FAR.index(each.reason), each.found))
         elif best is None or found.found > best.found:
@@ -146,32 +151,83 @@ def register(picture: Picture, layout: ScanLayout, corners: Points | None = None
             break
         if at > 0 and best is None and refused.reason in _NO_VIEW:
             break
+        if _sees_the_same(found, shares):
+            break
+        shares.append(found.found)
     return best or refused
 
 
-def _registered(grey: Grey, layout: ScanLayout, corners: Points | None, area: int) -> Registration | NoFit:
+def _sees_the_same(found: Registration | NoFit, shares: Sequence[float]) -> bool:
+    """Whether another size found the same share of the blocks, and most of them."""
+    told = isinstance(found, Registration) or found.reason is NoFitReason.TOO_LITTLE
+    alike = any(abs(found.found - share) <= _SAME_SHARE for share in shares)
+    return told and alike and found.found >= _MOST_OF_SHEET
+
+
+def _registered(picture: Picture, layout: ScanLayout, corners: Points | None, area: int) -> Registration | NoFit:
     """Lay a picture over a layout by the features of one size; again where the sheet is smaller than it was taken for.
 
     A sheet is first taken to be as long as the picture, which is nearly right for one that is photographed by itself.
     The closer look is at what lies around the sheet, so that it costs as much however large the picture is.
     """
-    long = max(grey.shape) / max(layout.blank.shape)
-    found = _laid(grey, layout, corners, area, long)
+    long = max(picture.grey.shape) / max(layout.blank.shape)
+    found = _laid(picture, layout, corners, area, long)
     if isinstance(found, NoFit) or found.scale >= _SMALLER * long:
         return found
-    closer = _laid(grey, layout, corners, area, found.scale, _around(found, layout))
+    closer = _laid(picture, layout, corners, area, found.scale, _around(found, layout))
     return closer if isinstance(closer, Registration) and closer.found >= found.found else found
 
 
 def _laid(
-    grey: Grey, layout: ScanLayout, corners: Points | None, area: int, scale: float, part: Part = _WHOLE
+    picture: Picture, layout: ScanLayout, corners: Points | None, area: int, scale: float, part: Part = _WHOLE
 ) -> Registration | NoFit:
-    plane = _plane(grey, layout, corners, area, scale, part)
+    """Lay a picture over a layout by the features of one size.
+
+    `area` is that of the blank, in pixels, at the size at which features are looked for; `scale` is how much larger
+    the sheet is taken to be on the picture than the blank, and `part` where on the picture it is looked for.
+    """
+    tried = _tried(picture, layout, area, scale, part)
+    here, there = _agreeing(layout, corners, tried.here, tried.there)
+    left = here.tobytes()
+    if left not in tried.fits:
+        tried.fits[left] = _through_matches(picture, layout, here, there, part)
+    return tried.fits[left]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Tried:
+    """A layout that is tried on a picture with the features of one size: their matches, and what followed from which.
+
+    A code of the picture leaves some of the matches; several codes often leave the same ones.
+    """
+
+    layout: ScanLayout
+    here: Points
+    there: Points
+    fits: dict[bytes, Registration | NoFit] = field(default_factory=dict)
+
+
+def _tried(picture: Picture, layout: ScanLayout, area: int, scale: float, part: Part) -> _Tried:
+    """Pair the features of blank and picture; of the whole picture, once for all its codes."""
+    kept: _Tried | None = picture.memory.get(("tried", area)) if part is _WHOLE else None
+    if kept is not None and kept.layout is layout:
+        return kept
+    here, there = _matches(picture, layout, area, scale, part)
+    found = _Tried(layout=layout, here=here, there=there)
+    if part is _WHOLE:
+        picture.memory["tried", area] = found
+    return found
+
+
+def _through_matches(
+    picture: Picture, layout: ScanLayout, here: Points, there: Points, part: Part
+) -> Registration | NoFit:
+    plane = _plane(here, there, min(picture.grey[part].shape) / layout.width)
     if isinstance(plane, NoFit):
         return plane
     if not _is_plausible(plane, layout):
         return NoFit(reason=NoFitReason.IMPLAUSIBLE)
-    return _bent(grey, layout, plane)
+    return _bent(picture.grey, layout, plane)
 
 
 def _around(found: Registration, layout: ScanLayout) -> Part:
@@ -200,22 +256,21 @@ def _scale_at(plane: Matrix, x: float, y: float) -> float:
     return float(np.sqrt(max(area, 0.0)))
 
 
-def _plane(
-    grey: Grey, layout: ScanLayout, corners: Points | None, area: int, scale: float, part: Part
-) -> Matrix | NoFit:
-    """Find the view of the sheet on which most features agree.
-
-    `area` is that of the blank, in pixels, at the size at which features are looked for; `scale` is how much larger
-    the sheet is taken to be on the picture than the blank, and `part` where on the picture it is looked for.
-    """
+def _matches(picture: Picture, layout: ScanLayout, area: int, scale: float, part: Part) -> tuple[Points, Points]:
+    """Pair the features of the blank with those of the picture: points of either, in their own pixels."""
     shrunk = float(np.sqrt(area / layout.blank.size))
-    looked_at = grey[part]
-    here, there = matches(features_of_blank(layout, shrunk), features_of(looked_at, shrunk / scale))
-    there += (part[1].start or 0, part[0].start or 0)
+    blank = features_of_blank(layout, shrunk)
+    if part is _WHOLE:
+        return matches(blank, features_of_picture(picture, shrunk / scale))
+    here, there = matches(blank, features_of(picture.grey[part], shrunk / scale))
+    return here, there + np.array((part[1].start, part[0].start), np.float64)
+
+
+def _plane(here: Points, there: Points, scale: float) -> Matrix | NoFit:
+    """Find the view of the sheet on which most of the matches agree."""
     if len(here) < _LEAST_INLIERS:
         return NoFit(reason=NoFitReason.NO_PRINT, found=float(len(here)))
-    here, there = _agreeing(layout, corners, here, there)
-    found = _homography(here, there, min(looked_at.shape) / layout.width)
+    found = _homography(here, there, scale)
     if found is None or found[0] < _LEAST_INLIERS:
         return NoFit(reason=NoFitReason.NO_PLANE, found=float(found[0] if found else 0))
     return found[1]

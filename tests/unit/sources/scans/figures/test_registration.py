@@ -13,10 +13,18 @@ from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
     photographed,
 )
 
-from escruta.sources.scans.figures import Box, NoFit, NoFitReason, Registration, ScanLayout, register  # noqa: E402
+from escruta.sources.scans.figures import (  # noqa: E402
+    Box,
+    NoFit,
+    NoFitReason,
+    Registration,
+    ScanLayout,
+    landmarks,
+    register,
+)
 from escruta.sources.scans.figures import registration as laying  # noqa: E402
 from escruta.sources.scans.figures.bending import fitted, flat  # noqa: E402
-from escruta.sources.scans.figures.landmarks import features_of  # noqa: E402
+from escruta.sources.scans.figures.landmarks import features_of, features_of_picture  # noqa: E402
 from escruta.sources.scans.pictures import picture_of  # noqa: E402
 
 
@@ -66,12 +74,94 @@ def test_around_a_small_sheet_no_more_is_looked_at_than_around_a_large_one(monke
         looked.append(grey.size * scale**2)
         return features_of(grey, scale)
 
-    monkeypatch.setattr(laying, "features_of", features)
+    for module in (laying, landmarks):
+        monkeypatch.setattr(module, "features_of", features)
     registration = register(picture_of(wide), layout())
     assert isinstance(registration, Registration)
     assert registration.found > 0.95
     assert np.abs(registration.to_picture(np.array([(300.0, 400.0)])) - (2100 + 310, 1100 + 410)).max() < 20
     assert max(looked) < 1_200_000  # around the whole picture it would be 5,600,000
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """What was worked out for a picture: the sizes of its features, the looks at it, the fits through its matches."""
+    found: dict[str, list[tuple[int, float]]] = {"features": [], "looks": [], "fits": []}
+    features, look, fit = landmarks.features_of, laying._registered, laying._through_matches
+
+    def counted_features(grey, scale):
+        found["features"].append((grey.size, scale))
+        return features(grey, scale)
+
+    def counted_look(*arguments):
+        found["looks"].append((arguments[-1], 1.0))
+        return look(*arguments)
+
+    def counted_fit(*arguments):
+        found["fits"].append((len(arguments[2]), 1.0))
+        return fit(*arguments)
+
+    monkeypatch.setattr(landmarks, "features_of", counted_features)
+    monkeypatch.setattr(laying, "_registered", counted_look)
+    monkeypatch.setattr(laying, "_through_matches", counted_fit)
+    return found
+
+
+def _no_sheet():
+    rng, other = np.random.default_rng(1), np.full((1000, 600), 240, np.uint8)
+    for at in range(40):
+        text = "".join(rng.choice(list("qwrtzpdfghjkxvbn"), 14))
+        cv2.putText(other, text, (20 + at % 3 * 30, 30 + 24 * at), cv2.FONT_HERSHEY_COMPLEX, 0.7, 40, 2)
+    return picture_of(other)
+
+
+def _with_codes(name):
+    plain, codes = layout(), (Box(450, 10, 550, 110), Box(30, 10, 130, 110))
+    return ScanLayout(name=name, blank=plain.blank, cells=plain.cells, band=plain.band, codes=codes)
+
+
+def test_the_features_of_a_picture_are_found_once_for_all_layouts_and_codes(calls):
+    picture = _no_sheet()
+    layouts = [_with_codes(name) for name in "abc"]
+    places = [np.array([(0, 0), (9, 0), (9, 9), (0, 9)], np.float64) + at for at in (10, 200, 400)]
+    said = {register(picture, each, corners) for each in layouts for corners in places}
+    assert [each.reason for each in said] == [NoFitReason.NO_PLANE]
+    of_picture = [scale for size, scale in calls["features"] if size == picture.grey.size]
+    assert len(of_picture) == len(set(of_picture)) == len(calls["looks"]) / 9
+    assert len(calls["fits"]) == len(layouts) * len(of_picture)  # no code leaves other matches
+
+
+def test_a_code_that_leaves_other_matches_is_another_look(calls):
+    photograph = photographed(drawn(counted(5)), seed=9)
+    picture, guide = photograph.picture, _with_codes("a")
+    free = register(picture, guide)
+    assert free
+    guided = register(picture, guide, free.outline(guide.codes[0], step=1000)[::2])
+    assert guided is not free
+    assert len(calls["looks"]) == len(calls["fits"]) == 2
+
+
+def test_a_covered_part_is_not_looked_for_at_every_size(calls):
+    sheet = drawn(counted(4)).pixels.copy()
+    whole = register(picture_of(sheet), layout())
+    sheet[330:460, :330] = 120
+    found = register(picture_of(sheet), layout())
+    assert isinstance(found, Registration)
+    assert isinstance(whole, Registration)
+    assert 0.75 <= found.found < 0.95 < whole.found
+    assert len(calls["looks"]) == 1 + 2
+    at = np.array([(300.0, 600.0), (550.0, 900.0)])
+    assert np.abs(found.to_picture(at) - whole.to_picture(at)).max() < 1
+
+
+def test_of_many_shapes_of_layouts_few_sizes_are_kept():
+    picture = picture_of(np.full((300, 200), 200, np.uint8))
+    first = features_of_picture(picture, 1.0)
+    assert features_of_picture(picture, 1.05) is first
+    for size in range(1, 40):
+        features_of_picture(picture, 2 ** (-size / 8))
+    assert len(picture.memory["features"]) == 12
+    assert features_of_picture(picture, 1.0) is not first
 
 
 @pytest.mark.parametrize("shape", [(1, 3000), (9000, 2)])
@@ -99,12 +189,7 @@ def test_blocks_from_which_no_plane_follows_leave_it_as_it_was(monkeypatch):
 
 
 def test_another_sheet_is_refused():
-    rng = np.random.default_rng(1)
-    other = np.full((1000, 600), 240, np.uint8)
-    for at in range(40):
-        text = "".join(rng.choice(list("qwrtzpdfghjkxvbn"), 14))
-        cv2.putText(other, text, (20 + at % 3 * 30, 30 + 24 * at), cv2.FONT_HERSHEY_COMPLEX, 0.7, 40, 2)
-    found = register(picture_of(other), layout())
+    found = register(_no_sheet(), layout())
     assert isinstance(found, NoFit)
     assert not found
     assert found.reason in {NoFitReason.NO_PLANE, NoFitReason.IMPLAUSIBLE, NoFitReason.TOO_LITTLE}
