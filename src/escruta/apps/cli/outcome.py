@@ -63,7 +63,7 @@ def outcome(*, election: Path, area: str, as_json: bool, **said: Any) -> int:  #
     if as_json:
         show_json(_as_json(one, found))
     else:
-        _tell(one, found)
+        _tell(one, found, results.election.time_zone)
     return FINDINGS if results.has_errors() else DONE
 
 
@@ -183,7 +183,7 @@ def _false_as_json(found: Overturn) -> dict[str, Any]:
     }
 
 
-def _tell(one: ContestResults, found: Overturn) -> None:
+def _tell(one: ContestResults, found: Overturn, zone: str) -> None:
     from escruta.apps.cli import telling  # noqa: PLC0415
     from escruta.assessment.outcome import outcome_of  # noqa: PLC0415
 
@@ -209,8 +209,19 @@ def _tell(one: ContestResults, found: Overturn) -> None:
     if found.night is None:
         say("The night is not known: the sources do not say when each sheet arrived.")
     else:
-        settled = found.night.settled_at
-        say(f"The night: settled from {settled} on." if settled is not None else "The night: never settled.")
+        settled = found.night.settled
+        at = None if settled is None else _in_both(found.night.moments[settled], zone)
+        say("The night: never settled." if at is None else f"The night: settled from {at} on.")
+
+
+def _in_both(moment: datetime, zone: str) -> str:
+    """Say a moment in the election's zone and in UTC, as the pages do."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from escruta.portal.moments import in_both_plain  # noqa: PLC0415
+    from escruta.portal.words import load_words  # noqa: PLC0415
+
+    return in_both_plain(load_words("en"), moment.astimezone(ZoneInfo(zone)))
 
 
 def _tell_rule(found: Overturn, names: Mapping[str, str]) -> None:

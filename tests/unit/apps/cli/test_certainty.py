@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -125,6 +126,12 @@ def test_night_is_drawn_from_a_file_of_arrivals(election: Path, tmp_path: Path) 
     answer = json.loads(run("outcome", election, "--arrivals", arrivals, "--json", "--page", page))
     # after k sheets the lead is 40 k and 1000 − 100 k are out: more than that from the eighth on
     assert answer["night"] == {"moments": 8, "settled_at": "2024-07-28T22:00:00+00:00", "margin_votes": 320}
+    definition = tmp_path / "zoned" / "election.toml"
+    shutil.copytree(election, definition.parent)
+    plain = definition.read_text(encoding="utf-8")
+    definition.write_text('time_zone = "Asia/Kathmandu"\n' + plain, encoding="utf-8")
+    told = run("outcome", definition.parent, "--arrivals", arrivals)
+    assert "The night: settled from 28 July 2024, 22:00 Asia/Kathmandu (16:15 UTC) on." in told
     assert "chart-night" in page.read_text(encoding="utf-8")
 
 
