@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +40,24 @@ class Printed:
     registration: Registration
 
 
-@lru_cache(maxsize=16)
+_KEPT: dict[tuple[str, int], ScanLayout] = {}
+"""The layouts that a worker has read: those of the last orders, however many they are."""
+
+
 def layout_at(path: str, changed: int) -> ScanLayout:
     """Read a layout once in each worker; `changed` is the file's time, so that a later one is read again."""
-    del changed
-    return parse_layout(Path(path).read_text(encoding="utf-8"), where=path)
+    kept = _KEPT.get((path, changed))
+    if kept is None:
+        _KEPT[path, changed] = kept = parse_layout(Path(path).read_text(encoding="utf-8"), where=path)
+    return kept
+
+
+def layouts_at(wanted: Sequence[tuple[str, int]]) -> list[ScanLayout]:
+    """Read the layouts of some orders; those of other orders, and earlier ones, are forgotten."""
+    found = [layout_at(*each) for each in wanted]
+    for other in {*_KEPT}.difference(wanted):
+        _KEPT.pop(other, None)  # another thread may have been here
+    return found
 
 
 def lay_over(picture: Picture, layouts: Iterable[ScanLayout], codes: Sequence[Code]) -> Printed | NoFit | None:

@@ -15,7 +15,7 @@ import numpy as np
 from escruta.apps.scan.intake import shown_name
 from escruta.apps.scan.keeping import keep, keep_original
 from escruta.apps.scan.orders import ScanOrders
-from escruta.apps.scan.printed import Printed, lay_over, layout_at, print_facts, printed_sheet
+from escruta.apps.scan.printed import Printed, lay_over, layouts_at, print_facts, printed_sheet
 from escruta.apps.scan.saying import Said, cells_of, said_by
 from escruta.base.errors import EscrutaError, InputError
 from escruta.sources.scans.codes import Code, read_codes
@@ -96,7 +96,7 @@ def _page(picture: Picture, job: ScanJob) -> dict[str, Any]:
     orders = job.orders
     codes = read_codes(picture, effort=orders.effort)
     told = [(code, said_by(code.text, orders)) for code in codes]
-    laid = lay_over(picture, [layout_at(*each) for each in orders.layouts], codes)
+    laid = lay_over(picture, layouts_at(orders.layouts), codes)
     printed = print_facts(picture, laid, [said for _, said in told], orders.key)
     facts = picture.facts
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -113,6 +114,28 @@ READ = {"station_centre_1": 0, "station_centre_2": 0, "station_centre_3": 8, "st
 def test_print_is_a_reading_only_where_it_is_known_of_which_station_and_sheet(values, told, station):
     found = printed.printed_sheet(_facts(**values), KEY, told)
     assert (None if found is None else found[0]) == station
+
+
+def test_however_many_layouts_there_are_each_is_read_once_and_none_is_kept_without_need(monkeypatch, tmp_path):
+    parsed = []
+
+    def parse(text: str, where: str) -> Any:
+        parsed.append(where)
+        return SimpleNamespace(name=text)
+
+    monkeypatch.setattr(printed, "parse_layout", parse)
+    monkeypatch.setattr(printed, "_KEPT", {})
+    wanted = [(str(tmp_path / f"{at}.layout"), 1) for at in range(40)]
+    for path, _ in wanted:
+        Path(path).write_text(Path(path).stem, encoding="utf-8")
+    for _ in range(3):
+        assert [each.name for each in printed.layouts_at(wanted)] == [str(at) for at in range(40)]
+    assert parsed == [path for path, _ in wanted]
+    assert printed.layout_at(*wanted[7]).name == "7"
+    later = [(path, 2) for path, _ in wanted[:2]]
+    printed.layouts_at(later)
+    assert len(parsed) == 42
+    assert set(printed._KEPT) == set(later)
 
 
 @pytest.mark.parametrize(("printed_codes", "looks"), [(0, [None]), (2, [0, 1, 2])])
