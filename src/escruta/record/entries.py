@@ -253,17 +253,17 @@ def _changes(results: Results, history: History, arrived: str | None) -> Iterato
     """Say which readings are no longer in what the same sources give, and which are there again."""
     if not history.readings and not history.withdrawn:
         return
-    now = {
-        reading: source
-        for each in results.contests
-        for reading, source in each.readings.select("reading", pl.col("source").cast(pl.String)).iter_rows()
-    }
+    columns = [each.readings.select("reading", pl.col("source").cast(pl.String)) for each in results.contests]
+    now = {reading for each in columns for reading in each["reading"]}
     sources = {source.id for each in results.contests for source in each.sources}
-    for reading, source in sorted(history.readings.items()):
-        if reading not in now and source in sources:
+    for reading in sorted(history.readings.keys() - now):
+        source = history.readings[reading]
+        if source in sources:
             yield entry("withdrawal", reading=reading, source=source, noticed=arrived)
-    for reading in sorted(history.withdrawn.keys() & now.keys()):
-        yield entry("return", reading=reading, source=now[reading], noticed=arrived)
+    again = sorted(history.withdrawn.keys() & now)
+    source_of = {reading: source for each in columns if again for reading, source in each.iter_rows()}
+    for reading in again:
+        yield entry("return", reading=reading, source=source_of[reading], noticed=arrived)
 
 
 def record_list(digests: Path, history: History) -> Iterator[bytes]:
