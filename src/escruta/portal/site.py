@@ -211,8 +211,12 @@ def _run(
 
 def _spread(order: Order, shards: Sequence[Shard], executor: Executor) -> Iterator[Written]:
     waiting = [executor.submit(render_shard, order, shard) for shard in shards]
-    for each in as_completed(waiting):
-        yield each.result()
+    try:
+        for each in as_completed(waiting):
+            yield each.result()
+    finally:
+        for each in waiting:
+            each.cancel()  # whoever stops early waits for the parts under way, and for no others
 
 
 def _check_pages(record: Record, order: Order) -> Written:

@@ -29,6 +29,7 @@ from escruta.apps.cli.scan import scan
 from escruta.apps.cli.screen import progress_bars, say, show_json
 from escruta.apps.cli.seal import seal
 from escruta.apps.cli.sealing_keys import keys
+from escruta.apps.cli.stopping import stops_tidily
 from escruta.apps.cli.verify import verify
 from escruta.apps.cli.watch import watch
 from escruta.apps.cli.witness import witness
@@ -202,7 +203,7 @@ def run(  # noqa: PLR0913 - one for each option
     from escruta.apps.cli.run import opened_book, tell_run  # noqa: PLC0415
 
     chosen = None if no_pages else told_languages(api.page_languages(election, languages or None))
-    with progress_bars(quiet=as_json) as progress, opened_book(home) as book:
+    with stops_tidily(), progress_bars(quiet=as_json) as progress, opened_book(home) as book:
         report = api.run(
             election,
             out,
@@ -243,7 +244,7 @@ def pages(*, record: Path, out: Path | None, languages: Sequence[str], as_json: 
 
     site = record / api.SITE
     chosen = told_languages(chosen_languages(languages or None, Record(record).election.get("languages")))
-    with progress_bars(quiet=as_json) as progress:
+    with stops_tidily(), progress_bars(quiet=as_json) as progress:
         report = api.pages(record, out or site, languages=chosen, progress=progress)
     note = unlogged_pages(record, site) if report.out.resolve() == site.resolve() else None
     if as_json:

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from escruta.apps.cli.stopping import Stopped, end_by
+
 DONE, FINDINGS, UNUSABLE, OURS = 0, 1, 2, 3
 """Exit codes; 3 is a fault of this software, which is never the input's."""
 
@@ -34,8 +36,10 @@ def with_exit_codes(command: Command) -> Command:
         except EscrutaError as error:
             click.echo(f"escruta: {harmless(str(error))}", err=True)
             code = UNUSABLE
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             click.echo("escruta: stopped; nothing half-written was left behind", err=True)
+            if isinstance(stop, Stopped):
+                end_by(stop)
             code = 130
         except (BrokenPipeError, click.ClickException):
             raise

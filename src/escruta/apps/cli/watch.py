@@ -14,6 +14,7 @@ import click
 
 from escruta.apps.cli.exits import DONE, ELECTION, FOLDER, FOLDER_THERE, with_exit_codes
 from escruta.apps.cli.screen import say
+from escruta.apps.cli.stopping import stops_tidily
 from escruta.base.errors import harmless
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def watch(  # noqa: PLR0913 - one for each option
     """Watch an election's files, and publish the record and the touched pages whenever one comes or changes.
 
     Whoever reads OUT, also over a web server, sees one whole version at every moment; the one before is kept beside it.
-    Stop with Ctrl-C; the next watch goes on from there.
+    Stop with Ctrl-C or SIGTERM; the next watch goes on from there.
 
     \b
     Examples:
@@ -60,7 +61,7 @@ def watch(  # noqa: PLR0913 - one for each option
     from escruta.apps.live import watch as watched  # noqa: PLC0415
 
     chosen = _languages(languages)
-    with ExitStack() as opened:
+    with stops_tidily(), ExitStack() as opened:
         place = opened.enter_context(open_executor(executor)) if executor else None
         book_of = partial(_opened_book, opened, home)
         live = opened.enter_context(LiveFolder(out, book_of, languages=chosen, executor=place))
