@@ -27,7 +27,7 @@ from escruta.portal.proof.pages import CHECK, check_page
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.portal.shell import templates
-from escruta.portal.snapshots import Snapshot, snapshot_of, touched_areas
+from escruta.portal.snapshots import Snapshot, own_program, snapshot_of, touched_areas
 from escruta.portal.sorting import SORT, sort_script
 from escruta.portal.words import load_words
 from escruta.portal.workshop import Order, Shard, Workshop, editions_of, owner_of, render_shard
@@ -255,7 +255,7 @@ def _front_door(record: Record, order: Order, edition: Edition) -> Written:
     output.write("assets/site.css", f"{sheet}{colours}".encode())
     output.write(ICON, (files("escruta.portal") / ICON).read_bytes())
     output.write("index.html", door.encode())
-    output.write(VERSION, version_file(order.record, order.languages))
+    output.write(VERSION, version_file(order.record, order.languages, own_program()))
     for address, text in (*scripts(), (LIVE, script()), (SORT, sort_script())):
         output.write(address, text)
     return output.written

@@ -134,9 +134,14 @@ def _of_contest(edition: Edition) -> list[Any]:
 @cache
 def program() -> str:
     """Give the digest of everything that makes pages: our own files, and the versions of what we use."""
+    makers = "".join(f"{name} {_version(name)}\n" for name in _MAKERS)
+    return sha256(f"{makers}{own_program()}".encode()).hexdigest()
+
+
+@cache
+def own_program() -> str:
+    """Give the digest of our own files that make pages: the same for everybody who has this version."""
     digest = sha256()
-    for name in _MAKERS:
-        digest.update(f"{name} {_version(name)}\n".encode())
     for folder in ("portal", "base", "tlog", "record"):
         for path, each in _files(files("escruta") / folder, folder):
             digest.update(f"{path}\n".encode())

@@ -49,7 +49,7 @@ def verify_rendering(
         written = {path.relative_to(record).as_posix() for path in (record / SITE).rglob("*") if path.is_file()}
         rendered = read_version((record / _VERSION).read_bytes())
     more = sorted(path for path in written.difference(own) if not path.startswith(_LISTS))
-    if published.made_by != rendered.made_by:
+    if (published.made_by, published.program) != (rendered.made_by, rendered.program):
         others = [path for path in (*differing, *more) if path != _VERSION]
         _judge_other_version(published, rendered, len(own), len(others), findings)
         return
@@ -75,21 +75,23 @@ def _judge_other_version(published: Version, rendered: Version, files: int, othe
     Where they are the same but for the version, all is well. Where they differ, nobody can say here whether that is
     more than the version; that is no pass.
     """
-    made_by = published.made_by or "a version of escruta that does not say which"
     if published.record != rendered.record:
         what = "the pages say that they show another record"
         findings.fault(RecordFaultKind.NOT_RECOMPUTED, _VERSION, what, found=published.record, expected=rendered.record)
     if not others:
-        text = f"{files} files that {made_by} made, made again from the record by {rendered.made_by}, byte for byte"
+        text = (
+            f"{files} files that {published.maker} made, made again from the record by {rendered.maker}, byte for byte"
+        )
         findings.checked.append(f"what the pages say: {text}")
         return
     number = (published.made_by or "").removeprefix("escruta ")
-    advice = f'verify with that version (pip install "escruta=={number}")' if number else "verify with that version"
+    is_other = number and published.made_by != rendered.made_by
+    advice = f'verify with that version (pip install "escruta=={number}")' if is_other else "verify with that version"
     what = (
         f"another version made these pages, and {others} of {files} files are not those of this one: whether they say "
         f"anything else cannot be told. To check what they say, {advice}, or make them again: escruta pages"
     )
-    findings.fault(RecordFaultKind.NOT_RECOMPUTED, _VERSION, what, found=made_by, expected=rendered.made_by)
+    findings.fault(RecordFaultKind.NOT_RECOMPUTED, _VERSION, what, found=published.maker, expected=rendered.maker)
 
 
 def _languages(pages: Iterable[str], published: Version) -> tuple[str, ...] | None:

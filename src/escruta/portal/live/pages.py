@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 
-from escruta import __version__
 from escruta.portal.words import Words
 from escruta.record.digests import DIGESTS, digest_of
 
@@ -20,11 +20,12 @@ LIVE = "assets/live.js"
 VERSION = "version.json"
 """The address of the file that changes with every record."""
 FORMAT = "escruta/version/v1"
+_PROGRAM = re.compile("[0-9a-f]{64}")
 _MAKER = re.compile(r"escruta [0-9][0-9A-Za-z.+]{0,40}")
 _SAID = ("newer", "show", "shown")
 
 
-MADE_BY = f"escruta {__version__}"
+MADE_BY = f"escruta {metadata.version('escruta')}"
 """Which program makes pages, and in which version; another version may make others."""
 
 
@@ -36,13 +37,31 @@ class Version:
     """The digest of the list of files of the record that the pages show."""
     made_by: str | None
     """As `MADE_BY`."""
+    program: str | None
+    """The digest of its files: of two states of one version in the making, it tells which."""
     languages: tuple[str, ...]
     """The languages of the pages, the front door first."""
 
+    @property
+    def maker(self) -> str:
+        """Who made the pages, for a message."""
+        if self.made_by is None:
+            return "a version of escruta that does not say which"
+        return self.made_by if self.program is None else f"{self.made_by} (program {self.program[:12]})"
 
-def version_file(record: Path, languages: Sequence[str]) -> bytes:
-    """Say which record the pages show, by the digest of its list of files, and who made them in which languages."""
-    said = {"format": FORMAT, "record": digest_of(record / DIGESTS), "made_by": MADE_BY, "languages": [*languages]}
+
+def version_file(record: Path, languages: Sequence[str], program: str) -> bytes:
+    """Say which record the pages show, by the digest of its list of files, and who made them in which languages.
+
+    `program` is the digest of what makes them.
+    """
+    said = {
+        "format": FORMAT,
+        "record": digest_of(record / DIGESTS),
+        "made_by": MADE_BY,
+        "program": program,
+        "languages": [*languages],
+    }
     return (json.dumps(said) + "\n").encode()
 
 
@@ -53,10 +72,11 @@ def read_version(raw: bytes | None) -> Version:
     except (ValueError, RecursionError):
         said = {}
     known = said if isinstance(said, dict) else {}
-    record, made_by, languages = (known.get(name) for name in ("record", "made_by", "languages"))
+    record, made_by, program, languages = (known.get(name) for name in ("record", "made_by", "program", "languages"))
     return Version(
         record=record if isinstance(record, str) else None,
         made_by=made_by if isinstance(made_by, str) and _MAKER.fullmatch(made_by) else None,
+        program=program if isinstance(program, str) and _PROGRAM.fullmatch(program) else None,
         languages=tuple(each for each in languages if isinstance(each, str)) if isinstance(languages, list) else (),
     )
 
