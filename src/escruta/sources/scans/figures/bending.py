@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import BSpline
 
 from escruta.sources.scans.figures.landmarks import Points
 
@@ -123,6 +122,8 @@ def _terms(height: float) -> int:
 
 
 def _bases(points: Points, width: float, height: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from scipy.interpolate import BSpline  # noqa: PLC0415 - slow to import, and only who reads figures needs it
+
     spans = _terms(height) - 3
     step = height / spans
     knots = np.arange(-3, spans + 4) * step
