@@ -137,3 +137,27 @@ def test_text_stands_out_from_what_is_behind_it(browser, site, address):
         poor[scheme] = page.evaluate(CONTRAST)
     context.close()
     assert poor == {"light": [], "dark": []}
+
+
+def test_a_phone_shows_the_largest_areas_first_and_the_others_at_a_tap(browser, tmp_path):
+    """Without scripts; a wide screen and paper show all of them at once."""
+    made = render_site(make_record(tmp_path / "wide", Shape(areas=(14, 1), stations=30)), tmp_path / "site").out
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((made / "en" / "index.html").as_uri())
+    rows = page.locator("table.kids tbody tr")
+    shown = [row.is_visible() for row in rows.all()]
+    assert (len(shown), sum(shown)) == (14, 8)
+    summary = page.locator("#areas summary")
+    assert "show all 14" in summary.inner_text()
+    page.keyboard.press("Tab")
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert all(row.is_visible() for row in rows.all())
+    page.keyboard.press("Enter")
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        page.emulate_media(media="screen" if viewport is DESK else "print")
+        assert all(row.is_visible() for row in rows.all())
+        assert summary.is_hidden()
+    context.close()

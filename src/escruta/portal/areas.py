@@ -8,6 +8,7 @@ from html import escape
 from escruta.portal import outcome, stations, verdicts
 from escruta.portal.contents import VERDICTS, AreaResult, Station
 from escruta.portal.editions import Edition
+from escruta.portal.folding import LARGEST, fold, folded, smaller
 from escruta.portal.funnel import funnel
 from escruta.portal.machines import below_address
 from escruta.portal.places import anchor, link
@@ -72,8 +73,11 @@ def children_table(edition: Edition, here: str, children: Sequence[str], results
         f"<th scope=col class=n><i class='dot {edition.shades[place]}'></i>{edition.candidate_names[place]}"
         for place in edition.front
     )
-    rows = "".join([_child(edition, here, child, results[child]) for child in children if child in results])
+    sizes = {child: _size(results[child]) for child in children if child in results}
+    rest = smaller(sizes)
+    rows = "".join([_child(edition, here, child, results[child], is_folded=child in rest) for child in sizes])
     return (
+        f"{fold(words, 'areas', len(sizes), len(rest), k=LARGEST)}"
         f"<div class=w tabindex=0 role=region aria-label='{words('children.title')}'>"
         f"<table class='kids {SORTS}'><thead><tr>"
         f"<th scope=col>{_inside(edition, children)}<th scope=col class=n>{words('children.counted')}{heads}"
@@ -81,14 +85,19 @@ def children_table(edition: Edition, here: str, children: Sequence[str], results
     )
 
 
-def _child(edition: Edition, here: str, child: str, result: AreaResult) -> str:
+def _size(result: AreaResult) -> int:
+    """Give the stations that an area has, or those that are known of."""
+    return (result.stations[0] if result.stations[0] is not None else result.stations[1]) or 0
+
+
+def _child(edition: Edition, here: str, child: str, result: AreaResult, *, is_folded: bool) -> str:
     numbers = edition.words.numbers
     expected = result.stations[0] if result.stations[0] is not None else result.stations[1]
     whole = f"<small>/ {numbers.count(expected)}</small>" if expected is not None and expected != result.counted else ""
     cells = "".join([_votes(edition, result, place) for place in edition.front])
     href = escape(link(here, edition.places.page(child)))
     return (
-        f"<tr><th scope=row><a href='{href}'>{edition.area_name(child)}</a>{strip(edition, result)}"
+        f"<tr{folded(is_folded)}><th scope=row><a href='{href}'>{edition.area_name(child)}</a>{strip(edition, result)}"
         f"<td class=n data-v={result.counted}>{numbers.count(result.counted)}{whole}{cells}{_lead(edition, result)}"
     )
 

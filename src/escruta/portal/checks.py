@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from escruta.portal.editions import Edition
+from escruta.portal.folding import fold, folded
 from escruta.portal.results import percent
 from escruta.portal.stations import code_title
 
@@ -35,11 +36,15 @@ def _summary(edition: Edition, groups: list[list[Mapping[str, Any]]], findings_p
         return ""
     words = edition.words
     heads = "".join(f"<th scope=col class=n>{words(f'checks.{answer}')}" for answer in _ANSWERS)
+    kept = [any(row["failed"] for row in group) for group in groups]
+    rest = kept.count(False) if any(kept) else 0
     rows = "".join(
-        f"<tr><th scope=row>{_named(edition, group, findings_page)}{_strip(_sums(group))}{_numbers(edition, group)}"
-        for group in groups
+        f"<tr{folded(bool(rest) and not stays)}><th scope=row>{_named(edition, group, findings_page)}"
+        f"{_strip(_sums(group))}{_numbers(edition, group)}"
+        for group, stays in zip(groups, kept, strict=True)
     )
     return (
+        f"{fold(words, 'checks', len(groups), rest)}"
         f"<div class=w tabindex=0 role=region aria-label='{words('checks.title')}'><table class=chk><thead><tr>"
         f"<th scope=col>{words('checks.check')}{heads}<tbody>{rows}</table></div>"
     )

@@ -9,6 +9,7 @@ from typing import Any
 from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.announced import ANNOUNCED, bounds_of, verdict_of
 from escruta.portal.editions import Edition
+from escruta.portal.folding import fold, folded
 from escruta.portal.moments import shown
 from escruta.portal.noticed import noticed_in
 from escruta.portal.results import percent
@@ -136,12 +137,20 @@ def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapp
     meta = " · ".join(part for part in (who, when, _claimed(edition, said)) if part)
     compared = _announced_alone if _none_counted(edition, said["id"]) else _compared
     table, after = compared(edition, rows)
+    rest = sum(_is_small(edition, row) for row in rows)
     return (
         f"<article class=ann><h3>{escape(words.named(said['name']))}</h3><p class=meta>{meta}"
+        f"{fold(words, 'candidates', len(rows), rest)}"
         f"<div class=w tabindex=0 role=region aria-label='{escape(words.named(said['name']))}'>"
         f"{table}</div>{after}{_proved(edition, said['id'])}{_who_together(edition, rows)}"
         f"{_missing(edition, said['id'])}</article>"
     )
+
+
+def _is_small(edition: Edition, row: Mapping[str, Any]) -> bool:
+    """Say whether a row speaks of a candidate who is not one of the first two in the count."""
+    place = edition.contest.index.get(row["candidate"])
+    return place is not None and place not in edition.ranking[:2]
 
 
 def _none_counted(edition: Edition, announcement: str) -> bool:
@@ -154,7 +163,9 @@ def _announced_alone(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> tup
     """Write what was announced where nothing is counted that it could be held against."""
     words = edition.words
     body = "".join(
-        f"<tr><th scope=row>{announced_name(edition, row)}<td class=n>{_votes(words, row['announced'])}" for row in rows
+        f"<tr{folded(_is_small(edition, row))}><th scope=row>{announced_name(edition, row)}"
+        f"<td class=n>{_votes(words, row['announced'])}"
+        for row in rows
     )
     table = (
         f"<table class=cmp><thead><tr><th scope=col>{words('result.candidate')}"
@@ -199,7 +210,8 @@ def _announced_row(edition: Edition, row: Mapping[str, Any], ends: tuple[int, in
         cells[1] = f"≥ {cells[1]}"  # some of the votes on the counted sheets are unread
     signed = f"<i>{words('unknown')}</i>" if difference is None else words.numbers.signed(difference)
     return (
-        f"<tr><th scope=row>{announced_name(edition, row)}<td class=n>{cells[0]}<td class=n>{cells[1]}"
+        f"<tr{folded(_is_small(edition, row))}><th scope=row>{announced_name(edition, row)}"
+        f"<td class=n>{cells[0]}<td class=n>{cells[1]}"
         f"<td class=n>{signed}{_both_ways(difference or 0, *ends)}"
     )
 

@@ -14,6 +14,7 @@ from math import sqrt
 
 from escruta.portal.contents import AreaResult
 from escruta.portal.editions import Edition
+from escruta.portal.folding import fold, folded, smaller
 from escruta.portal.places import link
 
 _COLUMNS = 8
@@ -46,8 +47,10 @@ def tiles(edition: Edition, here: str, results: Mapping[str, AreaResult], childr
         return ""
     loose = _without_place(edition.national, parts)
     step = _step(max([each.whole for each in parts.values()] + [loose]))
+    rest = parts if smaller(dict.fromkeys(parts, 0)) else {}  # the table of areas says the same in figures
     drawn = "".join(
-        _tile(edition, link(here, edition.places.page(child)), child, parts[child], step) for child in parts
+        f"<li{folded(child in rest)}>{_tile(edition, link(here, edition.places.page(child)), child, each, step)}"
+        for child, each in parts.items()
     )
     if loose:
         text = words("tiles.nowhere", n=loose)
@@ -59,7 +62,7 @@ def tiles(edition: Edition, here: str, results: Mapping[str, AreaResult], childr
         f"<p class=keys><span class='sq sq1'></span> {words('tiles.counted')} <span class='sq sq2'></span> "
         f"{words('tiles.waiting')} <span class='sq sq3'></span> {words('tiles.absent')} · "
         f"{words('tiles.square', n=step)}"
-        f"<ul class=tiles>{drawn}</ul>{note}"
+        f"{fold(words, 'tiles', len(parts), len(rest))}<ul class=tiles>{drawn}</ul>{note}"
     )
 
 
@@ -88,7 +91,7 @@ def _tile(edition: Edition, href: str, area: str, parts: Parts, step: int) -> st
         words("tiles.of", counted=parts.counted, n=known) if known is not None else words("tiles.only", n=parts.counted)
     )
     squares = _squares(parts, step, words.labelled(name, text))
-    return f"<li><a href='{escape(href)}'>{name}</a>{squares}<small>{text}</small>"
+    return f"<a href='{escape(href)}'>{name}</a>{squares}<small>{text}</small>"
 
 
 def _squares(parts: Parts, step: int, text: str) -> str:
