@@ -47,7 +47,8 @@ origins = [{{ id = "copies", name = "Copies", owner = "party" }}]
 [[contests]]
 id = "mayor"
 name = "Mayor"
-figures = ["null", "blank", "ballots"]
+figures = ["null", "ballots"]
+further_figures = [{{ id = "invalid", name = "Invalid", in_ballots = true }}]
 candidates = [{candidates}]
 
 [[sources]]
@@ -128,7 +129,7 @@ def _draw_sheets(work: Path) -> int:
     measure([*command, "--per-level", str(_PER_LEVEL), "--per-factor", "0"])
     truths = (work / "sheets" / "truth.jsonl").read_text("utf-8").splitlines()
     named = {f"v{at:02d}": f"votes.v{at:02d}" for at in range(_SLOTS)}
-    named |= {"valid": "candidate_votes", "invalid": "blank", "total": "ballots"}
+    named |= {"valid": "candidate_votes", "invalid": "other.invalid", "total": "ballots"}
     layout = figures.marked_layout(codes.GENERATOR, named).to_json()
     (work / "sheets.json").write_text(layout, encoding="utf-8")
     return sum(json.loads(truth)["group"] in figures.LEVELS for truth in truths)

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from escruta.apps.scan.orders import ScanOrders
-from escruta.sheets.figures import Mark
+from escruta.sheets.figures import Mark, other_column
 from escruta.sheets.seal import Figure, SealMalformed, SheetKind, read_seal
 from escruta.sources.scans.payloads import Payload, PayloadKind, payload_of
+
+INVALID = other_column("invalid")
+"""Where an election has votes that are neither valid nor null, as the text of 2024 counts them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +84,18 @@ def _plain(payload: Payload, orders: ScanOrders) -> Said:
         found = f"{len(payload.votes)} counts where this election's ballot has {len(orders.options)} options"
         return Said(kind="refused", refusal=f"the code has {found}")
     figures: dict[str, Figure] = dict(zip(orders.options, payload.votes, strict=True))
-    if payload.null is not None and payload.invalid is not None and "null" in orders.forms[0].figures:
-        figures["null"] = payload.null + payload.invalid
+    if payload.null is not None and payload.invalid is not None:
+        figures |= _not_valid(payload.null, payload.invalid, orders.forms[0].figures)
     return Said(kind="text-2024", station=station, figures=figures)
+
+
+def _not_valid(null: int, invalid: int, known: Sequence[str]) -> dict[str, Figure]:
+    """Give the two counts that the text keeps apart under the names that the election has for them.
+
+    An election without a figure `invalid` has both in `null`.
+    """
+    counts = {"null": null, INVALID: invalid} if INVALID in known else {"null": null + invalid}
+    return {name: count for name, count in counts.items() if name in known}
 
 
 def _parts(pieces: Sequence[str], orders: ScanOrders) -> dict[str, str]:
