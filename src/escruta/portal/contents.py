@@ -62,6 +62,8 @@ class AreaResult:
     can_be_overturned: bool | None
     null_low: int | None = None
     blank_low: int | None = None
+    valid_low: int | None = None
+    ballots_low: int | None = None
     votes: tuple[Votes, ...] = ()
     off_register: int = 0
     """Stations inside the totals that a complete register does not list; they are in no step."""

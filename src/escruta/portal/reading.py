@@ -303,6 +303,8 @@ def _as_recorded(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult
         can_be_overturned=row.get("can_be_overturned"),
         null_low=row.get("null_low"),
         blank_low=row.get("blank_low"),
+        valid_low=row.get("valid_low"),
+        ballots_low=row.get("ballots_low"),
         votes=votes,
         off_register=row.get("stations_counted_off_register") or 0,
     )

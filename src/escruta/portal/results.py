@@ -39,10 +39,9 @@ def _row(edition: Edition, result: AreaResult, place: int, longest: int) -> str:
     words, votes = edition.words, result.votes[place]
     party = edition.contest.candidates[place].party
     small = f" <small>{edition.party_names[place]}</small>" if party else ""
+    is_any_read = votes.votes is not None and (votes.votes or not votes.unread_stations)
     share = (
-        words.numbers.share(votes.votes, result.candidate_votes)
-        if votes.votes is not None and result.candidate_votes
-        else "–"
+        words.numbers.share(votes.votes or 0, result.candidate_votes) if is_any_read and result.candidate_votes else "–"
     )
     return (
         f"<tr><th scope=row>{edition.candidate_names[place]}{small}{_bar(votes, edition.shades[place], longest)}"
@@ -77,10 +76,10 @@ def _beside(edition: Edition, result: AreaResult) -> str:
     """List the figures beside the votes: valid, null, blank."""
     words = edition.words
     kinds = {
-        "valid": (result.valid, None),
+        "valid": (result.valid, result.valid_low),
         "null": (result.null, result.null_low),
         "blank": (result.blank, result.blank_low),
-        "ballots": (result.ballots, None),
+        "ballots": (result.ballots, result.ballots_low),
     }
     expected = {"valid", *edition.contest.sheet_figures}
     parts = [

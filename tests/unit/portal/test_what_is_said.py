@@ -9,8 +9,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from escruta.apps import api
+from escruta.apps.cli import main
 from escruta.portal import stations
 from escruta.portal.contents import Finding
 from escruta.portal.words import load_words
@@ -124,6 +126,22 @@ def test_unread_voters_of_a_station_set_aside_are_not_taken_for_nobody(tmp_path:
     assert "Whether they could change who leads cannot be said" in found
     assert "contradicted 1 not known not known" in found
     assert "ana would stay ahead by 9 votes or more" in found  # 20 + 1 less 8 + 4: the worst of its readings
+
+
+def test_figures_of_which_a_part_is_unread_are_shown_as_lower_bounds(tmp_path: Path) -> None:
+    rows = (
+        {"station": "1", "ana": 1199, "ben": None, "null": 1, "ballots": 1200},
+        {"station": "2", "ana": 3, "ben": None, "null": None, "ballots": None},
+    )
+    of = feed(*rows, figures=("null", "ballots"))
+    said = text_of(of, tmp_path)
+    assert "ana 1,202 100.00% ben ≥ 0 – " in said, "of what nobody read there is no share"
+    assert "Valid votes at least 1,202 Null votes at least 1 Ballots cast at least 1,200" in said
+    data = json.loads((tmp_path / "record" / "site" / "data" / "index.json").read_text(encoding="utf-8"))
+    assert data["at_least"] == {"valid": 1202, "null": 1, "blank": None, "ballots": 1200}
+    assert [data["figures"][each] for each in data["at_least"]] == [None] * 4
+    told = CliRunner().invoke(main, ["tally", str(tmp_path / "election")]).stdout
+    assert "valid at least 1,202, null at least 1, blank not on the sheet" in told
 
 
 def opposed(**more: Any) -> SmallElection:

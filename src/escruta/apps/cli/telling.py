@@ -109,7 +109,7 @@ def tell_totals(results: ContestResults, area: str) -> None:
     show_table(title, ("candidate", "votes", "share", "if every disputed station were decided"), table)
     on_sheet = results.figures.contest.figures
     rest = [f"{name} {_known(other, name) if name in on_sheet else 'not on the sheet'}" for name in ("null", "blank")]
-    say(f"valid {shown(other['valid'])}, {', '.join(rest)}")
+    say(f"valid {_known(other, 'valid')}, {', '.join(rest)}")
 
 
 def _known(row: dict[str, Any], name: str) -> str:

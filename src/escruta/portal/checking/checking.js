@@ -174,7 +174,8 @@
     }
     if (data.said && data.said.candidates) {
       const sums = figures.addsUp(data.said);
-      lines.push(line(sums, say(`checking.line.${pick(sums, "sums_same", "sums_other", "sums_open")}`)));
+      const hasTotals = data.said.candidates.some(({ votes }) => votes !== null); // none where no station is counted
+      if (hasTotals || sums === false) lines.push(line(sums, say(`checking.line.${pick(sums, "sums_same", "sums_other", "sums_open")}`)));
     }
     for (const path of list.changed) lines.push(line(false, say("checking.line.part_other"), path));
     for (const path of list.missing) lines.push(line(null, say("checking.line.part_open"), path));

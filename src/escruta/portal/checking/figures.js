@@ -151,11 +151,16 @@ const figures = (() => {
   /** The figures beside the votes, and the three to take home. */
   function compareFacts(found, page, data, place) {
     const by = "checking.by.data";
-    const beside = new Map(Object.entries(data.figures).map(([figure, value]) => [figureWord(figure), value]));
+    const named = (values) => new Map(Object.entries(values || {}).map(([figure, value]) => [figureWord(figure), value]));
+    const [beside, bounds] = [named(data.figures), named(data.at_least)];
+    const countIn = (text) => numbersIn(text).map((number) => counted(number)).join(" ");
     for (const item of page.querySelectorAll("#embed li")) {
       const figure = item.querySelector("b");
       const name = textOf(item, "b, small");
-      if (figure !== null && beside.get(name) !== null && beside.has(name)) found.lookAt(item).count(place, name, textOf(figure), beside.get(name), by);
+      if (figure === null || !beside.has(name)) continue;
+      const [exact, least] = [beside.get(name), bounds.get(name)];
+      if (exact !== null) found.lookAt(item).count(place, name, textOf(figure), exact, by);
+      else if (least !== undefined) found.lookAt(item).count(place, name, countIn(textOf(figure)), least, by);
     }
     const of = (step) => (data.coverage.find((each) => each.step === step) || {}).stations;
     const facts = new Map([

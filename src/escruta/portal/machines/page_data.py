@@ -69,6 +69,7 @@ def _result(contest: Contest, result: AreaResult) -> dict[str, Any]:
             for candidate, votes in zip(contest.candidates, result.votes, strict=True)
         ],
         "figures": {name: getattr(result, name) for name in ("candidate_votes", "valid", "null", "blank", "ballots")},
+        "at_least": {name: getattr(result, f"{name}_low") or None for name in ("valid", "null", "blank", "ballots")},
         "coverage": [
             {"step": step, "stations": stations, "registered_voters": voters} for step, stations, voters in steps
         ],

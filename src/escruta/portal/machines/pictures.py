@@ -102,12 +102,13 @@ def _bars(edition: Edition, result: AreaResult) -> list[dict[str, Any]]:
     for place in order[:_MOST_BARS]:
         votes = result.votes[place]
         is_known = votes.votes is not None
+        is_any_read = votes.votes is not None and (votes.votes or not votes.unread_stations)
         count = words.numbers.count(votes.votes) if votes.votes is not None else unescape(words("unknown"))
         bars.append(
             {
                 "name": edition.contest.candidates[place].name,
                 "votes": f"≥ {count}" if is_known and votes.unread_stations else count,
-                "share": words.numbers.share(votes.votes, whole) if votes.votes is not None and whole else "",
+                "share": words.numbers.share(votes.votes or 0, whole) if is_any_read and whole else "",
                 "is-known": is_known,
                 "length": (votes.votes or 0) * _THOUSANDTHS // longest,
                 "colour": _colour(edition, place),
