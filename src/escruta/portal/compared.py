@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from escruta.portal.single import Fact, Section, paragraphs, single_page, table
+from escruta.portal.single import Fact, Section, long_table, paragraphs, single_page, table
 from escruta.portal.words import Words, load_words
 from escruta.record.comparing import Comparison
 
@@ -49,6 +49,13 @@ class _Desk:
 
     def __init__(self, words: Words, comparison: Comparison, sides: Sides) -> None:
         self._words, self._comparison, self._sides = words, comparison, sides
+        given = {each["id"]: words.named(each.get("name")) for each in sides.election.get("sources", ())}
+        self._sources = {**sides.sources, **{source: name for source, name in given.items() if name}}
+        self._options = {
+            f"{contest['id']}/{option['id']}": words.named(option.get("name")) or option["id"]
+            for contest in sides.election.get("contests", ())
+            for option in contest.get("options", ())
+        }
         self._has_contests = comparison.coverage["contest"].n_unique() > 1
 
     def headline(self) -> str:
@@ -137,7 +144,8 @@ class _Desk:
             for row in stations.head(_MOST).to_dicts()
         ]
         head = [*self._head(), *(self._say(key) for key in ("station", "what", "first", "second", "figures"))]
-        return table(self._say("stations"), head, rows, figures=[len(head) - 1]) + self._more(stations)
+        shown = long_table(self._words, self._say("stations"), head, rows, figures=[len(head) - 1])
+        return shown + self._more(stations)
 
     def _figures(self) -> Markup:
         figures = self._comparison.figures
@@ -153,11 +161,11 @@ class _Desk:
         comparison, count = self._comparison, self._words.numbers.count
         counts = comparison.readings.group_by("source", "what").len().sort("source", "what").iter_rows()
         rows = [
-            (self._sides.sources.get(source, source), self._say("reads"), self._say(f"is.{what}"), count(number))
+            (self._sources.get(source, source), self._say("reads"), self._say(f"is.{what}"), count(number))
             for source, what, number in counts
         ]
         rows += [
-            (self._sides.sources.get(row["source"], row["source"]), row["path"], self._say(f"is.{row['what']}"), "")
+            (self._sources.get(row["source"], row["source"]), row["path"], self._say(f"is.{row['what']}"), "")
             for row in comparison.files.to_dicts()
         ]
         if not rows:
@@ -168,7 +176,7 @@ class _Desk:
     def _table(self, name: str, first: Sequence[str], rows: Sequence[Sequence[str]]) -> Markup:
         """Set a table whose last three columns are the first record, the second, and the change."""
         head = [*self._head(), *(self._say(key) for key in (*first, "first", "second", "change"))]
-        return table(self._say(name), head, rows, figures=range(len(head) - 3, len(head)))
+        return long_table(self._words, self._say(name), head, rows, figures=range(len(head) - 3, len(head)))
 
     def _head(self) -> list[str]:
         return [self._say("contest")] if self._has_contests else []
@@ -183,6 +191,8 @@ class _Desk:
         kind, _, name = str(row["figure"]).partition(".")
         if kind == "votes":
             return self._sides.names.get(f"{row['contest']}/{name}", name)
+        if kind == "option":
+            return self._options.get(f"{row['contest']}/{name}", name)
         return self._word(f"figure.{row['figure']}") if self._words.has(f"figure.{row['figure']}") else name or kind
 
     def _verdict(self, verdict: str | None) -> str:

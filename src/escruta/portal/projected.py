@@ -13,7 +13,7 @@ from scipy.stats import norm
 from escruta.assessment.projection import AreaProjection, FramedCentres, Interval, Projection
 from escruta.portal.charts import Axis, Band, Bar, Caption, Mark, Series, bar_chart, line_chart
 from escruta.portal.charts.ticks import decimal, percent_sign
-from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
+from escruta.portal.single import Assumption, Fact, Section, long_table, paragraphs, single_page, table
 from escruta.portal.words import Words
 
 _MOST_AREAS = 400
@@ -73,8 +73,9 @@ class _Desk:
             return self._say("stand_refused")
         certain = country.leads.is_certain and country.leads.value == 1
         thousandths = min(max(round(country.leads.value * 1000), 1), 999)
-        sign = {1: "< ", 999: "> "}.get(thousandths, "")  # a model's chance is never told as certainty
-        chance = sign + self._words.numbers.share(thousandths, 1000, 1)
+        chance: str = self._words.numbers.share(thousandths, 1000, 1)
+        if thousandths in {1, 999}:  # a model's chance is never told as certainty
+            chance = self._say("chance_under" if thousandths == 1 else "chance_over", share=chance)
         return self._say("stand_certain" if certain else "stand_chance", share=chance)
 
     def facts(self) -> list[Fact]:
@@ -274,7 +275,7 @@ class _Desk:
             for area in areas[:_MOST_AREAS]
         ]
         head = [self._say(key) for key in ("area", "leader", "margin_counted", "margin", "interval", "out")]
-        return table(self._asked.level, head, rows, figures=range(2, 6))
+        return long_table(self._words, self._asked.level, head, rows, figures=range(2, 6))
 
     def _at(self) -> dict[str, object]:
         return {"level": self._share(self._found.level, 0)}

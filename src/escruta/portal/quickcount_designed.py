@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from escruta.assessment.quickcount import Draw, Plan
 from escruta.portal.charts import Axis, Caption, StackedBar, stacked_chart
-from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
+from escruta.portal.single import Assumption, Fact, Section, long_table, paragraphs, single_page, table
 from escruta.portal.words import Words
 
 
@@ -103,4 +103,5 @@ def _listed(words: Words, drawn: Draw) -> Markup:
         quote(text.getvalue()), _say(words, "csv")
     )
     head = [_say(words, "centre"), words.html("quickcount.stratum"), _say(words, "ticket")]
-    return link + table(_say(words, "list"), head, [(*row[:2], row[2][:16] + "…") for row in rows], figures=[])
+    shown = [(*row[:2], f"{row[2][:16]}…") for row in rows]
+    return link + long_table(words, _say(words, "list"), head, shown, figures=[], dense=True)

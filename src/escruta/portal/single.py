@@ -16,6 +16,10 @@ from escruta.portal.shell import templates
 from escruta.portal.words import Words
 
 _STYLES = ("site.css", CHART_STYLE)
+_DENSE = 4
+"""From so many columns on a table is set smaller on a phone."""
+_FIRST, _SPARED = 20, 10
+"""Rows of a long table that are seen at once, and how many more make it a long one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +101,8 @@ def table(
 ) -> Markup:
     """Set a table; the first column heads its rows, and `figures` are the columns of numbers: all others when absent.
 
-    `name` is what the table is called for those who cannot see it; a `dense` one is set smaller on a phone.
+    `name` is what the table is called for those who cannot see it; a `dense` one, or one with many columns, is set
+    smaller on a phone.
     """
     right = set(range(1, len(head)) if figures is None else figures)
     cells = [Markup("<th scope=col{}>{}").format(_right(place in right), text) for place, text in enumerate(head)]
@@ -113,7 +118,30 @@ def table(
     ]
     return Markup(
         "<div class=w tabindex=0 role=region aria-label='{}'><table{}><thead><tr>{}<tbody>{}</table></div>"
-    ).format(name, Markup(" class=few") if dense else "", Markup("").join(cells), Markup("\n").join(body))
+    ).format(
+        name,
+        Markup(" class=few") if dense or len(head) >= _DENSE else "",
+        Markup("").join(cells),
+        Markup("\n").join(body),
+    )
+
+
+def long_table(
+    words: Words,
+    name: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    figures: Sequence[int] | None = None,
+    dense: bool = False,
+) -> Markup:
+    """Set a table of which the first rows are seen, and the others at a tap or on paper."""
+    if len(rows) <= _FIRST + _SPARED:
+        return table(name, head, rows, figures=figures, dense=dense)
+    rest = words.html("folded.rows", n=len(rows) - _FIRST)
+    return table(name, head, rows[:_FIRST], figures=figures, dense=dense) + Markup(
+        "<details><summary>{}</summary>{}</details>"
+    ).format(rest, table(str(rest), head, rows[_FIRST:], figures=figures, dense=dense))
 
 
 def _right(is_figure: bool) -> Markup:  # noqa: FBT001 - the only thing it asks

@@ -46,7 +46,7 @@ def polls(*, files: tuple[Path, ...], as_json: bool, **said: Any) -> int:  # noq
     names: dict[str, str] = {}
     with progress_bars(quiet=as_json) as progress:
         for record in said["records"]:
-            more, named = results_of(record, said["contest"], progress)
+            more, named = results_of(record, said["contest"], progress, said["language"])
             results, names = (*results, *more), names | named
     scores = score(known, results)
     against = _against(said["against"], results)

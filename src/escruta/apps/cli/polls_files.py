@@ -13,6 +13,7 @@ from escruta.apps.cli.texts import text_of
 from escruta.apps.examine import Progress
 from escruta.assessment.polls import Poll, PollsMalformed, ResultSet, read_polls, read_polls_table
 from escruta.election.definition import Announcement
+from escruta.portal.words import Words, load_words
 from escruta.record.contents import ContestResults, Results
 
 COUNT = "count"
@@ -43,21 +44,22 @@ def read_files(files: Sequence[Path]) -> tuple[tuple[Poll, ...], tuple[ResultSet
 
 
 def results_of(
-    place: Path, contest: str | None, progress: Progress | None = None
+    place: Path, contest: str | None, progress: Progress | None = None, language: str = "en"
 ) -> tuple[tuple[ResultSet, ...], dict[str, str]]:
     """List every result set of a record: the count, each source alone where there are several, each announcement.
 
-    Also gives the names of the candidates.
+    Also gives the names of the candidates; those of results are in the language, where the definition has them in it.
     """
     results = open_results(place, progress=progress)
     one = api.contest_of(results, contest)
     election = results.election
-    found = [_count(results, one), *_sources(results, one)]
+    words = load_words(language)
+    found = [_count(results, one, words), *_sources(results, one, words)]
     found += [
         ResultSet(
             id=each.id,
             election=election.id,
-            name=_name(each.name),
+            name=words.named(each.name),
             votes=_announced(each),
         )
         for each in election.announcements
@@ -67,17 +69,17 @@ def results_of(
     return tuple(found), names
 
 
-def _count(results: Results, one: ContestResults) -> ResultSet:
+def _count(results: Results, one: ContestResults, words: Words) -> ResultSet:
     totals = one.tally.totals.filter(pl.col("area") == "")
     return ResultSet(
         id=COUNT,
         election=results.election.id,
-        name=f"counted under the policy {one.policy}",
+        name=str(words.forms["polls.counted"]).format(policy=one.policy),
         votes=dict(totals.select("candidate", "votes").iter_rows()),
     )
 
 
-def _sources(results: Results, one: ContestResults) -> list[ResultSet]:
+def _sources(results: Results, one: ContestResults, words: Words) -> list[ResultSet]:
     """Add up the standing readings of each source, unread figures aside."""
     if len(one.sources) < 2:  # noqa: PLR2004 - one source is the count
         return []
@@ -93,7 +95,7 @@ def _sources(results: Results, one: ContestResults) -> list[ResultSet]:
         ResultSet(
             id=source.id,
             election=results.election.id,
-            name=_name(source.name),
+            name=words.named(source.name),
             votes={column.removeprefix("votes."): int(votes[source.id][column]) for column in columns},
         )
         for source in one.sources
@@ -104,9 +106,3 @@ def _sources(results: Results, one: ContestResults) -> list[ResultSet]:
 def _announced(each: Announcement) -> dict[str, int]:
     votes = dict(each.votes)
     return votes if each.others is None else {**votes, "others": each.others.votes}
-
-
-def _name(names: object) -> str:
-    if isinstance(names, dict):
-        return str(names.get("en") or next(iter(names.values()), ""))
-    return str(names)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from escruta.portal.audits.slip_report import SlipDesk
 from escruta.portal.audits.story import DrawnBox, Story
 from escruta.portal.charts import Axis, Bar, Caption, Mark, Series, bar_chart, line_chart
-from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
+from escruta.portal.single import Assumption, Fact, Section, long_table, paragraphs, single_page, table
 from escruta.portal.words import Words, load_words
 
 _MOST = 60
@@ -187,7 +187,7 @@ class _Desk:
         )
         rows = [self._row(each) for each in self._story.boxes[:_MOST]]
         head = [self._say(f"boxes.{name}") for name in ("box", "area", "draws", "state")]
-        shown = chart + table(self._say("boxes.title"), head, rows, figures=())
+        shown = chart + long_table(self._words, self._say("boxes.title"), head, rows, figures=())
         more = len(self._story.boxes) - _MOST
         return shown + (paragraphs(self._say("boxes.more", n=more)) if more > 0 else Markup(""))
 
@@ -279,7 +279,7 @@ class _Desk:
         return str(self._say("design.never")) if size is None else self._words.numbers.count(size)
 
     def _steps(self) -> Markup:
-        rows = [(self._say(f"step.{each.step}"), each.at, each.digest[:_SHORT]) for each in self._story.steps]
+        rows = [(self._say(f"step.{each.step}"), _moment(each.at), each.digest[:_SHORT]) for each in self._story.steps]
         head = [self._say(f"steps.{name}") for name in ("what", "when", "digest")]
         record = self._plan["record"]
         said = [
@@ -325,3 +325,8 @@ class _Desk:
         return Assumption(
             title=self._say(f"assume.{name}.title"), meaning=self._say(f"assume.{name}.meaning", **values)
         )
+
+
+def _moment(at: str) -> str:
+    """Set a moment in UTC so that it breaks between its day and its hour."""
+    return at.removesuffix("Z").replace("T", " ")

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from escruta.portal.audits.story import DrawnSlip, Story
 from escruta.portal.charts import Axis, Bar, Caption, bar_chart
-from escruta.portal.single import Assumption, Fact, Section, paragraphs, table
+from escruta.portal.single import Assumption, Fact, Section, long_table, paragraphs, table
 from escruta.portal.words import Words
 
 _MOST = 60
@@ -132,7 +132,7 @@ class SlipDesk:
             self._say("slip"),
             self._say("shows"),
         ]
-        return chart + table(self._say("drawn"), head, rows, figures=()) + self._more(slips)
+        return chart + long_table(self._words, self._say("drawn"), head, rows, figures=()) + self._more(slips)
 
     def _area(self, path: str) -> str:
         return self._story.names.get(path) or path.rpartition("/")[2] or str(self._words("place.country"))
