@@ -2,7 +2,8 @@
 
     python dev.py shots [SITE] [--out FOLDER] [--language CODE ...] [--kind NAME ...]
 
-SITE is the folder of a site, such as `out/venezuela-2024/site`; without one, the night of `escruta demo` is made small.
+SITE is the folder of a site, such as `out/venezuela-2024/site`; without one, the night of `escruta demo` is made small,
+with every page that a command writes as one file (`written_pages.py`), the pages of scanned sheets, and their review.
 The pages are seen as a reader sees them: from a server, so that the pages that check find what they look for.
 """
 
@@ -21,7 +22,7 @@ from itertools import product
 from pathlib import Path
 from threading import Thread
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = (360, 768, 1440)
@@ -44,6 +45,7 @@ def kinds_of(site: Path, language: str) -> Iterator[tuple[str, str]]:
     if "href='" in differing:
         station, _, place = differing.partition("href='")[2].partition("'")[0].partition("#")
         yield "station", f"{language}/{station}#{place}"
+        yield "embed", f"{language}/index.html#embed"
         yield "find", f"{language}/find.html#q={Path(station).parent.name}"
         yield "find-none", f"{language}/find.html#q=zzzzzz"
         yield from _checks(folder, language, station)
@@ -168,6 +170,68 @@ def shoot(site: Path, out: Path, chromium: str, languages: Collection[str], only
         browser.close()
 
 
+def shoot_written(site: Path, out: Path, chromium: str, languages: Collection[str], only: Collection[str]) -> None:
+    """Take pictures of the pages that commands write, of scanned sheets, and of the review; for a site of the demo."""
+    sys.path[:0] = [str(ROOT)]
+    from tests.e2e import written_pages as written  # noqa: PLC0415 - needs the extras of printing and scanning
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        place = Path(folder)
+        election = site.parent.parent / "election"
+        pages = dict(written.written_pages(election, site.parent, place, languages))
+        chain = written.scanned(place / "chain", languages)
+        pages |= dict(written.seal_pages(chain, place, languages))
+        scans = chain.relative_to(place) / "record" / "site"
+        pages |= {f"station-picture-{each}": f"{scans}/{each}/stations/1.html" for each in languages}
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        for (name, page), width, scheme in product(pages.items(), WIDTHS, SCHEMES):
+            kind = name.rpartition("-")[0]
+            if only and kind not in only:
+                continue
+            picture = out / f"{name}-{width}-{scheme}.png"
+            over = take(browser, (place / page).as_uri(), picture, width, scheme)
+            print(f"{picture}{f'  {over} pixels too wide' if over > 0 else ''}")
+        if not only or "seal" in only:
+            for name, text in written.seals_of(chain).items():
+                _read_seal(browser, place, languages, text, out / f"seal-{name}")
+        if not only or "review" in only:
+            with written.reviewed(chain) as address:
+                _review(browser, address, languages, out)
+        browser.close()
+
+
+def _read_seal(browser: Browser, place: Path, languages: Collection[str], text: str, picture: Path) -> None:
+    """Let the page of seals read the text of one."""
+    for language, width, scheme in product(languages, WIDTHS, SCHEMES):
+        tab = _tab(browser, (place / f"seal-{language}.html").as_uri(), width, scheme)
+        tab.locator("summary").click()
+        tab.locator("#text").fill(text)
+        tab.locator("#check").click()
+        tab.locator("body[data-status]").wait_for()
+        tab.screenshot(path=f"{picture}-{language}-{width}-{scheme}.png", full_page=True)
+        tab.context.close()
+
+
+def _review(browser: Browser, address: str, languages: Collection[str], out: Path) -> None:
+    """Begin a review, as its first reader."""
+    for language, width, scheme in product(languages, WIDTHS, SCHEMES):
+        tab = _tab(browser, f"{address}/?lang={language}", width, scheme)
+        tab.keyboard.type("Ana")
+        tab.keyboard.press("Enter")
+        tab.wait_for_selector("#station input:focus")
+        tab.wait_for_load_state("networkidle")
+        tab.screenshot(path=out / f"review-{language}-{width}-{scheme}.png", full_page=True)
+        tab.context.close()
+
+
+def _tab(browser: Browser, address: str, width: int, scheme: str) -> Page:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+    tab = context.new_page()
+    tab.goto(address)
+    tab.wait_for_load_state("networkidle")
+    return tab
+
+
 def main() -> None:
     """Read the command line and take the pictures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -181,6 +245,8 @@ def main() -> None:
         site = chosen.site.resolve() if chosen.site else demo_site(Path(folder))
         every = sorted(each.name for each in site.iterdir() if (each / "index.html").is_file())
         shoot(site, chosen.out.resolve(), chromium, chosen.language or every, chosen.kind)
+        if not chosen.site and not set(chosen.kind) & {kind for kind, _ in kinds_of(site, every[0])}:
+            shoot_written(site, chosen.out.resolve(), chromium, chosen.language or every, chosen.kind)
 
 
 if __name__ == "__main__":

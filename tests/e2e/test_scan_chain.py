@@ -87,11 +87,10 @@ def zone(folder: Path, sheet: str, name: str, paper: np.ndarray) -> tuple[slice,
     return slice(y, y + height), slice(x, x + width)
 
 
-@pytest.fixture(scope="module")
-def chain(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("chain")
+def make_chain(folder: Path, definition: str = DEFINITION) -> Path:
+    """Print, photograph and scan a good sheet, one that was altered, and one with the code of another."""
     (folder / "my").mkdir()
-    (folder / "my" / "election.toml").write_text(DEFINITION, encoding="utf-8")
+    (folder / "my" / "election.toml").write_text(definition, encoding="utf-8")
     (folder / "my" / "register.csv").write_text("station,voters\n1,500\n2,500\n3,500\n", encoding="utf-8")
     escruta("key", "new", folder / "board.key", "--name", "littletown.example/keys", "--no-passphrase")
     keys = folder / "keys"
@@ -116,6 +115,11 @@ def chain(tmp_path_factory):
         "--keys", keys / "list-1.keys", "--trust", folder / "board.key.vkey",
     )  # fmt: skip
     return folder
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    return make_chain(tmp_path_factory.mktemp("chain"))
 
 
 def journal_of(folder: Path) -> dict[str, dict]:
