@@ -12,7 +12,7 @@ from typing import Any
 from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.words import Words
 
-_SAYS_NOTHING = frozenset({"F113"})
+_SAYS_NOTHING = frozenset({"F113", "F114"})
 """Notes that say why a source has no polling station: they are shown without being asked for."""
 
 _FILES_NAMED = 3

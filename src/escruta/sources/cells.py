@@ -78,17 +78,36 @@ def _holds(name: str, values: str | Iterable[str]) -> pl.Expr:
     return file_column(name).cast(pl.String).str.strip_chars().is_in([value.strip() for value in wanted])
 
 
-def require_rows(kept: int, layout: Layout, *, where: str) -> None:
-    """Refuse a layout under which no row is left: a source that is silent by mistake looks like missing sheets."""
+_VALUES_TOLD = 4
+
+
+def require_rows(kept: int, layout: Layout, *, where: str, values: str = "") -> None:
+    """Refuse a layout under which no row is left: a source that is silent by mistake looks like missing sheets.
+
+    `values` are what stands in the file, as `values_of` tells it.
+    """
     if kept:
         return
+    asked = f"where = {layout.where}" + (f", skip_where = {layout.skip_where}" if layout.skip_where else "")
     raise LayoutMismatch(
         "the layout leaves no row of the file",
         where=where,
-        found=f"where = {layout.where}, skip_where = {layout.skip_where}",
-        expected="at least one row that is kept",
-        advice="Compare the values in `where` and `skip_where` with those that stand in the file.",
+        found=values or asked,
+        expected=f"a row for {asked}",
+        advice="Compare the values in `where` and `skip_where` with those that stand in the file. Where rows of this "
+        "source are still to come, name a source for those of the others too, or wait for its first row.",
     )
+
+
+def values_of(frame: pl.DataFrame, layout: Layout) -> str:
+    """Tell what stands in the columns by which a layout chooses rows: the values of each that most rows have."""
+    told = []
+    for name in dict.fromkeys((*layout.where, *layout.skip_where)):
+        text = file_column(name).cast(pl.String).str.strip_chars().alias("text")
+        counts = frame.select(text).group_by("text").len().sort(pl.col("len"), "text", descending=[True, False])
+        some = [value or "nothing" for value in counts["text"].head(_VALUES_TOLD)]
+        told.append(f"{name} = {', '.join(some)}{' …' if counts.height > _VALUES_TOLD else ''}")
+    return "; ".join(told)
 
 
 def key_columns(key: Sequence[KeyPart], cells: Mapping[str, CellRef]) -> list[pl.Expr]:

@@ -7,8 +7,8 @@ often it stood there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -34,9 +34,10 @@ from escruta.sources.cells import (
     require_rows,
     rows_to_keep,
     station_expression,
+    values_of,
 )
 from escruta.sources.counts import CELL, count_figures
-from escruta.sources.formats import RawTable, column_found
+from escruta.sources.formats import Note, RawTable, column_found
 from escruta.sources.formats.scans import SCAN_COLUMNS
 from escruta.sources.moments import in_utc, require_moments
 from escruta.sources.scan_tables import with_scan_columns
@@ -62,6 +63,7 @@ PROVENANCE: Mapping[str, type[pl.DataType] | pl.DataType] = {
 }
 """Columns of the readings before their figures, once each of them has its id."""
 
+_ALL_OF_OTHERS = "F114"
 _ROW = {name: kind for name, kind in PROVENANCE.items() if name != "reading"}
 
 
@@ -73,6 +75,13 @@ class FileRead:
     table: RawTable
     """What is known of the file; its rows are gone."""
     rows: int
+    unclaimed: str = ""
+    """What stands in the columns of `where` and `skip_where`, where this source takes no row and some are nobody's."""
+
+    @property
+    def is_all_of_others(self) -> bool:
+        """Whether the rows of the file are all those of other sources."""
+        return any(note.code == _ALL_OF_OTHERS for note in self.table.notes)
 
     @classmethod
     def of(cls, file: PublishedFile, table: RawTable) -> FileRead:
@@ -107,15 +116,16 @@ def read_source(
     shelf = shelf or Shelf([source])
     parts, stations, files = [], [], []
     for file in source.files:
-        facts, readings, spoken_of = _read_file(
-            election, source, figures, file, shelf.open(file, source.layout, folders)
-        )
+        table, layouts = shelf.open(file, source.layout, folders), shelf.layouts_of(file, source.layout)
+        facts, readings, spoken_of = _read_file(election, source, figures, file, table, layouts)
         files.append(facts)
         parts.append(readings)
         stations.append(spoken_of)
     whole, told = one_after_another(parts), pl.concat(stations)
-    if any(each.rows for each in files):  # a source whose files have no rows yet has nothing that could be left out
-        require_rows(told.height, source.layout, where=", ".join(file.path for file in source.files))
+    own = [each for each in files if each.rows and not each.is_all_of_others]
+    if own:  # a source whose files have no rows yet, or only those of others, leaves nothing out
+        values = next((each.unclaimed for each in own if each.unclaimed), "")
+        require_rows(told.height, source.layout, where=", ".join(each.file.path for each in own), values=values)
     parts.clear()  # a national file's rows are not kept twice while they are sorted
     stations.clear()
     readings, spoken_of = _in_order(whole, told)
@@ -132,12 +142,18 @@ def _in_order(readings: Readings, stations: pl.DataFrame) -> tuple[Readings, pl.
 
 
 def _read_file(
-    election: Election, source: Source, figures: ContestFigures, file: PublishedFile, table: RawTable
+    election: Election,
+    source: Source,
+    figures: ContestFigures,
+    file: PublishedFile,
+    table: RawTable,
+    layouts: Sequence[Layout],
 ) -> tuple[FileRead, Readings, pl.DataFrame]:
+    """Read a file of a source; `layouts` are those of all sources that take rows of it."""
     layout = source.layout
-    if table.frame.is_empty():
-        return FileRead.of(file, table), *_nothing_yet(election, figures)
-    kept = table.frame.filter(rows_to_keep(layout))
+    kept = table.frame if table.frame.is_empty() else table.frame.filter(rows_to_keep(layout))
+    if kept.is_empty():
+        return _without_own_rows(file, table, layout, layouts), *_nothing_yet(election, figures)
     wide, columns = _figure_columns(kept, table.marks, layout, figures, where=file.path)
     prepared = _prepare(election, source, table.format, wide, columns)
     require_stations(wide, prepared["station"].is_null(), layout, where=file.path)
@@ -159,6 +175,18 @@ def _read_file(
         Readings(election=election.id, figures=figures.all, rows=rows, marks=marks),
         stations,
     )
+
+
+def _without_own_rows(file: PublishedFile, table: RawTable, layout: Layout, layouts: Sequence[Layout]) -> FileRead:
+    """Say why a file has nothing for its source: no rows at all, only rows of other sources, or rows of nobody."""
+    facts = FileRead.of(file, table)
+    if table.frame.is_empty():
+        return facts
+    claims = [rows_to_keep(each) for each in layouts if each.where or each.skip_where]
+    if not claims or not table.frame.select(pl.any_horizontal(claims).all()).item():
+        return replace(facts, unclaimed=values_of(table.frame, layout))
+    note = Note(code=_ALL_OF_OTHERS, details={"rows": table.frame.height})
+    return replace(facts, table=replace(facts.table, notes=(*facts.table.notes, note)))
 
 
 def _nothing_yet(election: Election, figures: ContestFigures) -> tuple[Readings, pl.DataFrame]:

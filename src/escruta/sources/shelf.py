@@ -23,10 +23,12 @@ class Shelf:
         self._wanted: Counter[tuple[str, TableOptions]] = Counter()
         self._columns: dict[tuple[str, TableOptions], dict[str, None]] = {}
         self._tables: dict[tuple[str, TableOptions], RawTable] = {}
+        self._layouts: dict[tuple[str, TableOptions], list[Layout]] = {}
         for source in sources:
             for file in source.files:
                 key = _key(file, source.layout)
                 self._wanted[key] += 1
+                self._layouts.setdefault(key, []).append(source.layout)
                 self._columns.setdefault(key, {}).update(dict.fromkeys(columns_of(source.layout)))
 
     def open(self, file: SourceFile, layout: Layout, folders: tuple[Path, ...]) -> RawTable:
@@ -40,6 +42,10 @@ class Shelf:
         if self._wanted[key] > 0:
             self._tables[key] = table
         return table
+
+    def layouts_of(self, file: SourceFile, layout: Layout) -> tuple[Layout, ...]:
+        """Give the layouts of all sources that read a file; what they choose of it are rows of one table."""
+        return tuple(self._layouts.get(_key(file, layout), (layout,)))
 
 
 def _key(file: SourceFile, layout: Layout) -> tuple[str, TableOptions]:

@@ -22,6 +22,7 @@ WORDS: Mapping[str, str] = {
     "F111": "Text in {cells} cells looks encoded twice, for example {found} for {expected}. It was left as found.",
     "F112": "Text in {cells} cells was encoded twice and was repaired, for example {found} to {expected}.",
     "F113": "The file has no rows yet.",
+    "F114": "All {rows} rows are those of other sources.",
     "F121": "No sheet was named; {sheet} was read. The workbook also has {others}.",
     "F122": "{cells} cells hold dates or times, the first at {first}; they are given as ISO 8601 text.",
     "F123": "{cells} cells hold a spreadsheet error, the first at {first}: {found}. They are given as text.",
