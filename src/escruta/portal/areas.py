@@ -115,11 +115,12 @@ def _lead(edition: Edition, result: AreaResult) -> str:
 
 
 def _votes(edition: Edition, result: AreaResult, place: int) -> str:
-    votes, numbers = result.votes[place].votes, edition.words.numbers
+    votes, numbers, is_unread = result.votes[place].votes, edition.words.numbers, result.votes[place].unread_stations
     if votes is None:
         return "<td class=n>–" if result.is_none_counted else f"<td class=n><i>{edition.words('unknown')}</i>"
-    share = f"<small>{numbers.share(votes, result.candidate_votes, 1)}</small>" if result.candidate_votes else ""
-    return f"<td class=n data-v={votes}>{numbers.count(votes)}{share}"
+    has_share = result.candidate_votes and (votes or not is_unread)
+    share = f"<small>{numbers.share(votes, result.candidate_votes or 1, 1)}</small>" if has_share else ""
+    return f"<td class=n data-v={votes}>{'≥ ' if is_unread else ''}{numbers.count(votes)}{share}"
 
 
 def stations_section(edition: Edition, area: str, inside: Sequence[Station]) -> str:

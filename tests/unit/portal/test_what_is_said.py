@@ -133,9 +133,11 @@ def test_figures_of_which_a_part_is_unread_are_shown_as_lower_bounds(tmp_path: P
         {"station": "1", "ana": 1199, "ben": None, "null": 1, "ballots": 1200},
         {"station": "2", "ana": 3, "ben": None, "null": None, "ballots": None},
     )
-    of = feed(*rows, figures=("null", "ballots"))
+    rows = tuple({"state": "N", **each} for each in rows)
+    of = feed(*rows, figures=("null", "ballots"), levels=("state",))
     said = text_of(of, tmp_path)
     assert "ana 1,202 100.00% ben ≥ 0 – " in said, "of what nobody read there is no share"
+    assert "state N 2 1,202 100.0% ≥ 0 1,202" in said, "nor in the table of areas"
     assert "Valid votes at least 1,202 Null votes at least 1 Ballots cast at least 1,200" in said
     data = json.loads((tmp_path / "record" / "site" / "data" / "index.json").read_text(encoding="utf-8"))
     assert data["at_least"] == {"valid": 1202, "null": 1, "blank": None, "ballots": 1200}
