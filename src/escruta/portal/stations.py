@@ -66,7 +66,7 @@ def _pictures(edition: Edition, here: str, station: Station) -> str:
 def _title(station: Station, phrases: dict[str, str]) -> str:
     """Name a station as people do, with its key beside it."""
     key = escape(station.station)
-    if station.name in {"", station.station}:
+    if not station.name or station.name == station.station:
         return f"{phrases['station']} {key}"
     return f"{phrases['station']} {escape(station.name)} <small>{key}</small>"
 

@@ -129,12 +129,9 @@ def test_unread_voters_of_a_station_set_aside_are_not_taken_for_nobody(tmp_path:
 
 
 def test_figures_of_which_a_part_is_unread_are_shown_as_lower_bounds(tmp_path: Path) -> None:
-    rows = (
-        {"station": "1", "ana": 1199, "ben": None, "null": 1, "ballots": 1200},
-        {"station": "2", "ana": 3, "ben": None, "null": None, "ballots": None},
-    )
-    rows = tuple({"state": "N", **each} for each in rows)
-    of = feed(*rows, figures=("null", "ballots"), levels=("state",))
+    first = {"state": "N", "station": "1", "ana": 1199, "ben": None, "null": 1, "ballots": 1200}
+    second = {"state": "N", "station": "2", "ana": 3, "ben": None, "null": None, "ballots": None}
+    of = feed(first, second, figures=("null", "ballots"), levels=("state",))
     said = text_of(of, tmp_path)
     assert "ana 1,202 100.00% ben ≥ 0 – " in said, "of what nobody read there is no share"
     assert "state N 2 1,202 100.0% ≥ 0 1,202" in said, "nor in the table of areas"
