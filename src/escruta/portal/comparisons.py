@@ -148,8 +148,8 @@ def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapp
 
 
 def _is_small(edition: Edition, row: Mapping[str, Any]) -> bool:
-    """Say whether a row speaks of a candidate who is not one of the first two in the count."""
-    place = edition.contest.index.get(row["candidate"])
+    """Say whether a row speaks of a candidate who is not one of the first two in the count; without one nobody is."""
+    place = None if edition.national.is_none_counted else edition.contest.index.get(row["candidate"])
     return place is not None and place not in edition.ranking[:2]
 
 

@@ -163,6 +163,10 @@ NONE_COUNTED = "No polling station is counted here yet"
 
 def test_where_no_station_is_counted_nobody_has_zero_votes_and_nothing_is_compared(tmp_path: Path) -> None:
     whole = opposed()
+    of_cleo = tuple(replace(each, rows=({**each.rows[0], "cleo": 1},)) for each in whole.sources[:2])
+    text_of(replace(whole, sources=of_cleo, candidates=("ana", "ben", "cleo")), tmp_path)
+    page = (tmp_path / "record" / "site" / "en" / "index.html").read_text(encoding="utf-8")
+    assert "class=fold" not in page.partition("<section id=announced>")[2].partition("</section>")[0]
     said = text_of(replace(whole, sources=whole.sources[:2]), tmp_path)
     assert f"ana – 10–30 – ben – 20–25 – {NONE_COUNTED}: the votes are not known" in said
     assert f"Candidate Announced ana 700 ben 1 {NONE_COUNTED}, so that what was announced" in said
