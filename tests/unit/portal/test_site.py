@@ -170,10 +170,10 @@ def test_a_language_without_words_is_refused(record, tmp_path):
     assert caught.value.found == "tlh"
     copy = shutil.copytree(record, tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
     election = json.loads((copy / "election.json").read_text(encoding="utf-8"))
-    (copy / "election.json").write_text(json.dumps({**election, "languages": ["pt-BR", "tlh"]}), encoding="utf-8")
+    (copy / "election.json").write_text(json.dumps({**election, "languages": ["ca", "tlh"]}), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         render_site(copy, copy / "site")
-    assert caught.value.found == "pt-BR, tlh", "the definition's own, where none of them is known"
+    assert caught.value.found == "ca, tlh", "the definition's own, where none of them is known"
 
 
 def test_nothing_half_written_is_left_when_a_record_is_broken(record, tmp_path):
