@@ -31,6 +31,9 @@ from escruta.sources.scans.pictures import Picture
 NOT_LEGIBLE = "not-legible"
 """Why a station, or a sheet, could not be compared with a code: its layout has cells, and they cannot be read."""
 
+MISPLACED = "misplaced"
+"""Why a sheet that was laid over its blank does not fit it: rows of print lie where others belong."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
@@ -91,6 +94,8 @@ def print_facts(
         found = [PictureFinding(code="P502", details=details), _not_compared(laid.reason.value)]
         return {"fits": False, "findings": [_plain(each) for each in found]}
     fits = PictureFinding(code="P501", details={"percent": round(100 * laid.registration.found)})
+    if laid.registration.rows.any_misplaced:
+        fits = PictureFinding(code="P502", details={"reason": MISPLACED})
     said: list[Said] = []  # a code that is printed twice speaks once
     said += (each for each in told if each.refusal is None and each not in said)
     found = [fits, *(finding for each in said for finding in _compared(picture, laid, each, key))]

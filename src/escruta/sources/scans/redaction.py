@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escruta.sources.scans.codes.values import Code
-from escruta.sources.scans.figures.landmarks import Points
-from escruta.sources.scans.figures.layouts import ScanLayout
+from escruta.sources.scans.figures.landmarks import Points, blocks_of
+from escruta.sources.scans.figures.layouts import Box, ScanLayout
 from escruta.sources.scans.figures.registration import NoFit, Registration
 from escruta.sources.scans.opening.pdf import require_scan_extra
 from escruta.sources.scans.pictures import Picture
@@ -35,12 +35,14 @@ _BLOCK = 8
 """Pixels of a JPEG's coding unit where colour is not halved: what is kept may ring within its unit, and no further."""
 _LEAST_SCALE = 0.25
 """Pixels of the picture to one of the blank below which a fit is too coarse to cut by."""
-_LEAST_OF_PART = 0.5
-"""More than this share of the fixed print must be found in every part of the band and in its first and last rows, so
+_LEAST_OF_PART, _LEAST_OF_EDGE = 0.5, 0.75
+"""At least these shares of the fixed print must be found in every part of the band, and in its first and last rows, so
 that each edge is where it seems to be: a sheet with fewer rows has people where the band would be. One row fewer leaves
 half of the last rows where they were."""
 _MOST_SPREAD_PX = 2.0
 """Spread of the fit, in pixels of the blank, above which the band's edge is not known well enough."""
+_ROOM_PX = 4.0
+"""Pixels of the blank that are shown above the first and below the last thing that stands in the band."""
 _LARGEST_CODE = 0.5
 """Share of the picture that a code may take; more is no code on a sheet."""
 _QUIET_MODULES = 2.0
@@ -58,6 +60,8 @@ class Withheld(StrEnum):
     """It could not be laid over the layout, so it is not known where names and signatures are."""
     LOOSELY_REGISTERED = "loosely-registered"
     """It fits, but not closely enough to cut along the band's edge."""
+    MISPLACED = "misplaced"
+    """Rows of print lie where others belong: the paper is folded, or it is another kind of sheet."""
     BAND_OUTSIDE = "band-outside"
     """The band is not on the picture."""
     LEFT_OVER = "left-over"
@@ -87,9 +91,10 @@ def redact(
     require_scan_extra("cv2")
     if isinstance(registration, NoFit):
         return Redaction(content=None, withheld=Withheld.NOT_REGISTERED)
-    found = min(*registration.parts, *registration.edges)
-    is_close = registration.spread_px <= _MOST_SPREAD_PX and found > _LEAST_OF_PART
-    if registration.scale < _LEAST_SCALE or not is_close:
+    if registration.rows.any_misplaced:
+        return Redaction(content=None, withheld=Withheld.MISPLACED)
+    is_found = min(registration.parts) >= _LEAST_OF_PART and min(registration.edges) >= _LEAST_OF_EDGE
+    if registration.scale < _LEAST_SCALE or registration.spread_px > _MOST_SPREAD_PX or not is_found:
         return Redaction(content=None, withheld=Withheld.LOOSELY_REGISTERED)
     kept = kept_mask(picture, registration, layout, codes)
     if not kept.any():
@@ -109,12 +114,21 @@ def kept_mask(
 ) -> NDArray[np.bool_]:
     """Mark what may be shown: the band, bent as the paper is, and the codes that were read, `(height, width)`."""
     mask = np.zeros((picture.height, picture.width), np.uint8)
-    _fill(mask, registration.outline(layout.band))
+    _fill(mask, registration.outline(shown_band(layout)))
     for code in codes:
         quad = _with_quiet_zone(code)
         if _area(quad) <= _LARGEST_CODE * mask.size:
             _fill(mask, quad)
     return mask.astype(bool)
+
+
+def shown_band(layout: ScanLayout) -> Box:
+    """Cut the band to what stands in it: empty paper beyond may be folded away, and what follows it lies there then."""
+    band = layout.band
+    there = [*(cell.box for cell in layout.cells), *blocks_of(layout), *layout.codes, *layout.variable]
+    inside = [box for box in there if box.overlaps(band)]
+    top, bottom = min(box.y0 for box in inside), max(box.y1 for box in inside)
+    return Box(band.x0, max(band.y0, top - _ROOM_PX), band.x1, min(band.y1, bottom + _ROOM_PX))
 
 
 def leftover_share(content: bytes, kept: NDArray[np.bool_]) -> float:
@@ -188,7 +202,7 @@ def _foreign_ink(picture: Picture, registration: Registration, layout: ScanLayou
     import cv2  # noqa: PLC0415 - the same
 
     band = np.zeros((picture.height, picture.width), np.uint8)
-    _fill(band, registration.outline(layout.band))
+    _fill(band, registration.outline(shown_band(layout)))
     step = max(1, round(registration.scale))
     lab = cv2.cvtColor(np.ascontiguousarray(picture.colour[::step, ::step]), cv2.COLOR_BGR2LAB).astype(np.int16)
     inside = band[::step, ::step] > 0

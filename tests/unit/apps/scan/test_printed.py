@@ -23,7 +23,7 @@ CENTRE = ("station.centre.1", "station.centre.2", "station.centre.3")
 def findings(monkeypatch):
     """Compare a code with a print of which is known what it shows: what is not named is not on the sheet."""
 
-    def compare(shown: dict[str, Match], said: Said = SAID) -> Any:
+    def compare(shown: dict[str, Match], said: Said = SAID, *, misplaced: bool = False) -> Any:
         def check(_picture: object, _registration: object, _layout: object, expected: dict[str, int]) -> Any:
             return [
                 PrintCheck(
@@ -36,7 +36,7 @@ def findings(monkeypatch):
         monkeypatch.setattr(printed, "_read", lambda *_: {})
         laid: Any = printed.Printed(
             layout=SimpleNamespace(name="strip", figures=tuple(shown)),  # type: ignore[arg-type]
-            registration=SimpleNamespace(found=0.9),  # type: ignore[arg-type]
+            registration=SimpleNamespace(found=0.9, rows=SimpleNamespace(any_misplaced=misplaced)),  # type: ignore[arg-type]
         )
         facts = printed.print_facts(SimpleNamespace(), laid, [said], KEY)  # type: ignore[arg-type]
         assert facts is not None
@@ -85,6 +85,12 @@ def test_a_station_of_other_signs_than_digits_was_not_compared(findings, table):
 def test_another_station_is_shown_as_it_stands_in_the_code_and_in_print(findings):
     shown = FIGURES | dict.fromkeys(CENTRE, AGREES) | {CENTRE[1]: DIFFERS} | TABLE
     assert findings(shown)[-1]["details"] == {"figures": "centre: 000000007 / 000 009 007"}
+
+
+def test_rows_that_lie_where_others_belong_are_told(findings):
+    told = {each["code"]: each["details"] for each in findings(dict.fromkeys(FIGURES, Match.AGREES), misplaced=True)}
+    assert told["P502"] == {"reason": "misplaced"}
+    assert "P501" not in told
 
 
 def _facts(**values: int | None) -> dict[str, Any]:

