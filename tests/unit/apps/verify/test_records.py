@@ -278,11 +278,10 @@ def test_pages_of_another_version_are_told_by_their_version_and_not_page_by_page
 @pytest.mark.parametrize(
     ("made_by", "program", "said"),
     [
-        (9, [], "a version of escruta that does not say which"),
-        ('escruta 1"; rm -rf ~ #', "0" * 64, "a version of escruta that does not say which"),
+        ('escruta 1"; rm -rf ~ #', [], "a version of escruta that does not say which"),
         (MADE_BY, "0" * 64, f"{MADE_BY} (program 000000000000)"),
     ],
-    ids=["no-text", "a-trap", "another-state-of-this-version"],
+    ids=["a-trap", "another-state-of-this-version"],
 )
 def test_pages_of_who_knows_which_version_are_no_pass_where_they_differ(
     dishonest: Path, made_by: object, program: object, said: str
