@@ -5,6 +5,7 @@ Nothing is loaded from anywhere: the style sheets stand in the page.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,6 +19,7 @@ from escruta.portal.words import Words
 _STYLES = ("site.css", CHART_STYLE)
 _DENSE = 4
 """From so many columns on a table is set smaller on a phone."""
+_REGION = re.compile(r"role=region aria-label='([^']*)'")
 _FIRST, _SPARED = 20, 10
 """Rows of a long table that are seen at once, and how many more make it a long one."""
 
@@ -83,7 +85,18 @@ def single_page(  # noqa: PLR0913 - the parts of a page
             foot=foot,
         )
     )
-    return page.encode()
+    return _REGION.sub(_Numbering(), page).encode()
+
+
+class _Numbering:
+    """Numbers regions of one name from the second on, so that a reader who cannot see them knows which one it is."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def __call__(self, found: re.Match[str]) -> str:
+        number = self._seen[found[1]] = self._seen.get(found[1], 0) + 1
+        return found[0] if number == 1 else f"role=region aria-label='{found[1]} ({number})'"
 
 
 def paragraphs(*texts: str) -> Markup:
@@ -116,12 +129,10 @@ def table(
         )
         for row in rows
     ]
-    return Markup(
-        "<div class=w tabindex=0 role=region aria-label='{}'><table{}><thead><tr>{}<tbody>{}</table></div>"
-    ).format(
+    return Markup("<div class=w tabindex=0 role=region aria-label='{}'><table{}>{}<tbody>{}</table></div>").format(
         name,
         Markup(" class=few") if dense or len(head) >= _DENSE else "",
-        Markup("").join(cells),
+        Markup("<thead><tr>{}").format(Markup("").join(cells)) if any(head) else "",
         Markup("\n").join(body),
     )
 

@@ -307,7 +307,7 @@ class _Desk:
             self._say(f"again.{'equal' if key in {'equal', 'per_centre'} else 'bound'}"),
         )
         name = self._plan["contest"] if key in {"macro", "alpha"} else "BOX"
-        line = Markup("<pre>printf '{}' | sha256sum</pre>").format(f"{seed.get('seed', '')},{name},1")
+        line = Markup("<pre tabindex=0>printf '{}' | sha256sum</pre>").format(f"{seed.get('seed', '')},{name},1")
         return said + line
 
     def assumptions(self) -> list[Assumption]:

@@ -157,7 +157,7 @@ class SlipDesk:
             *([self._say("again_once")] if method in {"polling", "strata"} else []),
         ]
         name = self._plan["contest"] + ("/polled" if method == "strata" else "")
-        line = Markup("<pre>printf '{}' | sha256sum</pre>").format(f"{seed.get('seed', '')},{name},1")
+        line = Markup("<pre tabindex=0>printf '{}' | sha256sum</pre>").format(f"{seed.get('seed', '')},{name},1")
         return paragraphs(*said) + line
 
     def assumption(self) -> Assumption:
