@@ -215,8 +215,8 @@ class _Desk:
         )
         key = "known" if past.known_order else "supposed"
         times = self._words.numbers.decimal(f"{factor:.2f}")
-        said = self._say("factor", factor=times) if round(factor, 2) > 1 else self._say("factor_one")
-        return chart + paragraphs(self._say(f"order_{key}"), said)
+        wider = self._say("factor", factor=times) if round(factor, 2) > 1 else self._say("factor_one")
+        return chart + paragraphs(self._say(f"order_{key}"), wider)
 
     def _missing(self) -> Markup:
         missing = self._found.missing

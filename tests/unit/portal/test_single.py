@@ -4,7 +4,7 @@ import pytest
 from markupsafe import Markup
 
 from escruta.portal.charts import Axis, Caption, Series, line_chart
-from escruta.portal.single import Assumption, Fact, Section, paragraphs, single_page, table
+from escruta.portal.single import Assumption, Fact, Section, long_table, paragraphs, single_page, table
 from escruta.portal.words import known_languages, load_words
 
 
@@ -55,3 +55,18 @@ def test_table_heads_its_rows_and_sets_figures_right():
     assert "<tr><th scope=row>a &lt;b&gt;<td class=n>1" in html
     assert "<th scope=row><i>b</i>" in html
     assert "aria-label='Sheets'" in html
+
+
+def test_a_long_table_shows_its_first_rows_and_folds_the_rest():
+    rows = [[f"r{number}", str(number)] for number in range(40)]
+    shown, _, rest = str(long_table(load_words("en"), "Rows", ["row", "n"], rows)).partition("<details>")
+    assert (shown.count("<tr><th scope=row>"), rest.count("<tr><th scope=row>")) == (20, 20)
+    assert "Show 20 more rows" in rest
+    assert "<details>" not in long_table(load_words("en"), "Rows", ["row", "n"], rows[:30])
+
+
+def test_regions_of_one_name_are_numbered_and_a_head_without_words_is_left_out():
+    body = table("Limits", ["", ""], [["least", "1"]])
+    assert "<thead>" not in body
+    page = single_page(load_words("en"), title="T", sections=[Section(title="S", body=body + body)]).decode()
+    assert [name in page for name in ("aria-label='Limits'", "aria-label='Limits (2)'", "(3)'")] == [True, True, False]
