@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from escruta.sources.scans.codes.values import Code
 from escruta.sources.scans.figures.landmarks import Points, blocks_of
 from escruta.sources.scans.figures.layouts import Box, ScanLayout
-from escruta.sources.scans.figures.registration import NoFit, Registration
+from escruta.sources.scans.figures.planes import NoFit
+from escruta.sources.scans.figures.registration import Registration
 from escruta.sources.scans.opening.pdf import require_scan_extra
 from escruta.sources.scans.pictures import Picture
 

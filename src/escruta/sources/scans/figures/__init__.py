@@ -22,9 +22,10 @@ from escruta.sources.scans.figures.layouts import (
     parse_layout,
 )
 from escruta.sources.scans.figures.learning import layout_of_print, learn_layout, sums_of_contest
+from escruta.sources.scans.figures.planes import NoFit, NoFitReason
 from escruta.sources.scans.figures.reading import Choice, FigureRead, Match, PrintCheck, check_print, read_figures
 from escruta.sources.scans.figures.reconciling import Reconciled, reconcile
-from escruta.sources.scans.figures.registration import NoFit, NoFitReason, Registration, register
+from escruta.sources.scans.figures.registration import Registration, register
 
 __all__ = [
     "Annotation",

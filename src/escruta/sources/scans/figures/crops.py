@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from escruta.sources.scans.figures.layouts import Box, Cell, Grey
-from escruta.sources.scans.figures.registration import Registration, shrunk_to
+from escruta.sources.scans.figures.registration import Registration
+from escruta.sources.scans.figures.unbending import shrunk_to
 
 HEIGHT, WIDTH = 32, 96
 """Pixels of a crop: a cell's full height, and up to three times as much to the left of its right edge."""

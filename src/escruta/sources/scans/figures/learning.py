@@ -28,7 +28,7 @@ from escruta.sources.scans.figures.layouts import (
     SheetSum,
     sums_of_cells,
 )
-from escruta.sources.scans.figures.registration import through
+from escruta.sources.scans.figures.planes import through
 from escruta.sources.scans.pictures import Picture
 
 CELL_HEIGHT = 28.0

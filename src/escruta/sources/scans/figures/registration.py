@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +15,29 @@ from numpy.typing import NDArray
 from escruta.sources.scans.figures.bending import Bend, fitted, flat
 from escruta.sources.scans.figures.landmarks import (
     Points,
-    blank_at,
     blocks_of,
-    even,
     features_of,
     features_of_blank,
     features_of_picture,
     matches,
-    resized,
 )
 from escruta.sources.scans.figures.layouts import Box, Grey, ScanLayout
 from escruta.sources.scans.figures.misplaced import PrintedRows, elsewhere, rows_of
+from escruta.sources.scans.figures.planes import (
+    LEAST_INLIERS,
+    PLANE_PX,
+    Matrix,
+    NoFit,
+    NoFitReason,
+    agreeing,
+    is_plausible,
+    plane_of,
+    scale_of,
+    through,
+)
+from escruta.sources.scans.figures.unbending import moves_of, shrunk_to, unbent
 from escruta.sources.scans.pictures import Picture
 
-Matrix = NDArray[np.float64]
 Part = tuple[slice, slice]
 """Rows and columns of a picture."""
 
@@ -49,9 +56,6 @@ _SMALLER = 0.7
 _AROUND = 0.1
 """How far around the sheet a closer look reaches, as a share of its sides."""
 _WHOLE = (slice(None), slice(None))
-_LEAST_INLIERS = 14
-_PLANE_PX = 9.0
-"""How far a match may lie from the plane, in pixels of the blank: bent paper is not plane."""
 _LEAST_LIKENESS = 0.42
 """Correlation of a block with the picture from which it counts as found."""
 _LEAST_FOUND = 0.75
@@ -62,44 +66,13 @@ _PARTS = 5
 """Parts of the band from top to bottom whose fit is told apart."""
 _EDGE_PX = 60.0
 """Pixels of the blank, some two rows: how far from the first and last block of fixed print an edge of it reaches."""
-_STRETCH = 2.2
-"""How much larger one part of the sheet may look than another."""
 _CLOSE_PX = 3.0
 """A block found within this distance of the fit agrees with it, in pixels of the blank."""
 _LEAST_TURN = 0.25
 """Determinant of a correction of the plane, or its inverse, below which it is none: blocks on one line give such."""
-_BOTH: Any = None
-"""The second map of OpenCV's `remap` where the first holds both coordinates."""
-
-
-class NoFitReason(StrEnum):
-    """Why a picture is not laid over a blank."""
-
-    NO_PRINT = "no-print"
-    """Hardly anything on it has structure: empty, black or out of focus."""
-    NO_PLANE = "no-plane"
-    """Its features agree with no view of the sheet: another kind of sheet, or too little of it."""
-    IMPLAUSIBLE = "implausible"
-    """The best view would be folded over, mirrored, or stretched as no camera does."""
-    TOO_LITTLE = "too-little"
-    """The fixed print is not where the view says, for too much of the sheet."""
-
-
 _NO_VIEW = (NoFitReason.NO_PRINT, NoFitReason.NO_PLANE)
 _HOW_FAR = (*_NO_VIEW, NoFitReason.IMPLAUSIBLE, NoFitReason.TOO_LITTLE)
 """The reasons by how far the search came: of several looks the one that came farthest is told."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoFit:
-    """A picture that does not fit the layout; false where a registration is true."""
-
-    reason: NoFitReason
-    found: float = 0.0
-    """What was measured: matches for `no-plane`, the share of blocks found for `too-little`."""
-
-    def __bool__(self) -> bool:
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -191,7 +164,7 @@ def _laid(
     the sheet is taken to be on the picture than the blank, and `part` where on the picture it is looked for.
     """
     tried = _tried(picture, layout, area, scale, part)
-    here, there = _agreeing(layout, corners, tried.here, tried.there)
+    here, there = agreeing(layout, corners, tried.here, tried.there)
     left = here.tobytes()
     if left not in tried.fits:
         tried.fits[left] = _through_matches(picture, layout, here, there, part)
@@ -226,10 +199,10 @@ def _tried(picture: Picture, layout: ScanLayout, area: int, scale: float, part: 
 def _through_matches(
     picture: Picture, layout: ScanLayout, here: Points, there: Points, part: Part
 ) -> Registration | NoFit:
-    plane = _plane(here, there, min(picture.grey[part].shape) / layout.width)
+    plane = plane_of(here, there, min(picture.grey[part].shape) / layout.width)
     if isinstance(plane, NoFit):
         return plane
-    if not _is_plausible(plane, layout):
+    if not is_plausible(plane, layout):
         return NoFit(reason=NoFitReason.IMPLAUSIBLE)
     return _bent(picture.grey, layout, plane)
 
@@ -243,23 +216,6 @@ def _around(found: Registration, layout: ScanLayout) -> Part:
     return slice(int(y0), int(y1)), slice(int(x0), int(x1))
 
 
-def through(plane: Matrix, points: Points) -> Points:
-    """Take points through a homography."""
-    lifted = points @ plane[:, :2].T + plane[:, 2]
-    return np.asarray(lifted[:, :2] / lifted[:, 2:], np.float64)
-
-
-def scale_of(plane: Matrix, layout: ScanLayout) -> float:
-    """Give how many pixels of the picture a pixel of the blank takes, in the middle of the band."""
-    return _scale_at(plane, (layout.band.x0 + layout.band.x1) / 2, (layout.band.y0 + layout.band.y1) / 2)
-
-
-def _scale_at(plane: Matrix, x: float, y: float) -> float:
-    around = through(plane, np.array([(x, y), (x + 1, y), (x, y + 1)]))
-    area = np.linalg.det(np.stack([around[1] - around[0], around[2] - around[0]]))
-    return float(np.sqrt(max(area, 0.0)))
-
-
 def _matches(picture: Picture, layout: ScanLayout, area: int, scale: float, part: Part) -> tuple[Points, Points]:
     """Pair the features of the blank with those of the picture: points of either, in their own pixels."""
     shrunk = float(np.sqrt(area / layout.blank.size))
@@ -268,62 +224,6 @@ def _matches(picture: Picture, layout: ScanLayout, area: int, scale: float, part
         return matches(blank, features_of_picture(picture, shrunk / scale))
     here, there = matches(blank, features_of(picture.grey[part], shrunk / scale))
     return here, there + np.array((part[1].start, part[0].start), np.float64)
-
-
-def _plane(here: Points, there: Points, scale: float) -> Matrix | NoFit:
-    """Find the view of the sheet on which most of the matches agree."""
-    if len(here) < _LEAST_INLIERS:
-        return NoFit(reason=NoFitReason.NO_PRINT, found=float(len(here)))
-    found = _homography(here, there, scale)
-    if found is None or found[0] < _LEAST_INLIERS:
-        return NoFit(reason=NoFitReason.NO_PLANE, found=float(found[0] if found else 0))
-    return found[1]
-
-
-def _agreeing(layout: ScanLayout, corners: Points | None, here: Points, there: Points) -> tuple[Points, Points]:
-    """Leave out matches that lie nowhere near where a code on the picture says that they are.
-
-    Which of the layout's codes it is, is not said: it is the one with which most matches agree.
-    """
-    if corners is None or not layout.codes or not len(here):
-        return here, there
-    seen = np.ascontiguousarray(corners, np.float64)
-    agreeing = [_near(code, seen, here, there) for code in layout.codes]
-    near = max(agreeing, key=lambda each: int(each.sum()))
-    return (here[near], there[near]) if near.sum() >= _LEAST_INLIERS else (here, there)
-
-
-def _near(code: Box, corners: Points, here: Points, there: Points) -> NDArray[np.bool_]:
-    """Mark the matches that lie where a code says, more loosely the further they are from it."""
-    import cv2  # noqa: PLC0415 - an optional dependency
-
-    printed = code.corners
-    guess = np.asarray(cv2.estimateAffinePartial2D(printed, corners)[0], np.float64)
-    if guess.shape != (2, 3):
-        return np.zeros(len(here), bool)
-    expected = here @ guess[:, :2].T + guess[:, 2]
-    size = float(np.linalg.norm(corners[0] - corners[2]) / np.sqrt(2))
-    far = np.linalg.norm(here - printed.mean(axis=0), axis=1) / code.width * size
-    return np.asarray(np.linalg.norm(there - expected, axis=1) <= size * 0.15 + far * 0.25, np.bool_)
-
-
-def _homography(here: Points, there: Points, scale: float) -> tuple[int, Matrix] | None:
-    import cv2  # noqa: PLC0415 - an optional dependency
-
-    if len(here) < _LEAST_INLIERS:
-        return None
-    cv2.setRNGSeed(1)
-    found, inside = cv2.findHomography(here, there, cv2.USAC_MAGSAC, _PLANE_PX * scale, None, 4000, 0.9995)
-    plane = np.asarray(found, np.float64)
-    return (int(inside.sum()), plane) if plane.shape == (3, 3) else None
-
-
-def _is_plausible(plane: Matrix, layout: ScanLayout) -> bool:
-    lifted = layout.band.corners @ plane[2, :2] + plane[2, 2]
-    if not bool(np.isfinite(plane).all()) or lifted.min() <= 0:
-        return False
-    scales = [_scale_at(plane, x, y) for x, y in layout.band.corners]
-    return min(scales) > 0 and max(scales) <= _STRETCH * min(scales)
 
 
 def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit:
@@ -336,9 +236,9 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
     plane = np.diag((shrunk, shrunk, 1.0)) @ plane
     for zoom, reach in _LOOKS:
         seen = unbent(source, layout, plane, bend, zoom)
-        moved, likeness = _moves(seen, layout, zoom, reach)
+        moved, likeness = moves_of(seen, layout, zoom, reach)
         good = likeness >= _LEAST_LIKENESS
-        if good.sum() < _LEAST_INLIERS:
+        if good.sum() < LEAST_INLIERS:
             return NoFit(reason=NoFitReason.TOO_LITTLE, found=float(good.mean()))
         total = bend.at(middles) + moved
         plane, total = _righted(plane, middles, total, good)
@@ -353,7 +253,7 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
     if share < _LEAST_FOUND:
         return NoFit(reason=NoFitReason.TOO_LITTLE, found=share)
     plane = np.diag((1 / shrunk, 1 / shrunk, 1.0)) @ plane
-    if not _is_plausible(plane, layout):
+    if not is_plausible(plane, layout):
         return NoFit(reason=NoFitReason.IMPLAUSIBLE)
     return Registration(
         plane=plane,
@@ -375,7 +275,7 @@ def _righted(plane: Matrix, middles: Points, moved: Points, good: NDArray[np.boo
     import cv2  # noqa: PLC0415 - an optional dependency
 
     cv2.setRNGSeed(1)
-    found, _ = cv2.findHomography(middles[good], (middles + moved)[good], cv2.USAC_MAGSAC, _PLANE_PX, None, 2000, 0.999)
+    found, _ = cv2.findHomography(middles[good], (middles + moved)[good], cv2.USAC_MAGSAC, PLANE_PX, None, 2000, 0.999)
     further = np.asarray(found, np.float64)
     if further.shape != (3, 3) or not _LEAST_TURN < np.linalg.det(further) < 1 / _LEAST_TURN:
         return plane, moved
@@ -394,67 +294,3 @@ def _at_edges(middles: Points, agrees: NDArray[np.bool_]) -> tuple[float, float]
 
 def _middles(blocks: tuple[Box, ...]) -> Points:
     return np.array([((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2) for box in blocks], np.float64).reshape(-1, 2)
-
-
-def unbent(grey: Grey, layout: ScanLayout, plane: Matrix, bend: Bend, zoom: float) -> Grey:
-    """Show the picture as the blank lies down to the end of its band, at `zoom` times its size.
-
-    What lies outside of the picture is shown as paper.
-    """
-    import cv2  # noqa: PLC0415 - the same
-
-    source, shrunk = shrunk_to(grey, scale_of(plane, layout) / zoom)
-    tall = min(layout.height, layout.band.y1 + 2 * _LOOKS[0][1])
-    width, height = round(layout.width * zoom), round(tall * zoom)
-    # The field is smooth: it is worked out on a coarse grid and stretched.
-    coarse_x, coarse_y = np.linspace(0, layout.width, width // 16 + 2), np.linspace(0, tall, height // 8 + 2)
-    grid = np.stack(np.meshgrid(coarse_x, coarse_y), axis=-1).reshape(-1, 2)
-    there = (through(plane, grid + bend.at(grid)) * shrunk).reshape(len(coarse_y), len(coarse_x), 2)
-    fine_x, fine_y = (
-        _stretched(len(coarse_x), width, zoom, layout.width),
-        _stretched(len(coarse_y), height, zoom, tall),
-    )
-    where = np.stack(np.meshgrid(fine_x, fine_y), axis=-1).astype(np.float32)
-    field = cv2.remap(there.astype(np.float32), where[..., 0], where[..., 1], cv2.INTER_LINEAR)
-    return np.asarray(cv2.remap(source, field, _BOTH, cv2.INTER_LINEAR, borderValue=255), np.uint8)
-
-
-def _stretched(coarse: int, fine: int, zoom: float, size: float) -> NDArray[np.float64]:
-    """Give the position on the coarse grid of every fine pixel's middle."""
-    return np.clip((np.arange(fine) + 0.5) / zoom / size * (coarse - 1), 0, coarse - 1 - 1e-4)
-
-
-def shrunk_to(grey: Grey, pixels: float) -> tuple[Grey, float]:
-    """Shrink a picture that has more than about 1.5 pixels to a wanted one, so that none is skipped."""
-    if pixels <= 1.5:  # noqa: PLR2004 - see above
-        return grey, 1.0
-    factor = 1.15 / pixels
-    return resized(grey, factor), factor
-
-
-def _moves(seen: Grey, layout: ScanLayout, zoom: float, reach: float) -> tuple[Points, NDArray[np.float64]]:
-    """Find each block near its place: how far it lies off, in pixels of the blank, and how like it is."""
-    import cv2  # noqa: PLC0415 - the same
-
-    blank = blank_at(layout, zoom)
-    flatly, room = even(seen), max(2, round(reach * zoom))
-    padded = cv2.copyMakeBorder(flatly, room, room, room, room, cv2.BORDER_REPLICATE)
-    moved, likeness = [], []
-    for box in blocks_of(layout):
-        x0, y0, x1, y1 = (round(value * zoom) for value in (box.x0, box.y0, box.x1, box.y1))
-        part = blank[y0:y1, x0:x1]
-        place = padded[y0 : y1 + 2 * room, x0 : x1 + 2 * room]
-        scores = np.asarray(cv2.matchTemplate(place, part, cv2.TM_CCOEFF_NORMED), np.float32)
-        _, best, _, (x, y) = cv2.minMaxLoc(scores)
-        moved.append(((x - room + _between(scores[y], x)) / zoom, (y - room + _between(scores[:, x], y)) / zoom))
-        likeness.append(best if np.isfinite(best) else 0.0)
-    return np.array(moved, np.float64), np.array(likeness, np.float64)
-
-
-def _between(scores: NDArray[np.floating[Any]], at: int) -> float:
-    """Find the peak between pixels by a parabola through three."""
-    if not 0 < at < len(scores) - 1:
-        return 0.0
-    left, middle, right = (float(score) for score in scores[at - 1 : at + 2])
-    bow = left - 2 * middle + right
-    return 0.0 if bow >= 0 else max(-0.5, min(0.5, 0.5 * (left - right) / bow))
