@@ -25,6 +25,8 @@ class Source:
 
     def summary_of(self, contest: str) -> Source:
         """Give what it says of one contest in the country and in the widest areas alone, without polling stations."""
+        widest = self.table("areas").filter(pl.col("level") <= 1)["area"]
+        longest = widest.str.len_bytes().max() or 0
 
         @cache
         def table(name: str) -> pl.DataFrame:
@@ -35,8 +37,10 @@ class Source:
                 return frame.filter(pl.col("contest") == contest)
             if name == "areas":
                 return frame.filter(pl.col("level") <= 1)
-            is_widest = pl.col("area").fill_null("").str.contains("/", literal=True).not_()
-            return frame.filter(is_widest) if "area" in frame.columns else frame
+            if "area" not in frame.columns:
+                return frame
+            is_short = pl.col("area").str.len_bytes().fill_null(0) <= longest  # at once for most rows
+            return frame.filter(is_short).filter(pl.col("area").fill_null("").str.contains("/", literal=True).not_())
 
         return replace(self, contests=(contest,), table=table, is_summary=True)
 
