@@ -120,8 +120,18 @@ class GrowingSealedBook:
             last = checkpoint_of(read_checkpoint(resources), where=CHECKPOINT)
             if last.origin == self._origin:
                 self._earlier = list(read_entries(resources, last.head.size))
-                copy_new(earlier / CHECKPOINTS, home / CHECKPOINTS)
+                self._seal_again(kept_sizes(earlier))
         self._log.append(self._earlier)
+
+    def _seal_again(self, sizes: Iterable[int]) -> None:
+        """Write what each checkpoint that was kept needs: the partial tiles of its size, and the same checkpoint."""
+        taken = 0
+        for size in sizes:
+            if size <= len(self._earlier):
+                self._log.append(self._earlier[taken:size])
+                self._log.publish()
+                keep_checkpoint(self._home)
+                taken = size
 
     @property
     def policy(self) -> str:
@@ -168,6 +178,12 @@ def keep_checkpoint(folder: Path) -> None:
     kept.parent.mkdir(exist_ok=True)
     if not kept.exists():
         kept.write_bytes(raw)
+
+
+def kept_sizes(log: Path) -> list[int]:
+    """Give the sizes of the checkpoints that were kept in a log's folder, the smallest first."""
+    names = (each.name for each in (log / CHECKPOINTS).glob("*"))
+    return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
 
 
 def log_names_pages(record: Path, site: Path) -> bool:

@@ -13,8 +13,9 @@ from tests.laws.examining import examined
 from escruta.apps.live import LiveFolder
 from escruta.portal import asides, workshop
 from escruta.portal.reading import Record
-from escruta.record.logbook import GrowingSealedBook
+from escruta.record.logbook import CHECKPOINTS, LOG, GrowingSealedBook
 from escruta.testing import SmallElection, SmallSource
+from escruta.tlog.tiles import edge_of
 
 LANGUAGES = ("en", "es")
 
@@ -69,3 +70,18 @@ def test_what_was_made_is_moved_into_the_version_and_the_rest_goes_when_nothing_
     live.make_ready()
     assert not made.exists()
     assert (live.out / "site" / "index.html").is_file()
+
+
+def test_a_watch_that_goes_on_keeps_what_the_checkpoints_of_the_one_before_need(tmp_path: Path) -> None:
+    out = tmp_path / "live"
+    book_of = partial(GrowingSealedBook, clock=lambda: "2031-03-02T20:00:00Z")
+    kept: dict[str, bytes] = {}
+    for votes in ((20, 21), (20, 21, 22), (20, 21, 22, 23)):
+        with LiveFolder(out, book_of, languages=("en",)) as place:
+            place.publish(examined(night(*votes)))
+        checkpoints = {each.name: each.read_bytes() for each in (out / LOG / CHECKPOINTS).iterdir()}
+        assert kept.items() < checkpoints.items()
+        kept = checkpoints
+    needed = {tile.path for size in kept for tile in edge_of(int(size))}
+    assert len(kept) == 3
+    assert not [path for path in needed if not (out / LOG / path).is_file()]
