@@ -26,11 +26,7 @@ class SheetWords:
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the words of a key; `values` stand for `{name}` in them, and are never looked into themselves."""
-        text = self.forms[key]
-        for name, value in values.items():
-            before, found, after = text.partition("{" + name + "}")
-            text = f"{before}{value}{after}" if found else text
-        return text
+        return _PLACE.sub(lambda place: str(values.get(place[0][1:-1], place[0])), self.forms[key])
 
     @property
     def is_rtl(self) -> bool:

@@ -180,6 +180,20 @@ def test_a_translation_that_would_leave_the_number_of_a_copy_out_is_refused():
     assert refused.value.found == "no {copy} in copy, {copy} in copy_of"
 
 
+def test_the_words_of_two_languages_stand_on_one_sheet_each_with_its_values():
+    one, other = sheet_words("es").forms, sheet_words("en").forms
+    lines = [f'{key} = "{one[key]} / {other[key]}"' for key in one if key not in {"direction", "page"}]
+    lines += ['direction = "ltr"', 'page = "Página / Page {page} / {pages}"']
+    words = parse_words("\n".join(lines), "es", where="both.toml")
+    assert words("copy_of", copy=2, copies=5) == "Copia 2 de 5 / Copy 2 of 5"
+    assert words("witness", candidate="{copy} {candidate}").count("{copy} {candidate}") == 2  # none is looked into
+    election = definition()
+    printed = SheetPrinter(paper=SheetForm.A4, words=words).print([sheet_to_print(election, copies=3)])
+    text = whole_text(printed.pdf)
+    for shown in ("Acta de escrutinio / Tally sheet", "Copia 1 de 3 / Copy 1 of 3", "Página / Page 1 / 1"):
+        assert shown in text
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [("= [", "cannot be read"), ('title = "x"', "words are missing"), ("", "words are missing")],
