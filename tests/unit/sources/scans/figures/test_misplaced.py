@@ -8,7 +8,9 @@ cv2 = pytest.importorskip("cv2", reason="needs the extra scan")
 from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
     PITCH,
     ROWS,
+    SUMS,
     TOP,
+    WIDTH,
     Drawn,
     counted,
     drawn,
@@ -17,8 +19,17 @@ from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
     registered,
 )
 
-from escruta.sources.scans.figures import Box, Match, check_print, read_figures, reconcile  # noqa: E402
+from escruta.sources.scans.figures import (  # noqa: E402
+    Annotation,
+    Box,
+    Match,
+    check_print,
+    learn_layout,
+    read_figures,
+    reconcile,
+)
 from escruta.sources.scans.figures.misplaced import rows_of  # noqa: E402
+from escruta.sources.scans.pictures import picture_of  # noqa: E402
 from escruta.sources.scans.redaction import Withheld, kept_mask, redact  # noqa: E402
 
 FIGURES = counted(1)
@@ -108,6 +119,27 @@ def test_paper_folded_below_the_last_row_does_not_bring_people_into_the_band():
     zone = np.zeros(mask.shape, np.uint8)
     cv2.fillPoly(zone, [np.round(photograph.zones["hidden.name0"]).astype(np.int32)], 1)
     assert mask[zone > 0].mean() < 0.05
+
+
+def test_paper_folded_where_text_varies_below_the_last_row_does_not_bring_people_into_the_band():
+    end, room = TOP + PITCH * len(ROWS) + 10, 120
+    sheet = drawn(FIGURES)
+    digest = np.full((room, *sheet.pixels.shape[1:]), 240, np.uint8)
+    cv2.putText(digest, "9F 27 C0 44 11 B8", (30, 26), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (50, 48, 52), 2)
+    zones = {name: box if box.y0 < end else Box(box.x0, box.y0 + room, box.x1, box.y1 + room)
+             for name, box in sheet.zones.items()}  # fmt: skip
+    whole = Drawn(pixels=np.concatenate([sheet.pixels[:end], digest, sheet.pixels[end:]]), zones=zones)
+    cells = {name: zones[name] for name, _ in ROWS}
+    marks = Annotation(
+        cells=cells, band=Box(0, 0, WIDTH, end + room), variable=(Box(0, end, WIDTH, end + room),), sums=SUMS
+    )
+    known = learn_layout(picture_of(whole.pixels), marks, name="with a digest")
+    photograph = photographed(folded(whole, end + 30, 110), seed=1)
+    mask = kept_mask(photograph.picture, registered(photograph, known), known)
+    for hidden in ("hidden.name0", "hidden.signature0"):
+        zone = np.zeros(mask.shape, np.uint8)
+        cv2.fillPoly(zone, [np.round(photograph.zones[hidden]).astype(np.int32)], 1)
+        assert mask[zone > 0].mean() < 0.05, hidden
 
 
 @pytest.mark.parametrize(
