@@ -38,6 +38,8 @@ from escruta.portal.proof.record_log import RecordLog
 
 T = TypeVar("T")
 
+_OPEN = ("disputed", "contradicted")
+"""Verdicts on stations that would add votes, were they decided for one of their readings."""
 _TABLE_FIGURES = ("registered_voters", "ballots", "valid", "candidate_votes", "null", "blank")
 
 
@@ -66,8 +68,8 @@ class Record:
         self._found: dict[tuple[str, ...], Any] = {}
 
     def table(self, name: str) -> pl.DataFrame:
-        """Read one table of the record."""
-        return pl.read_parquet(self.folder / f"{name}.parquet")
+        """Read one table of the record; raises `FileUnreadable` where it is cut off or none."""
+        return _parquet(pl.read_parquet, self.folder / f"{name}.parquet")
 
     def kept(self, _key: str, _made_from: tuple[object, ...], make: Callable[[], T]) -> T:
         """Make something that depends on `_made_from` alone: a record that comes again and again may keep it."""
@@ -103,7 +105,7 @@ class Record:
         own = candidates.filter(pl.col("contest") == contest).select("candidate", "name", "party", "colour")
         slots = options.filter(pl.col("contest") == contest).select("option", "name")
         people = tuple(Candidate(*row) for row in own.iter_rows())
-        columns = pl.read_parquet_schema(self.folder / f"readings-{contest}.parquet").keys()
+        columns = _parquet(pl.read_parquet_schema, self.folder / f"readings-{contest}.parquet").keys()
         return Contest(
             contest=contest,
             name=declared.get("name", contest),
@@ -279,7 +281,7 @@ def _result(row: Mapping[str, Any], votes: tuple[Votes, ...]) -> AreaResult:
     found = _as_recorded(row, votes)
     if not found.is_none_counted:
         return found
-    differ = any(found.of_verdict(verdict) for verdict in DIFFERING)
+    differ = any(found.of_verdict(verdict) for verdict in _OPEN)
     ends = [(each.low, each.high) if differ else (None, None) for each in votes]
     return replace(found, votes=tuple(Votes(None, low, high, 0) for low, high in ends), candidate_votes=None)
 
@@ -333,6 +335,19 @@ def finding_of(row: Mapping[str, Any]) -> Finding:
 
 def _file_list(content: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON as it was found
     return list(content["files"] if isinstance(content, dict) and "files" in content else content)
+
+
+def _parquet(read: Callable[[Path], T], path: Path) -> T:
+    try:
+        return read(path)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise FileUnreadable(
+            "a table of the record cannot be read",
+            where=path.name,
+            found="no file" if isinstance(error, FileNotFoundError) else str(error).partition("\n")[0],
+            expected="a Parquet file, as it was published",
+            advice="Get the record again; `escruta verify` names the files that are not those that were published.",
+        ) from error
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON as it was found

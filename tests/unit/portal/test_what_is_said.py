@@ -179,6 +179,12 @@ def test_where_no_station_is_counted_nobody_has_zero_votes_and_nothing_is_compar
     assert [each["votes"] for each in data["areas"]] == [{"ana": None, "ben": None}]
 
 
+def test_stations_that_are_quarantined_alone_leave_no_interval_of_zeros(tmp_path: Path) -> None:
+    said = text_of(feed({"station": "1", "ana": 5, "ben": 4, "valid": 2}, figures=("valid",)), tmp_path)
+    assert "quarantined" in said
+    assert f"ana – – ben – – {NONE_COUNTED}" in said
+
+
 def test_an_area_in_which_no_station_is_counted_says_so_beside_one_that_is(tmp_path: Path) -> None:
     said = text_of(opposed(), tmp_path)
     assert NONE_COUNTED not in said

@@ -39,6 +39,11 @@ def verify_rendering(
         place.prefetch(needed)
         for path in needed:
             _copy(place, path, record)
+        spoilt = next((path for path, digest in files.listed.items() if not _is_same(record / path, digest)), None)
+        if spoilt is not None:
+            what = f"they cannot be made again: {spoilt} is not the file that was published"
+            findings.leave("what the pages say", what)
+            return
         published = read_version(place.read(_VERSION))
         try:
             render_site(record, record / SITE, languages=_languages(own, published), progress=progress)

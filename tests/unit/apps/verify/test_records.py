@@ -175,6 +175,16 @@ def test_a_table_that_is_none_is_a_fault_and_no_traceback(dishonest: Path, raw: 
     (dishonest / "totals.parquet").write_bytes(raw)
     publish_again(dishonest, entries_of(dishonest))
     assert kinds(verified(dishonest)) == {RecordFaultKind.MALFORMED}
+    told = CliRunner().invoke(main, ["pages", str(dishonest), "--out", str(dishonest.with_name("site"))])
+    assert (told.exit_code, "where: totals.parquet" in told.output) == (2, True)
+
+
+def test_pages_are_not_made_again_from_files_that_are_not_those_that_were_published(dishonest: Path) -> None:
+    table = dishonest / "totals.parquet"
+    table.write_bytes(table.read_bytes()[:300])
+    left = verified(dishonest, pages=Pages.RENDERED).unchecked
+    [why] = [each.why for each in left if each.subject == "what the pages say"]
+    assert why == "they cannot be made again: totals.parquet is not the file that was published"
 
 
 @pytest.mark.parametrize("document", ["[]", "{}", '{"contests": 3}', '{"contests": [{"contest": "x"}]}', "NaN"])
