@@ -234,6 +234,7 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
         return NoFit(reason=NoFitReason.TOO_LITTLE)
     source, shrunk = shrunk_to(grey, scale_of(plane, layout) / _LOOKS[-1][0])
     plane = np.diag((shrunk, shrunk, 1.0)) @ plane
+    seen, off, agrees = grey, np.zeros(len(middles)), np.zeros(len(middles), dtype=np.bool_)
     for zoom, reach in _LOOKS:
         seen = unbent(source, layout, plane, bend, zoom)
         moved, likeness = moves_of(seen, layout, zoom, reach)
