@@ -38,6 +38,7 @@ from escruta.portal.proof.record_log import RecordLog
 
 T = TypeVar("T")
 
+_AGAIN = "Get the record again; `escruta verify` names the files that are not those that were published."
 _OPEN = ("disputed", "contradicted")
 """Verdicts on stations that would add votes, were they decided for one of their readings."""
 _TABLE_FIGURES = ("registered_voters", "ballots", "valid", "candidate_votes", "null", "blank")
@@ -346,12 +347,21 @@ def _parquet(read: Callable[[Path], T], path: Path) -> T:
             where=path.name,
             found="no file" if isinstance(error, FileNotFoundError) else str(error).partition("\n")[0],
             expected="a Parquet file, as it was published",
-            advice="Get the record again; `escruta verify` names the files that are not those that were published.",
+            advice=_AGAIN,
         ) from error
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON as it was found
-    return json.loads(path.read_text(encoding="utf-8"))
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError, OSError) as error:
+        raise FileUnreadable(
+            "a file of the record cannot be read",
+            where=path.name,
+            found=str(error),
+            expected="JSON, as it was published",
+            advice=_AGAIN,
+        ) from error
 
 
 def _areas_of(frame: pl.DataFrame) -> tuple[Area, ...]:

@@ -87,6 +87,8 @@ def parts_of(lines: Collection[str], *, digits: int | None = None) -> Parts:
 def lines_after(lines: Sequence[str], gone: Collection[str], come: Collection[str]) -> list[str]:
     r"""Give lines by path when some of them went, and others came; a line that did both stays.
 
+    Raises `KeyError` where a line that is said to go is not there: no other one goes in its place.
+
     >>> a, b, c = (f"{name * 64}  {name}\n" for name in "abc")
     >>> lines_after([a, c], [c], [b]) == [a, b]
     True
@@ -94,9 +96,14 @@ def lines_after(lines: Sequence[str], gone: Collection[str], come: Collection[st
     before, after = set(gone), set(come)
     own = list(lines)
     if (len(before) + len(after)) * _MANY > len(own):
+        if absent := before.difference(own):
+            raise KeyError(by_path(min(absent)))
         return sorted([*(line for line in own if line not in before), *after], key=by_path)
     for line in before - after:
-        del own[bisect_left(own, by_path(line), key=by_path)]
+        place = bisect_left(own, by_path(line), key=by_path)
+        if own[place : place + 1] != [line]:
+            raise KeyError(by_path(line))
+        del own[place]
     for line in after - before:
         insort(own, line, key=by_path)
     return own

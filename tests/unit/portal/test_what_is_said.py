@@ -141,6 +141,9 @@ def test_figures_of_which_a_part_is_unread_are_shown_as_lower_bounds(tmp_path: P
     assert [data["figures"][each] for each in data["at_least"]] == [None] * 4
     told = CliRunner().invoke(main, ["tally", str(tmp_path / "election")]).stdout
     assert "valid at least 1,202, null at least 1, blank not on the sheet" in told
+    assert re.search(r"\nben +≥ 0 +0 – ", told), "nor a share in the terminal"
+    ran = CliRunner().invoke(main, ["run", str(tmp_path / "election"), "--no-pages", "--out", str(tmp_path / "again")])
+    assert re.search(r"\nana +1,202 +100.00 %\nben +≥ 0 *\n", ran.stdout)
 
 
 def opposed(**more: Any) -> SmallElection:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from escruta.record import digests
-from escruta.record.digests import parts_after, parts_of
+from escruta.record.digests import lines_after, parts_after, parts_of
 
 PATHS = st.text(st.sampled_from("ab/é.0"), min_size=1, max_size=6)
 LISTS = st.dictionaries(PATHS, st.sampled_from(["0" * 64, "f" * 64]), max_size=40)
@@ -47,3 +48,11 @@ def test_a_part_has_no_more_lines_on_average_than_a_phone_can_read() -> None:
         digits = digests.digits_for(lines)
         assert lines / 16**digits <= 1000
         assert digits == 1 or lines / 16 ** (digits - 1) > 1000
+
+
+@pytest.mark.parametrize("lines", [10, 1000])
+@pytest.mark.parametrize("path", ["p0005", "p0005x", "z"])
+def test_a_line_that_is_not_there_takes_no_other_one_with_it(lines: int, path: str) -> None:
+    own = [f"{'0' * 64}  p{number:04d}\n" for number in range(lines)]
+    with pytest.raises(KeyError, match=path):
+        lines_after(own, [f"{'f' * 64}  {path}\n"], [])

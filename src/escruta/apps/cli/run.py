@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from escruta.apps.api import RunReport
-from escruta.apps.cli.screen import percent, say, show_table, shown
-from escruta.apps.cli.telling import outcome_sentences
+from escruta.apps.cli.screen import say, show_table, shown
+from escruta.apps.cli.telling import bounded, outcome_sentences, share_of
 from escruta.assessment.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _tell_contest(contest: dict[str, Any]) -> None:
     show_table(
         f"{contest['contest']}: votes counted under the policy `{contest['policy']}`",
         ("candidate", "votes", "share"),
-        [(row["name"], row["votes"] if is_any else None, percent(row["votes"], whole)) for row in rows],
+        [(row["name"], bounded(row) if is_any else None, share_of(row, whole)) for row in rows],
     )
     say()
     say(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -99,8 +100,8 @@ def tell_totals(results: ContestResults, area: str) -> None:
     table = [
         (
             names[row["candidate"]],
-            row["votes"] if is_any else None,
-            percent(row["votes"], whole),
+            bounded(row) if is_any else None,
+            share_of(row, whole),
             f"{shown(row['votes_low'])} – {shown(row['votes_high'])}" if is_open else None,
         )
         for row in rows
@@ -110,6 +111,20 @@ def tell_totals(results: ContestResults, area: str) -> None:
     on_sheet = results.figures.contest.figures
     rest = [f"{name} {_known(other, name) if name in on_sheet else 'not on the sheet'}" for name in ("null", "blank")]
     say(f"valid {_known(other, 'valid')}, {', '.join(rest)}")
+
+
+def bounded(row: Mapping[str, Any]) -> str:
+    """Write the votes of a row of totals; where a part of them is unread they are a lower bound, and are shown as one.
+
+    >>> bounded({"votes": 1200, "unread_stations": 0}), bounded({"votes": 0, "unread_stations": 3})
+    ('1,200', '≥ 0')
+    """
+    return f"≥ {shown(row['votes'])}" if row["unread_stations"] else shown(row["votes"])
+
+
+def share_of(row: Mapping[str, Any], whole: int) -> str:
+    """Write the share that a row of totals has; of votes that nobody read there is none."""
+    return percent(row["votes"], whole) if row["votes"] or not row["unread_stations"] else ""
 
 
 def _known(row: dict[str, Any], name: str) -> str:

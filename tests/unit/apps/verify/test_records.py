@@ -177,6 +177,9 @@ def test_a_table_that_is_none_is_a_fault_and_no_traceback(dishonest: Path, raw: 
     assert kinds(verified(dishonest)) == {RecordFaultKind.MALFORMED}
     told = CliRunner().invoke(main, ["pages", str(dishonest), "--out", str(dishonest.with_name("site"))])
     assert (told.exit_code, "where: totals.parquet" in told.output) == (2, True)
+    (dishonest / "election.json").write_bytes(b"{")
+    told = CliRunner().invoke(main, ["pages", str(dishonest), "--out", str(dishonest.with_name("site"))])
+    assert (told.exit_code, "where: election.json" in told.output) == (2, True)
 
 
 def test_pages_are_not_made_again_from_files_that_are_not_those_that_were_published(dishonest: Path) -> None:
