@@ -43,7 +43,7 @@ half of the last rows where they were."""
 _MOST_SPREAD_PX = 2.0
 """Spread of the fit, in pixels of the blank, above which the band's edge is not known well enough."""
 _ROOM_PX = 4.0
-"""Pixels of the blank that are shown above the first and below the last figure or fixed print of the band."""
+"""Pixels of the blank that are shown above the first figure or fixed print of the band, and below its last figure."""
 _LARGEST_CODE = 0.5
 """Share of the picture that a code may take; more is no code on a sheet."""
 _QUIET_MODULES = 2.0
@@ -124,14 +124,15 @@ def kept_mask(
 
 
 def shown_band(layout: ScanLayout) -> Box:
-    """Cut the band to the figures and the fixed print in it, since a fit vouches for nothing beyond.
+    """Cut the band to what a fit vouches for: from the first figure or fixed print to the last figure.
 
-    Paper beyond may be folded away, whether it is empty or bears text that varies; what follows it lies there then.
+    Paper beyond may be folded away, whether it is empty or bears text that varies; what follows it lies there then. And
+    a name may come to lie on a line of fixed print below the figures, and be taken for it.
     """
     band = layout.band
-    there = [*(cell.box for cell in layout.cells), *blocks_of(layout)]
-    inside = [box for box in there if box.overlaps(band)]
-    top, bottom = min(box.y0 for box in inside), max(box.y1 for box in inside)
+    cells = [cell.box for cell in layout.cells]
+    top = min(box.y0 for box in (*cells, *blocks_of(layout)))
+    bottom = max(box.y1 for box in cells)
     return Box(band.x0, max(band.y0, top - _ROOM_PX), band.x1, min(band.y1, bottom + _ROOM_PX))
 
 

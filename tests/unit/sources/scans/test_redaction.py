@@ -141,7 +141,7 @@ def test_a_shorter_sheet_of_the_same_kind_shows_nobody(missing):
     photograph = photographed(drawn(counted(1), rows=len(ROWS) - missing), seed=1)
     registration = registered(photograph)
     mask = kept_mask(photograph.picture, registration, layout())
-    assert _shown(mask, photograph.zones["hidden.name0"]) > 0.05  # its people stand where the band would be
+    assert _shown(mask, photograph.zones["hidden.name0"]) > 0.03  # its people stand where the band would be
     assert redact(photograph.picture, registration, layout()).content is None
     in_place = replace(registration, rows=registered(photographed(drawn(counted(1)), seed=1)).rows)
     assert redact(photograph.picture, in_place, layout()).withheld is Withheld.LOOSELY_REGISTERED

@@ -121,20 +121,25 @@ def test_paper_folded_below_the_last_row_does_not_bring_people_into_the_band():
     assert mask[zone > 0].mean() < 0.05
 
 
-def test_paper_folded_where_text_varies_below_the_last_row_does_not_bring_people_into_the_band():
+@pytest.mark.parametrize("fixed", [False, True])
+def test_paper_folded_below_the_last_figure_does_not_bring_people_into_the_band(fixed):
+    """A digest that varies stands there, or a fixed line on which a name comes to lie."""
     end, room = TOP + PITCH * len(ROWS) + 10, 120
     sheet = drawn(FIGURES)
-    digest = np.full((room, *sheet.pixels.shape[1:]), 240, np.uint8)
-    cv2.putText(digest, "9F 27 C0 44 11 B8", (30, 26), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (50, 48, 52), 2)
-    zones = {name: box if box.y0 < end else Box(box.x0, box.y0 + room, box.x1, box.y1 + room)
-             for name, box in sheet.zones.items()}  # fmt: skip
-    whole = Drawn(pixels=np.concatenate([sheet.pixels[:end], digest, sheet.pixels[end:]]), zones=zones)
+    below = np.full((room, *sheet.pixels.shape[1:]), 240, np.uint8)
+    text = "NOMBRE FIRMA DIGITAL" if fixed else "9F 27 C0 44 11 B8"
+    cv2.putText(below, text, (30, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.9, (50, 48, 52), 2)
+    zones = {
+        name: box if box.y0 < end else Box(box.x0, box.y0 + room, box.x1, box.y1 + room)
+        for name, box in sheet.zones.items()
+    }
+    whole = Drawn(pixels=np.concatenate([sheet.pixels[:end], below, sheet.pixels[end:]]), zones=zones)
     cells = {name: zones[name] for name, _ in ROWS}
-    marks = Annotation(
-        cells=cells, band=Box(0, 0, WIDTH, end + room), variable=(Box(0, end, WIDTH, end + room),), sums=SUMS
-    )
-    known = learn_layout(picture_of(whole.pixels), marks, name="with a digest")
-    photograph = photographed(folded(whole, end + 30, 110), seed=1)
+    varies = () if fixed else (Box(0, end, WIDTH, end + room),)
+    marks = Annotation(cells=cells, band=Box(0, 0, WIDTH, end + room), variable=varies, sums=SUMS)
+    known = learn_layout(picture_of(whole.pixels), marks, name="more below")
+    top = zones["hidden.name0"].y0
+    photograph = photographed(folded(whole, end, round(top - end - 14) if fixed else 140), seed=1)
     mask = kept_mask(photograph.picture, registered(photograph, known), known)
     for hidden in ("hidden.name0", "hidden.signature0"):
         zone = np.zeros(mask.shape, np.uint8)
