@@ -15,8 +15,8 @@ _CHANGE = {True: "could", False: "cannot", None: "unsaid"}
 def headline(edition: Edition, result: AreaResult) -> str:
     """Say who leads and whether the rest could change it."""
     words = edition.words
-    if not result.counted or result.leader is None:
-        return words("headline.level") if result.counted else words("headline.nothing")
+    if result.is_none_counted or result.leader is None:
+        return words("headline.nothing" if result.is_none_counted else "headline.level")
     leader = edition.candidate_name(result.leader)
     if result.runner_up is None or result.margin_votes is None:
         return words("headline.alone", leader=leader)
@@ -32,7 +32,7 @@ def headline(edition: Edition, result: AreaResult) -> str:
 def lead(edition: Edition, result: AreaResult) -> str:
     """Say in one short sentence who leads in an area."""
     words = edition.words
-    if not result.counted:
+    if result.is_none_counted:
         return words("headline.nothing")
     if result.leader is None or result.margin_votes is None:
         return words("lead.counted", n=result.counted)
@@ -57,7 +57,7 @@ def standfirst(edition: Edition, result: AreaResult) -> str:
 def _evidence(edition: Edition, result: AreaResult) -> str:
     words = edition.words
     backed = result.stations[4]
-    if not result.counted or backed is None:
+    if result.is_none_counted or backed is None:
         return ""
     if backed:
         return words("standfirst.backed", n=backed, confirmed=result.of_verdict("confirmed") or 0)
@@ -78,7 +78,7 @@ def _left_out(edition: Edition, result: AreaResult) -> list[str]:
 def statement(edition: Edition, result: AreaResult) -> str:
     """Say whether the stations outside the count could change who leads, and why."""
     words = edition.words
-    if not result.counted or result.leader is None or result.runner_up is None or result.margin_votes is None:
+    if result.is_none_counted or result.leader is None or result.runner_up is None or result.margin_votes is None:
         return words("outcome.nothing")
     outside, reach = result.outside_registered_voters, result.reachable_votes
     if result.is_whole:
@@ -101,7 +101,7 @@ def statement(edition: Edition, result: AreaResult) -> str:
 def picture(edition: Edition, result: AreaResult) -> str:
     """Draw the lead beside all the votes that could still come."""
     outside, margin = result.reachable_votes, result.margin_votes
-    if outside is None or margin is None or not result.counted or result.is_whole:
+    if outside is None or margin is None or result.is_none_counted or result.is_whole:
         return ""
     words, longest = edition.words, max(outside, margin, 1)
     rows = "".join(

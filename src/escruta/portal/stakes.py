@@ -34,7 +34,7 @@ def stakes(edition: Edition, aside: Sequence[SetAside]) -> str:
     """Write the section; nothing where nobody leads, or where nothing is set aside and nothing is missing."""
     national = edition.national
     margin = national.margin_votes
-    if not national.counted or national.leader is None or national.runner_up is None or margin is None:
+    if national.is_none_counted or national.leader is None or national.runner_up is None or margin is None:
         return ""
     inside = [each for each in aside if each.listed]
     parts = parts_of(edition, inside)

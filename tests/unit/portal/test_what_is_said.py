@@ -188,6 +188,16 @@ def test_stations_that_are_quarantined_alone_leave_no_interval_of_zeros(tmp_path
     assert f"ana – – ben – – {NONE_COUNTED}" in said
 
 
+def test_where_only_stations_off_the_register_are_counted_nobody_is_told_that_none_is(tmp_path: Path) -> None:
+    listed = ({"station": "1", "registered_voters": 10},)
+    rest = {"register": listed, "checks": {"S203": {"severity": "warning"}}}
+    said = text_of(feed({"station": "2", "ana": 5, "ben": 4, "registered_voters": 10}, **rest), tmp_path)
+    assert "No polling station is counted" not in said
+    assert "there is no lead to overturn" not in said
+    assert "ana leads ben by 1 vote" in said
+    assert "Lead 1 vote" in said
+
+
 def test_an_area_in_which_no_station_is_counted_says_so_beside_one_that_is(tmp_path: Path) -> None:
     said = text_of(opposed(), tmp_path)
     assert NONE_COUNTED not in said

@@ -93,7 +93,7 @@ def _counted(edition: Edition, result: AreaResult) -> str:
 
 def _bars(edition: Edition, result: AreaResult) -> list[dict[str, Any]]:
     """Give the candidates with the most votes; votes that are not known have no bar, and are never a zero."""
-    if not result.counted:
+    if result.is_none_counted:
         return []
     words, whole = edition.words, result.candidate_votes
     longest = max([each.votes or 0 for each in result.votes] + [1])
