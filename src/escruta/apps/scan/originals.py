@@ -23,7 +23,7 @@ Places: TypeAlias = tuple[Corners, ...]
 
 def open_original(folder: Path, digest: str, number: int) -> Picture:
     """Open a page of an original; raises `InputError` where it is not kept here, or is not what it was."""
-    for picture in each_picture(original_of(folder, digest)):
+    for picture in each_picture(original_of(folder, digest), only=number):
         if picture.digest != digest:
             raise InputError("an original is not what it was", where=digest[:12], expected="the bytes that were read")
         if picture.page == number:

@@ -108,8 +108,11 @@ def open_pictures(source: Path | bytes, limits: PictureLimits = LIMITS) -> tuple
     return tuple(each_picture(source, limits))
 
 
-def each_picture(source: Path | bytes, limits: PictureLimits = LIMITS) -> Iterator[Picture]:
-    """Open a file page by page, so that only one needs to be in memory. Raises as `open_pictures` does."""
+def each_picture(source: Path | bytes, limits: PictureLimits = LIMITS, only: int | None = None) -> Iterator[Picture]:
+    """Open a file page by page, so that only one needs to be in memory. Raises as `open_pictures` does.
+
+    Of a PDF, no other page than `only` is drawn, which is then the one that is given.
+    """
     content, where = _content(source, limits)
     kind = kind_of(content, where)
     for module in ("cv2", "PIL"):
@@ -124,7 +127,7 @@ def each_picture(source: Path | bytes, limits: PictureLimits = LIMITS) -> Iterat
         case PictureKind.HEIC:
             yield _heic(content, digest, limits, where)
         case PictureKind.PDF:
-            for number, pixels in enumerate(pdf_pages(content, limits, where), 1):
+            for number, pixels in enumerate(pdf_pages(content, limits, where, only=only), only or 1):
                 height, width = pixels.shape[:2]
                 page = PdfPage(content=content, limits=limits, where=where, page=number, grey=pixels)
                 yield Picture(

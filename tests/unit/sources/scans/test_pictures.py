@@ -22,6 +22,7 @@ from escruta.sources.scans.pictures import (  # noqa: E402
     PictureKind,
     PictureLimits,
     PictureRefused,
+    each_picture,
     open_pictures,
     picture_of,
 )
@@ -109,6 +110,17 @@ def test_each_page_of_a_pdf_is_a_picture():
     assert all(picture.grey[:10, :10].max() < 40 for picture in pictures)
     assert pictures[1].colour.shape == (*pictures[1].grey.shape, 3)
     assert refused(encoded("PDF", pages=2), PictureLimits(pages=1)) == "the file has too many pages"
+
+
+def test_one_page_of_a_pdf_is_drawn_without_the_others():
+    pytest.importorskip("pypdfium2")
+    made = encoded("PDF", pages=3)
+    second = open_pictures(made)[1]
+    (alone,) = each_picture(made, only=2)
+    assert (alone.page, alone.digest) == (2, second.digest)
+    assert np.array_equal(alone.grey, second.grey)
+    assert np.array_equal(alone.colour, second.colour)
+    assert [*each_picture(made, only=4)] == []
 
 
 def test_pages_of_a_pdf_wait_until_they_are_asked_for(monkeypatch):
