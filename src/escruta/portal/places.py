@@ -15,6 +15,8 @@ from escruta.portal.contents import Area
 
 STATIONS_A_PAGE = 200
 """The most stations that a page holds."""
+_LONGEST = 100
+"""The most signs of a code in an address: file systems take no name of more than 255 bytes."""
 _NOT_IN_ADDRESS = re.compile(r"[^a-z0-9]+")
 _IN_ANCHOR = re.compile(r"[^0-9A-Za-z._-]")
 
@@ -132,4 +134,4 @@ def stations_in(areas: Iterable[Area]) -> int:
 @lru_cache(maxsize=1 << 16)
 def _slug(code: str) -> str:
     plain = unicodedata.normalize("NFKD", code).encode("ascii", "ignore").decode("ascii").lower()
-    return _NOT_IN_ADDRESS.sub("-", plain).strip("-") or "area"
+    return _NOT_IN_ADDRESS.sub("-", plain).strip("-")[:_LONGEST].rstrip("-") or "area"

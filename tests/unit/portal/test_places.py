@@ -31,6 +31,13 @@ def test_two_areas_never_share_a_page(codes):
     assert not any(set(page) & set('\\:*?"<>| ') for page in pages)
 
 
+def test_codes_that_are_longer_than_a_file_name_have_a_page_each():
+    codes = [f"{'é' * 300}{number}" for number in range(3)]
+    places = Places([COUNTRY, *(area(code, code, "") for code in codes)], prefix="")
+    names = {places.slug(code) for code in codes}
+    assert names == {"e" * 100, f"{'e' * 100}-2", f"{'e' * 100}-3"}
+
+
 def test_a_code_that_looks_like_another_gets_a_number():
     places = Places([COUNTRY, area("Ñ", "Ñ", ""), area("N", "N", "")], prefix="")
     assert places.page("Ñ") == "areas/n.html"
