@@ -38,7 +38,8 @@ def with_outcome(areas: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
     """Add to each area its `leader`, `runner_up`, `margin_votes` and `can_be_overturned`.
 
     Candidates who are level have no leader between them: `leader` is null and the margin is 0. With one candidate only,
-    any vote makes the leader; there is no runner-up, no margin, and nothing to overturn.
+    any vote makes the leader; there is no runner-up, no margin, and nothing to overturn. Where no vote was read and
+    some are unread, nothing is said.
     """
     ranked = (
         totals.lazy()
@@ -49,9 +50,11 @@ def with_outcome(areas: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
             second=pl.col("candidate").get(1, null_on_oob=True),
             most=pl.col("votes").first(),
             next=pl.col("votes").get(1, null_on_oob=True),
+            is_unread=(pl.col("votes").max() == 0) & (pl.col("unread_stations").max() > 0),
         )
     )
     counted = pl.col("stations.counted") + pl.col("stations_counted_off_register") > 0
+    counted &= ~pl.col("is_unread").fill_null(value=False)
     ahead = counted & (pl.col("most") > pl.col("next").fill_null(0))
     margin = pl.when(counted).then(pl.col("most") - pl.col("next"))
     unread = pl.when(~pl.col("unread_open")).then(pl.col("unread_at_most"))
@@ -65,7 +68,7 @@ def with_outcome(areas: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
             margin_votes=margin,
             can_be_overturned=pl.when(counted & pl.col("next").is_not_null()).then(margin <= reachable),
         )
-        .drop("first", "second", "most", "next")
+        .drop("first", "second", "most", "next", "is_unread")
         .collect()
     )
 

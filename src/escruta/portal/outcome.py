@@ -16,7 +16,7 @@ def headline(edition: Edition, result: AreaResult) -> str:
     """Say who leads and whether the rest could change it."""
     words = edition.words
     if result.is_none_counted or result.leader is None:
-        return words("headline.nothing" if result.is_none_counted else "headline.level")
+        return words(f"headline.{'nothing' if result.is_none_counted else _without_leader(result)}")
     leader = edition.candidate_name(result.leader)
     if result.runner_up is None or result.margin_votes is None:
         return words("headline.alone", leader=leader)
@@ -29,11 +29,17 @@ def headline(edition: Edition, result: AreaResult) -> str:
     )
 
 
+def _without_leader(result: AreaResult) -> str:
+    return "unread" if result.margin_votes is None else "level"
+
+
 def lead(edition: Edition, result: AreaResult) -> str:
     """Say in one short sentence who leads in an area."""
     words = edition.words
     if result.is_none_counted:
         return words("headline.nothing")
+    if result.margin_votes is None and result.leader is None:
+        return words("headline.unread")
     if result.leader is None or result.margin_votes is None:
         return words("lead.counted", n=result.counted)
     if result.margin_votes == 0:

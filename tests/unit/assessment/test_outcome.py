@@ -69,6 +69,11 @@ def test_nobody_voted_is_a_tie() -> None:
     assert told(whole(sheet("1", 0, 0, voters=20))) == (None, None, 0, True)
 
 
+def test_votes_that_nobody_read_are_no_tie() -> None:
+    assert told(whole(sheet("1", None, None, voters=20))) == (None, None, None, None)
+    assert told(whole(sheet("1", 0, None, voters=20), sheet("2", 0, 0, voters=20))) == (None, None, None, None)
+
+
 def test_unread_votes_at_counted_stations_could_all_be_the_runner_ups() -> None:
     rows = (sheet("1", 50, None, voters=70), sheet("2", 10, 9, voters=30))
     area = whole(*rows, voters=100)

@@ -138,7 +138,7 @@ def outcome_sentences(outcome: Outcome, names: dict[str, str]) -> list[str]:
     if outcome.margin_votes is None:
         if outcome.leader is not None:
             return [f"{names[outcome.leader]} is the only candidate: there is no lead that could change."]
-        return ["No station counts, so that nothing can be said about the outcome."]
+        return ["No station counts, or no vote of those that do could be read: nothing can be said about the outcome."]
     if outcome.leader is None or outcome.runner_up is None:
         lead = "There is no single leader: the candidates with most votes are level."
     else:
