@@ -16,6 +16,8 @@ from escruta.sources.scans.evidence import COPIED, code_likeness, shared_region
 
 FEW = 8
 """So many pairs are laid right here: to begin with other processes would take longer."""
+PLACES = 4
+"""How often one code on a page is looked at; where it is there more often and none is a copy, nothing was settled."""
 TOGETHER = 8
 """Pairs that one worker lays at a time; those that share a picture open it once."""
 
@@ -69,8 +71,9 @@ def _is_copied(originals: Originals, pair: Pair) -> bool | None:
         one, other = originals.features(pair.one), originals.features(pair.other)
         return None if one is None or other is None else shared_region(one, other) is not None
     ours, theirs = pair.codes
-    seen = product(originals.codes(pair.one, ours), originals.codes(pair.other, theirs))
-    return max((code_likeness(*both) >= COPIED for both in seen), default=None)
+    seen = product(originals.codes(pair.one, ours[:PLACES]), originals.codes(pair.other, theirs[:PLACES]))
+    is_copied = max((code_likeness(*both) >= COPIED for both in seen), default=None)
+    return is_copied if is_copied or max(len(ours), len(theirs)) <= PLACES else None
 
 
 __all__ = ["LayingJob", "Pair", "Places", "lay", "lay_pairs"]

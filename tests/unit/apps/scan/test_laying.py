@@ -12,7 +12,7 @@ from tests.unit.apps.scan import tiny
 from escruta.apps.executing import Done, Lost, workplace_named
 from escruta.apps.scan import laying, open_home
 from escruta.apps.scan.keeping import keep_original
-from escruta.apps.scan.laying import FEW, Pair, lay_pairs
+from escruta.apps.scan.laying import FEW, PLACES, Pair, lay_pairs
 
 CORNERS = ((20.0, 20.0), (260.0, 20.0), (260.0, 260.0), (20.0, 260.0))
 
@@ -74,3 +74,9 @@ def test_pairs_whose_worker_died_are_not_seen(home, pairs, seen_here, monkeypatc
 def test_a_pair_whose_original_is_gone_is_not_seen(home, pairs):
     elsewhere = dataclasses.replace(home[0], originals=home[0].originals / "nothing")
     assert {seen for _, seen in lay_pairs(elsewhere, pairs)} == {None}
+
+
+def test_a_code_that_is_on_a_page_again_and_again_is_not_settled(home):
+    one, other = home[1][2:4]
+    few, many = (Pair(one=one, other=other, codes=((CORNERS,) * often, (CORNERS,))) for often in (PLACES, PLACES + 1))
+    assert dict(lay_pairs(home[0], [few, many])) == {few: False, many: None}
