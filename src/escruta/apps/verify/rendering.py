@@ -82,6 +82,8 @@ def _judge_other_version(published: Version, rendered: Version, files: int, othe
     """
     if published.record != rendered.record:
         what = "the pages say that they show another record"
+        if published.record is None:
+            what = "the pages do not say which record they show"
         findings.fault(RecordFaultKind.NOT_RECOMPUTED, _VERSION, what, found=published.record, expected=rendered.record)
     if not others:
         text = (
