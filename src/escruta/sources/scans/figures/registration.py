@@ -165,7 +165,7 @@ def _laid(
     """
     tried = _tried(picture, layout, area, scale, part)
     here, there = agreeing(layout, corners, tried.here, tried.there)
-    left = here.tobytes()
+    left = here.tobytes() + there.tobytes()
     if left not in tried.fits:
         tried.fits[left] = _through_matches(picture, layout, here, there, part)
     return tried.fits[left]
