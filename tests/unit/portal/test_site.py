@@ -10,7 +10,7 @@ import pytest
 from tests.unit.portal.make_record import Shape, make_record
 from tests.unit.portal.reading_pages import pages_of, read_page, target_of
 
-from escruta.base.errors import InputError, OutputRefused
+from escruta.base.errors import FileUnreadable, InputError, OutputRefused
 from escruta.portal import render_site
 from escruta.portal.places import anchor
 
@@ -179,7 +179,7 @@ def test_a_language_without_words_is_refused(record, tmp_path):
 def test_nothing_half_written_is_left_when_a_record_is_broken(record, tmp_path):
     copy = shutil.copytree(record, tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
     (copy / "marks.parquet").unlink()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileUnreadable, match="marks"):
         render_site(copy, copy / "site")
     assert not [each.name for each in copy.iterdir() if "site" in each.name]
 
