@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import heapq
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import msgspec
 
-RUN_BYTES = 8 << 20
+RUN_BYTES = 2 << 20
 """So much of a table is sorted in memory at once."""
+MOST_RUNS = 64
+"""How many files wait on the disk before they are made one: a process may have only so many open."""
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 
@@ -88,6 +90,11 @@ class SortedLines:
         for run in self._runs:
             run.close()
 
+    @property
+    def files(self) -> int:
+        """How many files wait on the disk."""
+        return len(self._runs)
+
     def add(self, row: Mapping[str, Any]) -> None:
         """Add a line."""
         line = _encoder.encode(row) + b"\n"
@@ -98,16 +105,27 @@ class SortedLines:
 
     def __iter__(self) -> Iterator[bytes]:
         """Give the lines, each with its line end."""
-        for run in self._runs:
-            run.seek(0)
         last = b""
-        for line in heapq.merge(*self._runs, sorted(self._lines)):
+        for line in heapq.merge(*self._rewound(), sorted(self._lines)):
             if line != last:
                 yield line
             last = line
 
+    def _rewound(self) -> list[IO[bytes]]:
+        for run in self._runs:
+            run.seek(0)
+        return self._runs
+
     def _spill(self) -> None:
-        run = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - it stays open until all is done
-        run.writelines(sorted(self._lines))
-        self._runs.append(run)
+        self._runs.append(self._written(sorted(self._lines)))
         self._lines, self._waiting = [], 0
+        if len(self._runs) > MOST_RUNS:
+            waiting = self._rewound()
+            self._runs = [self._written(heapq.merge(*waiting))]
+            for run in waiting:
+                run.close()
+
+    def _written(self, lines: Iterable[bytes]) -> IO[bytes]:
+        run = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - it stays open until all is done
+        run.writelines(lines)
+        return run

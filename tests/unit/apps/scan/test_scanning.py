@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -234,11 +235,16 @@ def test_what_is_said_last_of_a_file_stands(tmp_path):
         assert [journal.has(each * 32) for each in ("aa", "bb", "cc")] == [True, False, False]
 
 
-@given(st.lists(st.integers(0, 400)), st.integers(1, 200))
-def test_lines_are_sorted_and_each_there_once_however_few_fit_into_memory(numbers, run_bytes):
-    with tempfile.TemporaryDirectory() as folder, SortedLines(Path(folder), run_bytes) as lines:
+@given(st.lists(st.integers(0, 400)), st.integers(1, 200), st.integers(1, 5))
+def test_lines_are_sorted_and_each_there_once_however_few_fit_into_memory(numbers, run_bytes, most_runs):
+    with (
+        patch("escruta.apps.scan.tables.MOST_RUNS", most_runs),
+        tempfile.TemporaryDirectory() as folder,
+        SortedLines(Path(folder), run_bytes) as lines,
+    ):
         for number in numbers:
             lines.add({"n": number})
+        assert lines.files <= most_runs
         assert list(lines) == sorted({f'{{"n":{number}}}\n'.encode() for number in numbers})
 
 
