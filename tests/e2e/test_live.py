@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import mkdtemp
 from threading import Thread
 
 import pytest
@@ -38,7 +39,7 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture
 def address(versions: tuple[Path, Path], tmp_path: Path) -> Iterator[str]:
-    shutil.copytree(versions[0], tmp_path / "site")
+    publish(tmp_path / "site", versions[0])
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
@@ -65,8 +66,12 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def publish(site: Path, version: Path) -> None:
-    shutil.rmtree(site)
-    shutil.copytree(version, site)
+    """Put a whole version in place at once, as the program does: a page that asks finds the old one or the new."""
+    folder = Path(mkdtemp(prefix="version-", dir=site.parent))
+    shutil.copytree(version, folder, dirs_exist_ok=True)
+    link = folder.with_suffix(".link")
+    link.symlink_to(folder.name)
+    link.replace(site)
 
 
 def test_newer_figures_are_offered_and_shown(page: Page, address: str, versions: tuple[Path, Path], tmp_path: Path):
