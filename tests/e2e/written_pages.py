@@ -19,30 +19,37 @@ from click.testing import CliRunner
 
 from escruta.apps.cli import main
 
-POLLS = """
+POLL = """
 [[polls]]
-id = "spring"
-pollster = "Barómetro"
-election = "ELECTION"
-source = "Barómetro, 2 March"
-method = "telephone"
-first_day = 2025-02-20
-last_day = 2025-02-27
-sample = 1200
-shares = { vela = 47, sal = 41, marende = 6 }
-
-[[polls]]
-id = "at-the-door"
-pollster = "Puertas"
-election = "ELECTION"
-source = "Puertas, on the night"
-method = "exit"
-first_day = 2025-03-09
-last_day = 2025-03-09
-sample = 3400
-design_effect = 2
-shares = { vela = 40, sal = 52, marende = 4 }
+id = "{id}"
+pollster = "{id}"
+election = "{election}"
+source = "{id}, as printed"
+method = "{method}"
+first_day = 2025-{days[0]}
+last_day = 2025-{days[1]}
+sample = {sample}
+shares = {shares}
+{more}
 """
+POLLS = (
+    {
+        "id": "Barómetro",
+        "method": "telephone",
+        "days": ("02-20", "02-27"),
+        "sample": 1200,
+        "shares": "{ vela = 47, sal = 41, marende = 6 }",
+        "more": "",
+    },
+    {
+        "id": "Puertas",
+        "method": "exit",
+        "days": ("03-09", "03-09"),
+        "sample": 3400,
+        "shares": "{ vela = 40, sal = 52, marende = 4 }",
+        "more": "design_effect = 2",
+    },
+)
 
 
 def escruta(*arguments: object) -> str:
@@ -56,7 +63,8 @@ def escruta(*arguments: object) -> str:
 def written_pages(election: Path, record: Path, folder: Path, languages: Collection[str]) -> Iterator[tuple[str, str]]:
     """Write every page of one file for a record of the demo; gives its kind with its language, and its name."""
     election_id = json.loads((record / "election.json").read_text(encoding="utf-8"))["id"]
-    (folder / "polls.toml").write_text(POLLS.replace("ELECTION", election_id), encoding="utf-8")
+    polls = "".join(POLL.format(election=election_id, **poll) for poll in POLLS)
+    (folder / "polls.toml").write_text(polls, encoding="utf-8")
     drawn = folder / "drawn.csv"
     plan: tuple[object, ...] = ("quickcount", "plan", record, "--half-width", 4)
     draw = ("quickcount", "draw", record, "--half-width", 4, "--seed", "4 1 6 2", "--out", drawn)

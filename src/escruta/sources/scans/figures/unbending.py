@@ -16,6 +16,11 @@ _BOTH: Any = None
 """The second map of OpenCV's `remap` where the first holds both coordinates."""
 _BEYOND_PX = 52.0
 """Pixels of the blank that are shown below the band: twice as far as a block is looked for."""
+_COARSE_X, _COARSE_Y = 16, 8
+"""Pixels shown of which one is placed exactly, across and along: paper bends smoothly, and the rest lie between.
+
+The middle of each such part is placed, and one part more on every side, so that every pixel shown lies between two.
+"""
 
 
 def unbent(grey: Grey, layout: ScanLayout, plane: Matrix, bend: Bend, zoom: float) -> Grey:
@@ -28,22 +33,13 @@ def unbent(grey: Grey, layout: ScanLayout, plane: Matrix, bend: Bend, zoom: floa
     source, shrunk = shrunk_to(grey, scale_of(plane, layout) / zoom)
     tall = min(layout.height, layout.band.y1 + _BEYOND_PX)
     width, height = round(layout.width * zoom), round(tall * zoom)
-    # The field is smooth: it is worked out on a coarse grid and stretched.
-    coarse_x, coarse_y = np.linspace(0, layout.width, width // 16 + 2), np.linspace(0, tall, height // 8 + 2)
-    grid = np.stack(np.meshgrid(coarse_x, coarse_y), axis=-1).reshape(-1, 2)
-    there = (through(plane, grid + bend.at(grid)) * shrunk).reshape(len(coarse_y), len(coarse_x), 2)
-    fine_x, fine_y = (
-        _stretched(len(coarse_x), width, zoom, layout.width),
-        _stretched(len(coarse_y), height, zoom, tall),
-    )
-    where = np.stack(np.meshgrid(fine_x, fine_y), axis=-1).astype(np.float32)
-    field = cv2.remap(there.astype(np.float32), where[..., 0], where[..., 1], cv2.INTER_LINEAR)
+    wide, high = width // _COARSE_X + 3, height // _COARSE_Y + 3
+    x, y = (np.arange(wide) - 0.5) * _COARSE_X / zoom, (np.arange(high) - 0.5) * _COARSE_Y / zoom
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    there = (through(plane, grid + bend.at(grid)) * shrunk).reshape(high, wide, 2).astype(np.float32)
+    fine = cv2.resize(there, (wide * _COARSE_X, high * _COARSE_Y), interpolation=cv2.INTER_LINEAR)
+    field = fine[_COARSE_Y : _COARSE_Y + height, _COARSE_X : _COARSE_X + width]
     return np.asarray(cv2.remap(source, field, _BOTH, cv2.INTER_LINEAR, borderValue=255), np.uint8)
-
-
-def _stretched(coarse: int, fine: int, zoom: float, size: float) -> NDArray[np.float64]:
-    """Give the position on the coarse grid of every fine pixel's middle."""
-    return np.clip((np.arange(fine) + 0.5) / zoom / size * (coarse - 1), 0, coarse - 1 - 1e-4)
 
 
 def shrunk_to(grey: Grey, pixels: float) -> tuple[Grey, float]:
