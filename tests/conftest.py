@@ -13,7 +13,10 @@ from hypothesis import HealthCheck, settings
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # A deadline measures the machine, not the law; so no profile has one.
-settings.register_profile("quick", max_examples=50, deadline=None, print_blob=True)
+# Nor does any mind how long it takes to draw an example.
+settings.register_profile(
+    "quick", max_examples=50, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile(
     "torture",
     max_examples=5_000,
@@ -62,8 +65,9 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser(chromium):
     """A running headless browser (Playwright's synchronous interface)."""
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (slow to import; few tests need it)
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  (slow to import; few tests need it)
 
+    expect.set_options(timeout=60_000)  # of the five seconds that are usual, a busy machine takes more
     arguments = [
         "--no-sandbox",  # the tests run as root in continuous integration, and open only our own pages
         "--disable-background-networking",
@@ -73,7 +77,7 @@ def browser(chromium):
         "--no-first-run",
     ]
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        running = playwright.chromium.launch(executable_path=chromium, args=arguments, timeout=120_000)
         yield running
         running.close()
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
+from tests.served_folder import served
 
 from escruta.apps import api
 from escruta.apps.demo import write_demo
@@ -136,25 +134,16 @@ def test_without_scripts_the_page_leads_on_by_place(browser: Browser, record: Pa
     assert "needs JavaScript" in page.locator("main").inner_text()
     assert page.locator("#q").is_disabled()
     page.locator(".cols a").first.click()
-    assert "/areas/" in page.url
+    page.wait_for_url("**/areas/**")
     context.close()
 
 
 def test_it_works_below_any_address_of_a_server(browser: Browser, record: Path, area: dict[str, str]) -> None:
-    class Silent(SimpleHTTPRequestHandler):
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(record.parent)))
-    Thread(target=server.serve_forever, daemon=True).start()
     context = browser.new_context(viewport=PHONE)
-    try:
+    with served(record.parent) as root:
         page = context.new_page()
-        page.goto(f"http://127.0.0.1:{server.server_port}/record/site/en/find.html")
+        page.goto(f"{root}/record/site/en/find.html")
         assert find(page, area["name"])[0] == area["name"]
         page.locator("#found a").first.click()
         expect(page.locator("h1")).to_have_text(area["name"])
-    finally:
         context.close()
-        server.shutdown()
-        server.server_close()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import mkdtemp
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.served_folder import served
 from tests.unit.portal.make_record import Shape, make_record
 
 from escruta.portal import render_site
@@ -19,11 +17,6 @@ from escruta.portal import render_site
 pytestmark = pytest.mark.browser
 
 HALF_A_MINUTE = 31_000
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +33,8 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture
 def address(versions: tuple[Path, Path], tmp_path: Path) -> Iterator[str]:
     publish(tmp_path / "site", versions[0])
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path)))
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/site/es/index.html"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(tmp_path) as root:
+        yield f"{root}/site/es/index.html"
 
 
 @pytest.fixture
@@ -61,8 +49,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.clock.install()
     yield page
     context.close()
-    # A busy machine may reset a connection to the test's own small server; the page then asks again.
-    assert [each for each in complaints if "ERR_CONNECTION_RESET" not in each] == []
+    assert complaints == []
 
 
 def publish(site: Path, version: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def test_from_the_country_to_a_disputed_station_and_back(page, site):
     page.wait_for_url("**/en/index.html")
     assert "Ana Alba" in page.locator("h1").inner_text()
     page.get_by_role("link", name="Differing stations").first.click()
+    page.wait_for_url("**/differing.html")
     station = page.locator("tbody th a").first
     key = station.inner_text()
     station.click()
@@ -53,16 +55,18 @@ def test_from_the_country_to_a_disputed_station_and_back(page, site):
     assert "≠ differs" in block.inner_text()
     assert "disputed" in block.inner_text()
     page.locator(".way a").first.click()
-    assert page.url.endswith("/en/index.html")
+    page.wait_for_url("**/en/index.html")
 
 
 def test_down_the_areas_to_a_station_and_up_again(page, site):
     page.goto((site / "en" / "index.html").as_uri())
-    for _ in range(3):
+    for depth in range(1, 4):
         page.locator("table.kids tbody a").first.click()
+        page.wait_for_url(re.compile(rf"/en/areas(/[^/]+){{{depth}}}$"))
     assert page.locator(".st").count() > 0
     assert page.locator(".way a").count() == 3
     page.locator(".way a").last.click()
+    page.wait_for_url(re.compile(r"/en/areas(/[^/]+){2}$"))
     assert page.locator("table.kids").count() == 1
 
 
@@ -71,7 +75,7 @@ def test_the_language_switch_keeps_the_page(page, site, address):
     page.goto((site / "en" / address).as_uri())
     for language, name in (("es", "Español"), ("nl", "Nederlands"), ("en", "English")):
         page.get_by_role("link", name=name, exact=True).click()
-        assert page.url == (site / language / address).as_uri()
+        page.wait_for_url((site / language / address).as_uri())
         assert page.locator("html").get_attribute("lang") == language
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from tests.e2e.checking.checked import Reader
 from tests.e2e.checking.logged import VOUCHED, list_of, with_later_log
-from tests.e2e.checking.served import Served
+from tests.e2e.checking.served import Served, serving
 from tests.unit.portal.make_log import make_log
 from tests.unit.portal.make_record import Shape, make_record
 
@@ -29,9 +29,8 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def running(record: Path) -> Iterator[Served]:
-    served = Served(record.parents[2])
-    yield served
-    served.close()
+    with serving(record.parents[2]) as served:
+        yield served
 
 
 @pytest.fixture

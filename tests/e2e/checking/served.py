@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
+
+from tests.served_folder import Quiet, served
 
 PREFIX = "/deep/inside/record/site"
 
 
 class Served:
-    """A server of a folder, which gives other bytes for some paths: what somebody would do who has broken in."""
+    """What a server of a folder gives: for some paths other bytes, as somebody would let it who has broken in."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        self.host = ""
         self.changed: dict[str, bytes | None] = {}
         self.asked: list[str] = []
         """Every path that was asked for, under the site's folder or the record's."""
-        served = self
 
-        class Handler(SimpleHTTPRequestHandler):
-            def log_message(self, *_: object) -> None:
-                pass
+    @property
+    def base(self) -> str:
+        """The address of the site."""
+        return f"{self.host}{PREFIX}"
 
-            def do_GET(self) -> None:
-                path = urlsplit(self.path).path
-                served.asked.append(path.removeprefix(f"{PREFIX}/"))
-                if path not in served.changed and path != "/favicon.ico":
-                    super().do_GET()
-                    return
-                raw = served.changed.get(path)
-                self.send_response(204 if path == "/favicon.ico" else 200 if raw is not None else 404)
-                self.send_header("Content-Length", str(len(raw or b"")))
-                self.end_headers()
-                self.wfile.write(raw or b"")
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
-        self.host = f"http://127.0.0.1:{self._server.server_port}"
-        self.base = f"{self.host}{PREFIX}"
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """Serve a folder as long as tests change what is given."""
+    gives = Served()
 
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    class Handler(Quiet):
+        def do_GET(self) -> None:
+            path = urlsplit(self.path).path
+            gives.asked.append(path.removeprefix(f"{PREFIX}/"))
+            if path not in gives.changed:
+                super().do_GET()
+                return
+            raw = gives.changed[path]
+            self.send_response(404 if raw is None else 200)
+            self.send_header("Content-Length", str(len(raw or b"")))
+            self.end_headers()
+            self.wfile.write(raw or b"")
+
+    with served(folder, Handler) as gives.host:
+        yield gives

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser
-from tests.e2e.proof.opened import MEANS, Reader, handler_of
+from tests.e2e.proof.opened import MEANS, Reader
+from tests.served_folder import served
 from tests.unit.portal.make_log import make_log
 from tests.unit.portal.make_record import Shape, make_record
 
@@ -38,12 +37,8 @@ def site(record: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def server(site: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler_of(site)) as running:
-        thread = Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}"
-        running.shutdown()
-        thread.join()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(params=list(MEANS))

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from functools import partial
-from http.server import SimpleHTTPRequestHandler
-from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page
 
@@ -17,23 +14,7 @@ WITHOUT_SIGNATURES = """if (globalThis.SubtleCrypto) {
 MEANS = {"native": "", "no-signatures": WITHOUT_SIGNATURES, "no-subtle": WITHOUT_SUBTLE}
 ALL_GOOD = "good good good good good open good good"
 """Inclusion, canonical form, two keys of the log, one log witness, one that did not cosign, another, the quorum."""
-PATIENCE_S = 30
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        if self.path == "/favicon.ico":  # what browsers ask of every server
-            self.send_response(204)
-            self.end_headers()
-            return
-        super().do_GET()
-
-
-def handler_of(folder: Path) -> partial[Quiet]:
-    return partial(Quiet, directory=str(folder))
+PATIENCE_S = 60
 
 
 class Reader:

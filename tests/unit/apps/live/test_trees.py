@@ -9,14 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from http.client import HTTPConnection
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from tests.served_folder import served
 from tests.unit.apps.live.publisher import main, pages_of, publish
 
 from escruta.apps.live.trees import Trees
@@ -81,30 +78,9 @@ def test_a_version_that_was_given_up_leaves_nothing_to_the_next(tmp_path: Path) 
     assert version_of(out) == 2
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[int]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def read_until(port: int, stop: threading.Event, told: list[str]) -> None:
+def read_until(host: str, stop: threading.Event, told: list[str]) -> None:
     """Read pages as fast as they come; note whatever is missing, half-written, or older than what was seen before."""
-    connection, seen, choices = HTTPConnection("127.0.0.1", port, timeout=10), 0, random.Random(4)  # noqa: S311
+    connection, seen, choices = HTTPConnection(host, timeout=60), 0, random.Random(4)  # noqa: S311
     while not stop.is_set():
         address = choices.choice(list(pages_of(1)))
         connection.request("GET", f"/out/site/{address}")
@@ -125,8 +101,8 @@ def kill_at_random(out: Path, kills: int, longest_s: float) -> None:
     """Let a publisher work and be killed again and again, while somebody reads."""
     main(out, 2)
     stop, told = threading.Event(), list[str]()
-    with served(out.parent) as port:
-        reader = threading.Thread(target=read_until, args=(port, stop, told))
+    with served(out.parent) as address:
+        reader = threading.Thread(target=read_until, args=(address.removeprefix("http://"), stop, told))
         reader.start()
         try:
             for _ in range(kills):

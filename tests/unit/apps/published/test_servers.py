@@ -4,9 +4,9 @@ import threading
 import time
 import zlib
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from tests.served_folder import served
 from tests.unit.apps.published.answers import NOT_FOUND, ok, serving, status
 from tests.unit.tlog.quick_disk import QuickDisk
 
@@ -19,7 +19,8 @@ from escruta.tlog.tiles import tiles_of
 from escruta.tlog.verification import verify_log
 
 SIGNER = SeedSigner("example.com/log", KeyKind.ED25519, b"1" * 32)
-HASTY = Limits(answer_s=0.2, patience_s=0.3)
+HASTY = Limits(patience_s=0.3)
+"""For servers that drip; others have all the time of a busy machine."""
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def asked():
 def reading(pauses, asked):
     """Read one path of a server that answers so, without waiting between tries."""
 
-    def read(answer, path="log/file", limits=HASTY):
+    def read(answer, path="log/file", limits=Limits()):
         with serving({f"/{path}": answer}) as server, PublishedServer(server.url, limits, pauses.append) as published:
             try:
                 return published.read(path)
@@ -224,14 +225,14 @@ def test_a_silent_server_is_left_after_a_while(reading):
     released = threading.Event()
 
     def silent():
-        released.wait(5)
+        released.wait(120)
         return b""
 
     begun = time.monotonic()
     told = refused(PlaceUnusable, reading, silent, limits=Limits(answer_s=0.1, tries=2))
     released.set()
     assert "ReadTimeout" in told.found
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 60
 
 
 def drip(*first, each=b"x", pause_s=0.02, most=400):
@@ -245,21 +246,21 @@ def drip(*first, each=b"x", pause_s=0.02, most=400):
 
 
 def test_a_server_that_never_ends_its_head_is_left(reading):
-    told = refused(PlaceUnusable, reading, drip(b"HTTP/1.1 200 OK\r\nX: "))
+    told = refused(PlaceUnusable, reading, drip(b"HTTP/1.1 200 OK\r\nX: "), limits=HASTY)
     assert "to the point" in told.what
-    told = refused(PlaceUnusable, reading, drip(each=b"HTTP/1.1 103 Early Hints\r\n\r\n"))
+    told = refused(PlaceUnusable, reading, drip(each=b"HTTP/1.1 103 Early Hints\r\n\r\n"), limits=HASTY)
     assert "to the point" in told.what
 
 
 def test_a_server_that_drips_a_body_is_left(reading):
-    told = refused(FileRefused, reading, drip(b"HTTP/1.1 200 OK\r\n\r\n"))
+    told = refused(FileRefused, reading, drip(b"HTTP/1.1 200 OK\r\n\r\n"), limits=HASTY)
     assert "too slowly" in told.what
 
 
 def test_nobody_listening_is_told():
     with serving({}) as server:
         url = server.url
-    with PublishedServer(url, HASTY, lambda _: None) as published, pytest.raises(PlaceUnusable, match="not answer"):
+    with PublishedServer(url, Limits(), lambda _: None) as published, pytest.raises(PlaceUnusable, match="not answer"):
         published.read("checkpoint")
 
 
@@ -317,19 +318,6 @@ def test_a_failure_of_a_file_fetched_ahead_is_told_to_who_reads_it():
 
 
 def test_a_log_behind_an_ordinary_web_server_is_sound(log):
-    class Quiet(SimpleHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *arguments):
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=log)) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
-        try:
-            with open_published(f"http://127.0.0.1:{server.server_address[1]}/") as published:
-                published.prefetch(paths_of_log(20_000))
-                assert verify_log(published, Policy(logs=(SIGNER.key,))).is_sound
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(log) as address, open_published(f"{address}/") as published:
+        published.prefetch(paths_of_log(20_000))
+        assert verify_log(published, Policy(logs=(SIGNER.key,))).is_sound

@@ -39,11 +39,18 @@ def as_ink(crops: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float32
     >>> float(ink[0, 0]), float(ink[16, 45])
     (0.0, 1.0)
     """
-    grey = crops.astype(np.float32)
-    flat = grey.reshape(len(grey), HEIGHT * WIDTH)
-    paper, ink = np.percentile(flat, (_PAPER, _INK), axis=1).astype(np.float32)[:, :, None, None]
-    ink_share = (paper - grey) / np.maximum(paper - ink, _LEAST_CONTRAST)
+    # Bytes are sorted by counting them, which is quicker than to look for two percentiles.
+    levels = np.sort(crops.reshape(len(crops), HEIGHT * WIDTH), axis=1, kind="stable")
+    paper, ink = (_percentile(levels, share)[:, None, None] for share in (_PAPER, _INK))
+    ink_share = (paper - crops) / np.maximum(paper - ink, _LEAST_CONTRAST)
     return np.asarray(np.clip(ink_share, 0, 1), np.float32)
+
+
+def _percentile(ordered: NDArray[np.generic], share: int) -> NDArray[np.float32]:
+    """Give a percentile of every row of ordered levels, between two of them where it falls there."""
+    at, between = divmod((ordered.shape[1] - 1) * share, 100)
+    low, high = ordered[:, at].astype(np.float32), ordered[:, at + 1].astype(np.float32)
+    return np.asarray(low + (high - low) * np.float32(between / 100), np.float32)
 
 
 def crops_of(
@@ -61,7 +68,7 @@ def crops_of(
         cv2.remap(source, part[..., 0], part[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         for part in (where[start : start + 32_000] for start in range(0, len(where), 32_000))
     ]
-    ink = as_ink(np.concatenate(rows).astype(np.float32).reshape(-1, HEIGHT, WIDTH))
+    ink = as_ink(np.asarray(np.concatenate(rows), np.uint8).reshape(-1, HEIGHT, WIDTH))
     return ink.reshape(len(shifts), len(cells), HEIGHT, WIDTH)
 
 

@@ -17,6 +17,9 @@ from escruta.sources.scans.figures.digits import BLANK, Logs
 LONGEST = 10
 """Digits of the longest figure that is considered; what is longer is no figure."""
 _NEVER = -1e9
+_SMALLEST = float(np.finfo(np.float64).tiny)
+_STEPS_BETWEEN_SCALINGS = 4
+"""Columns after which chances are brought back to about one, so that they do not become too small for a number."""
 _ALTERNATIVES = 4
 """Classes that are tried for each digit."""
 _LEAST_CHANCE = 1e-4
@@ -68,22 +71,30 @@ def _with_one_more(logs: NDArray[np.float32], runs: Sequence[tuple[int, slice]],
 
 
 def log_likelihoods(logs: Logs, rows: NDArray[np.int64], figures: Sequence[Figure]) -> NDArray[np.float64]:
-    """Score figures, each on one row of `logs`: the forward sum of CTC (Graves et al. 2006, section 4.1)."""
+    """Score figures, each on one row of `logs`: the forward sum of CTC (Graves et al. 2006, section 4.1).
+
+    A figure that no path leads to, or whose chance is too small for a number, has one that is next to nothing.
+    """
     states = 2 * max((len(figure) for figure in figures), default=0) + 1
     labels = np.full((len(figures), states), BLANK, np.int64)
     for at, figure in enumerate(figures):
         labels[at, 1 : 2 * len(figure) : 2] = figure
-    emitted = np.take_along_axis(logs[rows].astype(np.float64), labels[:, None, :], axis=2)
-    may_skip = np.zeros(labels.shape, bool)
+    chances = np.ascontiguousarray(np.exp(logs.astype(np.float64)).transpose(1, 0, 2))
+    emitted = np.take_along_axis(chances[:, rows], labels[None], axis=2)
+    may_skip = np.zeros(labels.shape)
     may_skip[:, 2:] = (labels[:, 2:] != BLANK) & (labels[:, 2:] != labels[:, :-2])
     # Two columns that are never reached stand before the states, so that every state has two before it.
-    reached = np.full((len(figures), states + 2), _NEVER)
+    reached, taken_out = np.zeros((len(figures), states + 2)), np.zeros(len(figures))
     forward = reached[:, 2:]
-    forward[:, :2] = emitted[:, 0, :2]
-    for step in range(1, emitted.shape[1]):
-        stepped = np.logaddexp(forward, reached[:, 1:-1])
-        forward[:] = np.where(may_skip, np.logaddexp(stepped, reached[:, :-2]), stepped) + emitted[:, step]
+    forward[:, :2] = emitted[0, :, :2]
+    for step, chance in enumerate(emitted[1:]):
+        forward[:] = (forward + reached[:, 1:-1] + may_skip * reached[:, :-2]) * chance
+        if step % _STEPS_BETWEEN_SCALINGS == 0:
+            largest = np.maximum(forward.max(axis=1), _SMALLEST)
+            forward /= largest[:, None]
+            taken_out += np.log(largest)
     ends = np.array([2 * len(figure) for figure in figures], np.int64)
     row = np.arange(len(figures))
-    before = np.where(ends > 0, forward[row, np.maximum(ends - 1, 0)], _NEVER)
-    return np.asarray(np.logaddexp(forward[row, ends], before), np.float64)
+    whole = forward[row, ends] + np.where(ends > 0, forward[row, np.maximum(ends - 1, 0)], 0)
+    found = taken_out + np.log(np.maximum(whole, _SMALLEST))
+    return np.asarray(np.where(whole > 0, found, _NEVER), np.float64)
