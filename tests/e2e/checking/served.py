@@ -33,7 +33,7 @@ def serving(folder: Path) -> Iterator[Served]:
     gives = Served()
 
     class Handler(Quiet):
-        def do_GET(self) -> None:
+        def do_GET(self) -> None:  # noqa: N802 - the base class names it so
             path = urlsplit(self.path).path
             gives.asked.append(path.removeprefix(f"{PREFIX}/"))
             if path not in gives.changed:

@@ -7,11 +7,23 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import httpx
 import uvicorn
 
 PATIENCE_S = 60
-"""How long a server may take to start or to end: the machine may be busy."""
+"""How long a server may take to start, to answer or to end: the machine may be busy."""
+
+
+def get(url: str, **more: Any) -> httpx.Response:
+    """Ask for something, and wait longer than is usual."""
+    return httpx.get(url, timeout=PATIENCE_S, **more)
+
+
+def post(url: str, **more: Any) -> httpx.Response:
+    """Send something, and wait longer than is usual."""
+    return httpx.post(url, timeout=PATIENCE_S, **more)
 
 
 @contextmanager

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-import httpx
 import pytest
 from click.testing import CliRunner
+from tests.unit.apps.serving import get
 
 from escruta.apps.cli import main
 from escruta.apps.operator import open_home
@@ -44,7 +44,7 @@ def serving(folder):
             yield json.loads(said)
         finally:
             process.send_signal(signal.SIGTERM)
-            _, told = process.communicate(timeout=30)
+            _, told = process.communicate(timeout=60)
     assert process.returncode == 0
     assert told.endswith("stopped\n")
 
@@ -69,7 +69,7 @@ def test_from_nothing_to_a_log_that_two_parties_cosign(escruta, tmp_path):
         assert "2 further entries wait" in escruta("log", "status", "home")
         published = escruta("log", "publish", "home", "--json")
         assert (published["size"], published["witnessed"], len(published["cosigned"])) == (2, True, 2)
-        assert ORIGIN in httpx.get(red["url"]).text
+        assert ORIGIN in get(red["url"]).text
     status = escruta("witness", "status", "red", "--json")
     assert [(log["origin"], log["size"], log["has_forked"]) for log in status["logs"]] == [(ORIGIN, 2, False)]
     assert "2 entries" in escruta("witness", "status", "blue")

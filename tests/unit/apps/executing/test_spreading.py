@@ -169,7 +169,7 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(tmp_path):
     assert ended
 
 
-def _soon(is_so, seconds: float = 20) -> bool:
+def _soon(is_so, seconds: float = 60) -> bool:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if is_so():

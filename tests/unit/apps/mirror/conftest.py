@@ -59,11 +59,14 @@ def grow(tmp_path, built) -> Callable[..., Path]:
 
     def make(size: int, *, name: str = "published", other_from: int | None = None, witnessed: bool = False) -> Path:
         folder: Path = tmp_path / name
-        shutil.copytree(built(size, other_from), folder, dirs_exist_ok=True)
+        whole = built(size, other_from)
+        shutil.copytree(whole, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("checkpoint"))
+        note = parse_note((whole / "checkpoint").read_bytes())
         if witnessed:
-            note = parse_note((folder / "checkpoint").read_bytes())
             note = note.signed_also(sign_text(note.text, WITNESS, time_s=size + 2))
-            (folder / "checkpoint").write_bytes(bytes(note))
+        # At once and last, as a log does it: somebody may be reading.
+        (folder / "checkpoint.new").write_bytes(bytes(note))
+        (folder / "checkpoint.new").replace(folder / "checkpoint")
         return folder
 
     return make

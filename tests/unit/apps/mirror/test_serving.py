@@ -5,7 +5,7 @@ from http.client import HTTPConnection
 import httpx
 import pytest
 from tests.unit.apps.mirror.conftest import HASHED, ORIGIN, POLICY, POLICY_TEXT
-from tests.unit.apps.serving import running
+from tests.unit.apps.serving import get, running
 from tests.unit.tlog.quick_disk import QuickDisk
 
 from escruta.apps.mirror import HistoryRefused, Mirror
@@ -25,7 +25,7 @@ def served(folder):
 @pytest.fixture
 def client(grow, mirror, pull):
     pull(grow(300))
-    with served(mirror.folder) as url, httpx.Client(base_url=url) as opened:
+    with served(mirror.folder) as url, httpx.Client(base_url=url, timeout=60) as opened:
         yield opened
 
 
@@ -100,7 +100,7 @@ def test_head_is_answered_without_a_body_and_nothing_is_taken(client):
     ],
 )
 def test_no_other_file_is_served(client, path):
-    connection = HTTPConnection(client.base_url.host, client.base_url.port or 0, timeout=10)
+    connection = HTTPConnection(client.base_url.host, client.base_url.port or 0, timeout=60)
     connection.request("GET", f"/{path}")  # as it stands: other clients tidy it up
     answer = connection.getresponse()
     assert (answer.status, answer.getheader("access-control-allow-origin")) == (404, "*")
@@ -131,7 +131,7 @@ def test_a_disk_that_fails_is_told_without_its_paths(client, mirror):
 
 def test_an_empty_folder_holds_no_log(tmp_path):
     with served(tmp_path / "none") as url:
-        assert httpx.get(url).json() == {"logs": []}
+        assert get(url).json() == {"logs": []}
 
 
 def test_whoever_reads_through_the_server_gets_the_log_as_the_mirror_verified_it(grow, mirror, pull, tmp_path, clock):

@@ -7,6 +7,7 @@ import obstore
 import pytest
 from tests.unit.apps.mirror.buckets import make_bucket, object_store
 from tests.unit.apps.mirror.conftest import HASHED, LOG_SIGNERS, ORIGIN, POLICY, POLICY_TEXT, WITNESS
+from tests.unit.apps.serving import get
 from tests.unit.tlog.quick_disk import QuickDisk
 
 from escruta.apps.mirror import HistoryRefused, Mirror
@@ -65,7 +66,7 @@ def overwrite(store, path, raw, **attributes):
 
 
 def remote(store):
-    return checkpoint_of(parse_note(httpx.get(f"{store[1]}/checkpoint").content)).head.size
+    return checkpoint_of(parse_note(get(f"{store[1]}/checkpoint").content)).head.size
 
 
 @pytest.mark.parametrize("packs", [False, True])
@@ -126,7 +127,7 @@ def test_another_way_of_packing_the_same_bytes_is_no_difference(grow, pull, send
 def test_a_tampered_object_is_noticed_and_not_replaced(grow, pull, store, send, path, may_list, monkeypatch):
     pull(grow(300))
     send()
-    raw = bytearray(httpx.get(f"{store[1]}/{path}").content)
+    raw = bytearray(get(f"{store[1]}/{path}").content)
     raw[7] ^= 1
     overwrite(store, f"{HASHED}/{path}", bytes(raw))
     if not may_list:
@@ -138,7 +139,7 @@ def test_a_tampered_object_is_noticed_and_not_replaced(grow, pull, store, send, 
     with pytest.raises(BucketDiffers, match="other bytes") as told:
         send()
     assert told.value.where == f"{store[0]}/{HASHED}/{path}"
-    assert httpx.get(f"{store[1]}/{path}").content == bytes(raw)
+    assert get(f"{store[1]}/{path}").content == bytes(raw)
 
 
 def test_an_upload_that_was_interrupted_goes_on(grow, pull, store, send, monkeypatch):
@@ -155,7 +156,7 @@ def test_an_upload_that_was_interrupted_goes_on(grow, pull, store, send, monkeyp
     monkeypatch.setattr(LogBucket, "put", stopping)
     with pytest.raises(KeyboardInterrupt):
         send()
-    assert httpx.get(f"{store[1]}/checkpoint").status_code == 404, "the checkpoint is last"
+    assert get(f"{store[1]}/checkpoint").status_code == 404, "the checkpoint is last"
     begun = len(puts)
     assert begun >= 15
     rest = send()
@@ -242,7 +243,7 @@ def test_what_no_log_signed_is_no_evidence_and_is_not_replaced(grow, pull, store
     pull(grow(300))
     send()
     raw = b"junk\n"
-    checkpoint = checkpoint_of(parse_note(httpx.get(f"{store[1]}/checkpoint").content))
+    checkpoint = checkpoint_of(parse_note(get(f"{store[1]}/checkpoint").content))
     if what == "another key":
         raw = bytes(sign_checkpoint(checkpoint, [SeedSigner(ORIGIN, KeyKind.ED25519, b"9" * 32)], time_s=1))
     elif what == "another log":
@@ -250,7 +251,7 @@ def test_what_no_log_signed_is_no_evidence_and_is_not_replaced(grow, pull, store
     overwrite(store, f"{HASHED}/checkpoint", raw)
     with pytest.raises(BucketDiffers, match="no checkpoint of this log"):
         send()
-    assert httpx.get(f"{store[1]}/checkpoint").content == raw
+    assert get(f"{store[1]}/checkpoint").content == raw
 
 
 def test_nothing_is_uploaded_of_a_log_that_is_not_here(mirror, send):

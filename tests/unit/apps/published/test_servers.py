@@ -19,8 +19,8 @@ from escruta.tlog.tiles import tiles_of
 from escruta.tlog.verification import verify_log
 
 SIGNER = SeedSigner("example.com/log", KeyKind.ED25519, b"1" * 32)
-HASTY = Limits(patience_s=0.3)
-"""For servers that drip; others have all the time of a busy machine."""
+PATIENT, HASTY = Limits(), Limits(patience_s=0.3)
+"""Who drips is left soon; others have all the time of a busy machine."""
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def asked():
 def reading(pauses, asked):
     """Read one path of a server that answers so, without waiting between tries."""
 
-    def read(answer, path="log/file", limits=Limits()):
+    def read(answer, path="log/file", limits=PATIENT):
         with serving({f"/{path}": answer}) as server, PublishedServer(server.url, limits, pauses.append) as published:
             try:
                 return published.read(path)
@@ -260,7 +260,7 @@ def test_a_server_that_drips_a_body_is_left(reading):
 def test_nobody_listening_is_told():
     with serving({}) as server:
         url = server.url
-    with PublishedServer(url, Limits(), lambda _: None) as published, pytest.raises(PlaceUnusable, match="not answer"):
+    with PublishedServer(url, PATIENT, lambda _: None) as published, pytest.raises(PlaceUnusable, match="not answer"):
         published.read("checkpoint")
 
 

@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 from tests.unit.apps.scan import tiny
 from tests.unit.apps.scan.served import TOKEN, served
+from tests.unit.apps.serving import get, post
 
 from escruta.apps import api
 from escruta.apps.executing import workplace_named
@@ -230,24 +230,24 @@ def test_a_second_reader_sees_nobodys_figures(tmp_path):
     assert first.reasons == ("P305",)
     queue.take(decision_of(queue, "Ana"))
     with served(queue) as address:
-        task = httpx.get(f"{address}/next", params={"reader": "Ben"}).json()["task"]
+        task = get(f"{address}/next", params={"reader": "Ben"}).json()["task"]
     assert (task["number"], task["figures"], task["station"], task["reasons"]) == (2, {}, {}, [])
 
 
 def test_only_this_machines_own_pages_with_the_token_are_answered(home):
     with served(ReviewQueue(home)) as address:
-        page = httpx.get(f"{address}/")
+        page = get(f"{address}/")
         assert page.status_code == 200
         assert "default-src 'none'" in page.headers["content-security-policy"]
-        assert httpx.get(f"{address.replace(TOKEN, 'other')}/").status_code == 404
-        assert httpx.get(f"{address}/", headers={"Host": "example.org"}).status_code == 404
-        assert httpx.get(f"{address}/", headers={"Origin": "http://example.org"}).status_code == 404
-        assert httpx.get(f"{address}/picture/{'ab' * 32}/1").status_code == 422
-        assert httpx.post(f"{address}/decide", content=b"[]").status_code == 422
+        assert get(f"{address.replace(TOKEN, 'other')}/").status_code == 404
+        assert get(f"{address}/", headers={"Host": "example.org"}).status_code == 404
+        assert get(f"{address}/", headers={"Origin": "http://example.org"}).status_code == 404
+        assert get(f"{address}/picture/{'ab' * 32}/1").status_code == 422
+        assert post(f"{address}/decide", content=b"[]").status_code == 422
         endless = b'{"digest": "", "page": Infinity, "reader": "A", "station": {}, "figures": {}, "is_sheet": false}'
-        assert httpx.post(f"{address}/decide", content=endless).status_code == 422
-        assert httpx.post(f"{address}/pass", content=b'{"reader": "A"}').status_code == 422
-        assert httpx.post(f"{address}/decide", content=b"x" * 100_000).status_code == 422
+        assert post(f"{address}/decide", content=endless).status_code == 422
+        assert post(f"{address}/pass", content=b'{"reader": "A"}').status_code == 422
+        assert post(f"{address}/decide", content=b"x" * 100_000).status_code == 422
 
 
 @pytest.mark.parametrize("language", languages())

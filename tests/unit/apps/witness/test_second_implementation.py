@@ -140,7 +140,7 @@ def test_both_servers_answer_alike(served, run_witness):
     raws += [b"", b"old 1\n", request(0, 9, origin="example.com/other"), request(300, 300, hashes=[bytes(32)] * 64)]
     raws += [request(300, 300, hashes=[bytes(32)]), raws[0].replace(b"old 5", b"old 05")]
     path = f"/{origin_hash(ORIGIN)}/checkpoint"
-    with httpx.Client() as client:
+    with httpx.Client(timeout=60) as client:
         for raw in raws:
             one, other = (client.post(f"{url}/add-checkpoint", content=raw) for url in (ours.url, served[0]))
             assert one.status_code == other.status_code, raw

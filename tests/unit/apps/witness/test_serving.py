@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
+from tests.unit.apps.serving import get
 from tests.unit.apps.witness.trees import LOG_KEYS, LOG_SIGNERS, ORIGIN, TREES, head_of, request
 
 from escruta.apps.witness import running, serving
@@ -129,7 +130,7 @@ def test_the_page_says_what_this_is_and_what_it_cosigned(client, witness):
 def test_words_on_the_page_are_no_markup(run_witness):
     signer = SeedSigner("<script>alert(1)</script>", KeyKind.ED25519, b"9" * 32)
     running_one = run_witness(trusted=[signer.key])
-    page = httpx.get(running_one.url).text
+    page = get(running_one.url).text
     assert "<script" not in page
     assert "&lt;script&gt;" in page
 
@@ -213,5 +214,5 @@ def test_sixteen_at_once_with_two_forks_never_get_two_trees_cosigned(run_witness
             cosigned = [each for grown in pool.map(grow, range(16)) for each in grown]
         trees = {tree for tree, size in cosigned if size}
         assert len(trees) == 1
-        last = httpx.get(f"{one.url}/{origin_hash(ORIGIN)}/checkpoint").content
+        last = get(f"{one.url}/{origin_hash(ORIGIN)}/checkpoint").content
         assert checkpoint_of(parse_note(last)).head == head_of(max(size for _, size in cosigned), trees.pop())
