@@ -27,15 +27,28 @@ from escruta.tlog.keys import KeyKind, SeedSigner
 signer = SeedSigner("press.example/mirror", KeyKind.ED25519_COSIGNATURE, b"4" * 32)
 policy = Path(sys.argv[3]).read_bytes()
 mirror = Mirror(Path(sys.argv[2]), [signer], lambda: int(time.time()), policy=policy)
+told = 0
+
+def tell(done, whole):
+    global told
+    told += 1
+    print(done, flush=True)
+    if told == int(sys.argv[4]):
+        sys.stdin.read()  # until it is killed
+
 with open_published(sys.argv[1]) as place:
-    mirror.pull(place, lambda done, whole: print(done, flush=True))
+    mirror.pull(place, tell)
 """
 
 
-def pull_and_kill(source, folder, policy, bundles, then_s):
-    """Pull in a process of its own and kill it some bundles and a moment later; tell whether it was done before."""
+def pull_and_kill(source, folder, policy, bundles, then_s, *, is_held):
+    """Pull in a process of its own and kill it some bundles and a moment later; tell whether it was done before.
+
+    One that is held waits for its end after these bundles; others may be done, as the machine likes.
+    """
+    words = [str(source), str(folder), str(policy), str(bundles if is_held else 0)]
     with subprocess.Popen(  # noqa: S603 - this very Python
-        [sys.executable, "-c", PULL, str(source), str(folder), str(policy)], stdout=subprocess.PIPE
+        [sys.executable, "-c", PULL, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         for _ in range(bundles):
@@ -56,7 +69,7 @@ def test_kill_9_at_any_moment_leaves_a_mirror_that_goes_on(grow, tmp_path, clock
     for at in range(kills):
         size = size + chance.choice([5_000, 7_777]) if size < 60_000 else size + 1
         moment = chance.choice([0, 0.001, 0.03, 0.1]) if at else 0
-        done += pull_and_kill(grow(size), folder, policy, chance.randrange(1, 20), moment)
+        done += pull_and_kill(grow(size), folder, policy, chance.randrange(1, 20), moment, is_held=at == 0)
         if (folder / HASHED / "checkpoint").exists():
             assert verify_log(LogFolder(folder / HASHED), POLICY).is_sound
     assert done < kills, "no pull was killed under way"

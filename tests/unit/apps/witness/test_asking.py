@@ -150,12 +150,12 @@ def test_one_that_cannot_be_reached_is_told(url):
 
 def test_a_slow_one_costs_the_others_nothing_and_everybody_little(run_witness):
     quick = run_witness()
-    with serve_answers([(200, GOOD, 0.1)]) as (url, _):
+    with serve_answers([(200, GOOD, 1.0)]) as (url, _):
         start = time.monotonic()
-        asked = ask(policy_of(quick, urls=[url]), 7, timeout_s=1.0)
-        assert time.monotonic() - start < 5
+        asked = ask(policy_of(quick, urls=[url]), 7, timeout_s=2.0)
+        assert time.monotonic() - start < 30  # drop by drop it would take two minutes
     assert [each.outcome for each in asked] == [Outcome.COSIGNED, Outcome.UNREACHABLE]
-    assert asked[1].words == "no answer within 1 s"
+    assert asked[1].words == "no answer within 2 s"
 
 
 def test_nobody_is_asked_where_nobody_has_a_url():
