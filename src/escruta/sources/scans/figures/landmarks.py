@@ -21,6 +21,8 @@ BLOCK_WIDTH, BLOCK_HEIGHT = 80, 36
 _LEAST_INK = 0.035
 """Share of a block that must be printed for it to be a landmark."""
 _MOST_BLOCKS = 180
+_LEAST_LABEL, _AROUND_LABEL = 8, 3
+"""Columns with ink from which print beside a cell is its label, and the paper that is taken with it on either side."""
 _MOVED, _ALIKE = 7, 0.6
 """Pixels that a block is moved, and the correlation with itself from which it has no place in that direction."""
 _LEAST_CONTRAST = 0.02
@@ -151,6 +153,28 @@ def _blocks(layout: ScanLayout) -> list[Box]:
                 found.append(box)
     step = max(1, -(-len(found) // _MOST_BLOCKS))
     return found[::step]
+
+
+def labels_of(layout: ScanLayout) -> tuple[Box, ...]:
+    """List the fixed print that stands left of each cell, in its row; cells without any are left out."""
+    if "labels" not in layout.memory:
+        layout.memory["labels"] = tuple(_labels(layout))
+    found: tuple[Box, ...] = layout.memory["labels"]
+    return found
+
+
+def _labels(layout: ScanLayout) -> list[Box]:
+    ink = even(layout.blank) < _PAPER_LEVEL * 0.75
+    for box in (*(cell.box for cell in layout.cells), *layout.variable):
+        ink[max(0, int(box.y0)) : int(box.y1) + 1, max(0, int(box.x0)) : int(box.x1) + 1] = False
+    found = []
+    for box in (cell.box for cell in layout.cells):
+        top, end = max(0, round(box.y0)), round(box.y1)
+        columns = np.flatnonzero(ink[top:end, : max(0, int(box.x0))].any(axis=0))
+        if len(columns) >= _LEAST_LABEL:
+            left, right = max(0, int(columns[0]) - _AROUND_LABEL), int(columns[-1]) + 1 + _AROUND_LABEL
+            found.append(Box(float(left), float(top), float(min(right, int(box.x0))), float(end)))
+    return found
 
 
 def is_unlike_itself_moved(level: NDArray[np.float64], by: int = _MOVED) -> bool:

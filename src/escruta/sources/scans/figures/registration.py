@@ -22,7 +22,7 @@ from escruta.sources.scans.figures.landmarks import (
     matches,
 )
 from escruta.sources.scans.figures.layouts import Box, Grey, ScanLayout
-from escruta.sources.scans.figures.misplaced import PrintedRows, elsewhere, rows_of
+from escruta.sources.scans.figures.misplaced import PrintedRows, elsewhere, labels_elsewhere, rows_of
 from escruta.sources.scans.figures.planes import (
     LEAST_INLIERS,
     PLANE_PX,
@@ -248,7 +248,7 @@ def _bent(grey: Grey, layout: ScanLayout, plane: Matrix) -> Registration | NoFit
         agrees = good & (off <= _CLOSE_PX)
     spread = float(np.median(off[agrees])) if agrees.any() else float("inf")
     moved_there = elsewhere(seen, layout, agrees)
-    rows = rows_of(blocks_of(layout), agrees, moved_there)
+    rows = rows_of(blocks_of(layout), agrees, moved_there, labels_elsewhere(seen, layout))
     agrees &= ~moved_there
     share = float(agrees.mean())
     if share < _LEAST_FOUND:

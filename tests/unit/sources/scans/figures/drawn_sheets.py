@@ -77,8 +77,9 @@ def drawn(
     *,
     titles: tuple[str, ...] = ("ACTA DE PRUEBA", "ELECCION INVENTADA"),
     rows: int = len(ROWS),
+    parties: tuple[str, ...] = PARTIES,
 ) -> Drawn:
-    """Draw a sheet; without figures, its blank. Below the band stand invented people, who are to be hidden."""
+    """Draw a sheet; without figures, its blank. `parties` is what stands beside their figures. Below the band stand invented people, who are to be hidden."""
     bottom = TOP + PITCH * rows
     image = Image.new("RGB", (WIDTH, bottom + 330), (240, 242, 238))
     draw = ImageDraw.Draw(image)
@@ -86,7 +87,8 @@ def drawn(
     for at, title in enumerate((*titles, "MESA DE ENSAYO UNICA")):
         draw.text((WIDTH / 2, 30 + 44 * at), title, font=_font(30), fill=ink, anchor="ma")
     draw.line([(20, TOP - 12), (WIDTH - 20, TOP - 12)], fill=ink, width=3)
-    for at, (figure, label) in enumerate(ROWS[:rows]):
+    labels = (*parties, *(label for _, label in ROWS[len(parties) :]))
+    for at, ((figure, _), label) in enumerate(zip(ROWS[:rows], labels, strict=False)):
         y = TOP + PITCH * at
         draw.text((30, y), label, font=_font(21), fill=ink)
         zones[figure] = Box(RIGHT - 80, y - 1, RIGHT + 12, y + 28)
@@ -111,9 +113,9 @@ BAND = Box(0, 0, WIDTH, TOP + PITCH * len(ROWS) + 14)
 
 
 @functools.cache
-def layout() -> ScanLayout:
+def layout(parties: tuple[str, ...] = PARTIES) -> ScanLayout:
     """The layout of the drawn sheets, learnt from their blank."""
-    blank = drawn(None)
+    blank = drawn(None, parties=parties)
     cells = {figure: blank.zones[figure] for figure, _ in ROWS}
     return learn_layout(picture_of(blank.pixels), Annotation(cells=cells, band=BAND, sums=SUMS), name="drawn")
 

@@ -53,8 +53,8 @@ def _put_in(row):
     return Drawn(pixels=np.concatenate([sheet.pixels[:top], sheet.pixels[top - PITCH :]]), zones=sheet.zones)
 
 
-def _exchanged(one, other):
-    sheet = drawn(FIGURES)
+def _exchanged(one, other, sheet=None):
+    sheet = sheet or drawn(FIGURES)
     pixels, rows = (
         sheet.pixels.copy(),
         [slice(TOP + PITCH * row - 1, TOP + PITCH * (row + 1) - 1) for row in (one, other)],
@@ -105,6 +105,32 @@ def test_print_at_anothers_place_does_not_contradict_a_code():
 def test_a_poor_photograph_of_a_whole_sheet_has_every_row_in_its_place(seed):
     photograph = photographed(drawn(counted(seed)), seed=seed, wave=4.0, blur=1.6, noise=12)
     assert not registered(photograph).rows.any_misplaced
+
+
+SHORT = ("MEP", "APC", "ORA", "UPV", "EV", "PVV", "UVV", "BR", "MR", "PR", "DDP", "MPJ")
+
+
+@pytest.mark.parametrize("row", [0, 2, 4, 5, 7, 8, 10])
+def test_neighbours_with_labels_of_a_few_letters_are_told_apart(row):
+    known = layout(SHORT)
+    picture = photographed(_exchanged(row, row + 1, drawn(FIGURES, parties=SHORT)), seed=row, blur=1.0).picture
+    registration = registered(picture, known)
+    read = read_figures(picture, registration, known)
+    assert {each.value for each in read[row : row + 2]} == {None}
+    others = {each.figure: each.value for at, each in enumerate(read) if at not in {row, row + 1}}
+    assert others.items() <= FIGURES.items()
+    assert redact(picture, registration, known).withheld is Withheld.MISPLACED
+
+
+def test_labels_of_a_few_letters_are_where_they_belong_on_a_poor_photograph():
+    photograph = photographed(drawn(FIGURES, parties=SHORT), seed=3, wave=4.0, blur=1.6, noise=12)
+    assert not registered(photograph, layout(SHORT)).rows.any_misplaced
+
+
+def test_labels_that_are_alike_are_no_evidence():
+    alike = tuple("LISTA" for _ in SHORT)
+    photograph = photographed(drawn(FIGURES, parties=alike), seed=4, blur=1.2, noise=8)
+    assert not registered(photograph, layout(alike)).rows.any_misplaced
 
 
 def test_a_covered_row_is_not_a_misplaced_one():
