@@ -79,7 +79,10 @@ def drawn(
     rows: int = len(ROWS),
     parties: tuple[str, ...] = PARTIES,
 ) -> Drawn:
-    """Draw a sheet; without figures, its blank. `parties` is what stands beside their figures. Below the band stand invented people, who are to be hidden."""
+    """Draw a sheet; without figures, its blank. `parties` is what stands beside their figures.
+
+    Below the band stand invented people, who are to be hidden.
+    """
     bottom = TOP + PITCH * rows
     image = Image.new("RGB", (WIDTH, bottom + 330), (240, 242, 238))
     draw = ImageDraw.Draw(image)
