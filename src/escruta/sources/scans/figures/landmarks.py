@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -156,25 +157,28 @@ def _blocks(layout: ScanLayout) -> list[Box]:
 
 
 def labels_of(layout: ScanLayout) -> tuple[Box, ...]:
-    """List the fixed print that stands left of each cell, in its row; cells without any are left out."""
+    """List the fixed print in the rows of the cells, on either side of them: what says whose figure stands there."""
     if "labels" not in layout.memory:
-        layout.memory["labels"] = tuple(_labels(layout))
+        layout.memory["labels"] = tuple(dict.fromkeys(_labels(layout)))
     found: tuple[Box, ...] = layout.memory["labels"]
     return found
 
 
-def _labels(layout: ScanLayout) -> list[Box]:
+def _labels(layout: ScanLayout) -> Iterator[Box]:
     ink = even(layout.blank) < _PAPER_LEVEL * 0.75
-    for box in (*(cell.box for cell in layout.cells), *layout.variable):
-        ink[max(0, int(box.y0)) : int(box.y1) + 1, max(0, int(box.x0)) : int(box.x1) + 1] = False
-    found = []
-    for box in (cell.box for cell in layout.cells):
-        top, end = max(0, round(box.y0)), round(box.y1)
-        columns = np.flatnonzero(ink[top:end, : max(0, int(box.x0))].any(axis=0))
-        if len(columns) >= _LEAST_LABEL:
-            left, right = max(0, int(columns[0]) - _AROUND_LABEL), int(columns[-1]) + 1 + _AROUND_LABEL
-            found.append(Box(float(left), float(top), float(min(right, int(box.x0))), float(end)))
-    return found
+    changing = (*(cell.box for cell in layout.cells), *layout.variable)
+    for row in (cell.box for cell in layout.cells):
+        top, end = max(0, round(row.y0)), round(row.y1)
+        free = np.zeros(layout.width + 2, bool)
+        free[1:-1] = True
+        for box in changing:
+            if box.y0 < end and box.y1 > top:
+                free[1 + max(0, int(box.x0)) : 2 + max(0, int(box.x1))] = False
+        for left, right in np.flatnonzero(np.diff(free)).reshape(-1, 2).tolist():
+            columns = left + np.flatnonzero(ink[top:end, left:right].any(axis=0))
+            if len(columns) >= _LEAST_LABEL:
+                x0, x1 = int(columns[0]) - _AROUND_LABEL, int(columns[-1]) + 1 + _AROUND_LABEL
+                yield Box(float(max(left, x0)), float(top), float(min(right, x1)), float(end))
 
 
 def is_unlike_itself_moved(level: NDArray[np.float64], by: int = _MOVED) -> bool:

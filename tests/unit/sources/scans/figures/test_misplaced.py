@@ -22,12 +22,15 @@ from tests.unit.sources.scans.figures.drawn_sheets import (  # noqa: E402
 from escruta.sources.scans.figures import (  # noqa: E402
     Annotation,
     Box,
+    Cell,
     Match,
+    ScanLayout,
     check_print,
     learn_layout,
     read_figures,
     reconcile,
 )
+from escruta.sources.scans.figures.landmarks import labels_of  # noqa: E402
 from escruta.sources.scans.figures.misplaced import rows_of  # noqa: E402
 from escruta.sources.scans.pictures import picture_of  # noqa: E402
 from escruta.sources.scans.redaction import Withheld, kept_mask, redact  # noqa: E402
@@ -125,6 +128,20 @@ def test_neighbours_with_labels_of_a_few_letters_are_told_apart(row):
 def test_labels_of_a_few_letters_are_where_they_belong_on_a_poor_photograph():
     photograph = photographed(drawn(FIGURES, parties=SHORT), seed=3, wave=4.0, blur=1.6, noise=12)
     assert not registered(photograph, layout(SHORT)).rows.any_misplaced
+
+
+def test_labels_stand_on_either_side_of_figures_and_hold_none_of_them():
+    blank = np.full((300, 400), 230, np.uint8)
+    for text, x in (("ALBA", 20), ("CIMA", 330)):
+        cv2.putText(blank, text, (x, 120), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 30, 2)
+    cv2.putText(blank, "1 de 3", (170, 120), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 30, 2)
+    cells = tuple(Cell(figure=name, box=Box(x, 100, x + 40, 126)) for name, x in (("one", 110), ("two", 280)))
+    varies = (Box(150, 90, 240, 130),)
+    sheet = ScanLayout(name="two", blank=blank, cells=cells, band=Box(0, 0, 400, 300), variable=varies)
+    left, right = sorted(labels_of(sheet), key=lambda box: box.x0)
+    assert 15 <= left.x0 < left.x1 <= 110
+    assert 320 <= right.x0 < right.x1 <= 400
+    assert (left.y0, left.y1) == (right.y0, right.y1) == (100, 126)
 
 
 def test_labels_that_are_alike_are_no_evidence():
