@@ -16,6 +16,7 @@ class EscrutaError(Exception):
         EscrutaError
         └── InputError            an input cannot be used
             ├── FileUnreadable    not there, a folder, no permission, empty
+            │   └── RecordMalformed   a record's file is not in the form that pages need (in `escruta.portal.forms`)
             ├── ArchiveUnsafe     a .zip or .gz that grows too far, hides paths, is locked, or leaves a choice open
             ├── FormatUnknown     no reader for the format that was named or detected
             ├── EncodingUnclear   the bytes are not the text that they were said or guessed to be

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
-from polars import read_parquet_schema
 
 from escruta.base.words import code_words
 from escruta.portal.areas import Page
@@ -36,7 +34,7 @@ def about_page(
     """Write the page that explains how to check the rest; `reports` are addresses inside the site's folder."""
     here = f"{edition.places.prefix}about.html"
     up = "../" * (here.count("/") + 1)
-    files = _files(edition, record.folder)
+    files = _files(edition, record)
     body = environment.get_template("about.html").render(
         say=edition.words.html,
         count=edition.words.numbers.count,
@@ -60,8 +58,7 @@ def about_page(
 def _formulas(edition: Edition, record: Record) -> list[Line]:
     """Write what a spreadsheet must be told to add up the result, from the columns of its table."""
     contest = edition.contest
-    columns = read_parquet_schema(record.folder / f"verdicts-{contest.contest}.parquet")
-    return formulas(edition.words, contest, edition.national, list(columns))
+    return formulas(edition.words, contest, edition.national, record.columns(f"verdicts-{contest.contest}"))
 
 
 def _log(edition: Edition, log: RecordLog) -> Mapping[str, Any]:
@@ -86,18 +83,12 @@ def _key_text(key: VerifierKey) -> str:
     return f"{key.name}+{key.key_id.hex()}"
 
 
-def _files(edition: Edition, folder: Path) -> list[Mapping[str, str]]:
+def _files(edition: Edition, record: Record) -> list[Mapping[str, str]]:
     """List the record's files with their sizes and digests."""
-    digests = _digests(folder / "SHA256SUMS")
     return [
-        {"name": name, "size": _size(edition, (folder / name).stat().st_size), "sha256": digest}
-        for name, digest in sorted(digests.items())
+        {"name": name, "size": _size(edition, (record.folder / name).stat().st_size), "sha256": digest}
+        for name, digest in sorted(record.digests.items())
     ]
-
-
-def _digests(path: Path) -> dict[str, str]:
-    lines = [line.split(maxsplit=1) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return {parts[1].removeprefix("*"): parts[0] for parts in lines if len(parts) > 1}
 
 
 def _size(edition: Edition, size: int) -> str:

@@ -40,11 +40,11 @@ def _is_listed(record: Record) -> pl.Expr:
 
 def arrivals(record: Record, contest: Contest) -> dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]:
     """Give for each source that says so when it first had each station, in seconds since 1970, in order."""
-    file = record.folder / f"readings-{contest.contest}.parquet"
-    if "arrived" not in pl.read_parquet_schema(file):
+    readings = record.table(f"readings-{contest.contest}")
+    if "arrived" not in readings.columns:
         return {}
     moment = pl.col("arrived").str.to_datetime("%Y-%m-%dT%H:%M:%SZ").dt.epoch("s")
-    said = pl.read_parquet(file, columns=["source", "station", "arrived"]).drop_nulls("arrived")
+    said = readings.select("source", "station", "arrived").drop_nulls("arrived")
     first = said.group_by("source", "station").agg(moment.min().alias("at")).sort("source", "at")
     return {str(key[0]): own["at"].to_numpy() for key, own in first.partition_by("source", as_dict=True).items()}
 

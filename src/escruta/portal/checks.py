@@ -11,7 +11,7 @@ from typing import Any
 from escruta.portal.editions import Edition
 from escruta.portal.folding import fold, folded
 from escruta.portal.results import percent
-from escruta.portal.stations import code_title
+from escruta.portal.stations import code_title, plain
 
 _ANSWERS = ("passed", "failed", "could_not_check")
 
@@ -80,7 +80,7 @@ def _named(edition: Edition, rows: list[Mapping[str, Any]], findings_page: str) 
     words, code = edition.words, rows[0]["code"]
     severity = rows[0].get("severity") or "warning"
     limit = rows[0].get("limit")
-    note = f" · {words('finding.limit')} {words.numbers.decimal(str(limit))}" if limit is not None else ""
+    note = f" · {words('finding.limit')} {plain(edition, str(limit))}" if limit is not None else ""
     any_failed = any(row["failed"] for row in rows)
     shown = f"<a href='{findings_page}#{escape(code)}'>{escape(code)}</a>" if any_failed else escape(code)
     return f"{code_title(words, code)}<small>{shown} · {words(f'severity.{severity}')}{note}</small>"

@@ -34,11 +34,14 @@ from escruta.portal.contents import (
     Votes,
     natural,
 )
+from escruta.portal.forms.documents import DEFINITION, FILES, SUMMARY, definition_of, digests_of, files_of, summary_of
+from escruta.portal.forms.errors import AGAIN
+from escruta.portal.forms.tables import in_form
+from escruta.portal.forms.together import require_whole
 from escruta.portal.proof.record_log import RecordLog
 
 T = TypeVar("T")
 
-_AGAIN = "Get the record again; `escruta verify` names the files that are not those that were published."
 _OPEN = ("disputed", "contradicted")
 """Verdicts on stations that would add votes, were they decided for one of their readings."""
 _TABLE_FIGURES = ("registered_voters", "ballots", "valid", "candidate_votes", "null", "blank")
@@ -63,14 +66,27 @@ class Record:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         _require_record(folder)
-        self.summary: dict[str, Any] = _json(folder / "summary.json")
-        self.election: dict[str, Any] = _json(folder / "election.json")
-        self.files: list[dict[str, Any]] = _file_list(_json(folder / "files.json"))
+        self.summary = summary_of(_json(folder / SUMMARY))
+        self.election = definition_of(_json(folder / DEFINITION))
+        self.files = files_of(_json(folder / FILES))
         self._found: dict[tuple[str, ...], Any] = {}
 
     def table(self, name: str) -> pl.DataFrame:
-        """Read one table of the record; raises `FileUnreadable` where it is cut off or none."""
-        return _parquet(pl.read_parquet, self.folder / f"{name}.parquet")
+        """Read one table of the record; raises `FileUnreadable` where it is cut off, none, or not in its form."""
+        return in_form(name, _parquet(pl.read_parquet, self.folder / f"{name}.parquet"))
+
+    def columns(self, name: str) -> list[str]:
+        """Name the columns of a table, and read nothing else of it."""
+        return list(_parquet(pl.read_parquet_schema, self.folder / f"{name}.parquet"))
+
+    def require_whole(self) -> None:
+        """Require that documents and tables fit together; raises `FileUnreadable` where they do not."""
+        require_whole(self.election, self.table)
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """The SHA-256 of each of its files, by path."""
+        return digests_of(self.folder)
 
     def kept(self, _key: str, _made_from: tuple[object, ...], make: Callable[[], T]) -> T:
         """Make something that depends on `_made_from` alone: a record that comes again and again may keep it."""
@@ -106,7 +122,7 @@ class Record:
         own = candidates.filter(pl.col("contest") == contest).select("candidate", "name", "party", "colour")
         slots = options.filter(pl.col("contest") == contest).select("option", "name")
         people = tuple(Candidate(*row) for row in own.iter_rows())
-        columns = _parquet(pl.read_parquet_schema, self.folder / f"readings-{contest}.parquet").keys()
+        columns = self.columns(f"readings-{contest}")
         return Contest(
             contest=contest,
             name=declared.get("name", contest),
@@ -247,7 +263,7 @@ class Record:
 
 
 def _require_record(folder: Path) -> None:
-    missing = [name for name in ("summary.json", "election.json", "files.json") if not (folder / name).is_file()]
+    missing = [name for name in (SUMMARY, DEFINITION, FILES) if not (folder / name).is_file()]
     if missing:
         raise FileUnreadable(
             "the folder is no record",
@@ -334,34 +350,32 @@ def finding_of(row: Mapping[str, Any]) -> Finding:
     )
 
 
-def _file_list(content: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON as it was found
-    return list(content["files"] if isinstance(content, dict) and "files" in content else content)
-
-
 def _parquet(read: Callable[[Path], T], path: Path) -> T:
     try:
         return read(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise FileUnreadable(
             "a table of the record cannot be read",
             where=path.name,
             found="no file" if isinstance(error, FileNotFoundError) else str(error).partition("\n")[0],
             expected="a Parquet file, as it was published",
-            advice=_AGAIN,
+            advice=AGAIN,
         ) from error
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401 - JSON as it was found
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
+        json.dumps(found, ensure_ascii=False).encode()  # half a sign, which JSON can name, stands on no page
     except (ValueError, RecursionError, OSError) as error:
         raise FileUnreadable(
             "a file of the record cannot be read",
             where=path.name,
             found=str(error),
             expected="JSON, as it was published",
-            advice=_AGAIN,
+            advice=AGAIN,
         ) from error
+    return found
 
 
 def _areas_of(frame: pl.DataFrame) -> tuple[Area, ...]:

@@ -122,6 +122,7 @@ def render_pages(
     can be told from the two: they share no folder.
     """
     chosen = chosen_languages(languages, opened.election.get("languages"))
+    opened.require_whole()
     order = Order(record=opened.folder.resolve(), out=draft, languages=chosen.languages, record_href=record_href)
     editions = [editions_of(order, number, opened) for number in range(len(opened.contests))]
     snapshot = snapshot_of(opened, [without_national(each[0]) for each in editions], order.languages)

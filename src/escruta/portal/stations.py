@@ -272,7 +272,7 @@ def inputs(edition: Edition, finding: Finding) -> str:
     """Say what a check looked at: figure, found, expected, limit."""
     words = edition.words
     parts = {"found": finding.found, "expected": finding.expected, "limit": finding.limit}
-    tell = escape if finding.code in _NAMED else partial(_plain, edition)
+    tell = escape if finding.code in _NAMED else partial(plain, edition)
     said = [f"{words(f'finding.{key}')} {tell(text)}" for key, text in parts.items() if text is not None]
     if finding.figure:
         said.insert(0, edition.figure_label(finding.figure))
@@ -282,7 +282,7 @@ def inputs(edition: Edition, finding: Finding) -> str:
     return f" <span class=inp>{' · '.join(said)}</span>" if said else ""
 
 
-def _plain(edition: Edition, text: str) -> str:
+def plain(edition: Edition, text: str) -> str:
     """Write a number as the language writes it; any other text as it is."""
     return edition.words.numbers.decimal(text) if _NUMBER.fullmatch(text) else escape(text)
 
@@ -292,7 +292,7 @@ def _by_letter(edition: Edition, found: str) -> str:
     parts = [part.rpartition(" ") for part in found.split(", ")]
     if not all(source in edition.letters for source, _, _ in parts):
         return escape(found)
-    return apart(edition, [(source, _plain(edition, value)) for source, _, value in parts])
+    return apart(edition, [(source, plain(edition, value)) for source, _, value in parts])
 
 
 def apart(edition: Edition, counts: Iterable[tuple[str, str]]) -> str:

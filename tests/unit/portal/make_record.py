@@ -392,9 +392,16 @@ def election(shape: Shape) -> Row:
         "date": "2031-05-04",
         "languages": ["en", "es", "nl"],
         "policy": "single",
-        "stations": {"expected_source": "Electoral board"},
+        "stations": {"key": [{"part": "station", "kind": "text"}], "expected_source": "Electoral board"},
         "levels": [{"id": each[0], "name": named(*each[1:])} for each in levels],
-        "contests": [{"id": "head", "name": named("Head of state", "Jefatura", "Staatshoofd"), "figures": figures}],
+        "contests": [
+            {
+                "id": "head",
+                "name": named("Head of state", "Jefatura", "Staatshoofd"),
+                "candidates": [{"id": candidate, "name": name} for candidate, name, _ in CANDIDATES],
+                "figures": figures,
+            }
+        ],
         "origins": [
             origin("transmission", "authority", ()),
             origin("copies-alba", "party", ("transmission", "copies-brun")),
@@ -418,12 +425,13 @@ def source_declared(source: tuple[str, str, str]) -> Row:
         "origin": source[2],
         "method": "feed" if source is FEED else "typed",
         "files": [{"path": f"{source[0]}.csv", "sha256": "0" * 64, "published_at": "invented"}],
+        "layout": {"station": {"station": "station"}, "votes": {each[0]: each[0] for each in CANDIDATES}},
     }
 
 
 def announcement() -> Row:
     names = named("Announcement of the night", "Anuncio de la noche", "Bekendmaking van de nacht")
-    return {"id": "night", "name": names, "by": "authority", "at": "2031-05-04", "coverage_text": "93 %"}
+    return {"id": "night", "name": names, "by": "authority", "at": "2031-05-04", "coverage_text": "93 %", "votes": {"alba": 9000}}
 
 
 def summary(tables: dict[str, pl.DataFrame]) -> Row:

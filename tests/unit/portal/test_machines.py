@@ -99,7 +99,7 @@ def test_a_moment_that_no_clock_shows_is_told_of_a_definition_that_nobody_valida
     (copy / "election.json").write_text(json.dumps(election), encoding="utf-8")
     with pytest.raises(InputError) as caught:
         render_site(copy, copy / "site", languages=["en"])
-    assert (caught.value.where, caught.value.found) == ("election.json", at)
+    assert (caught.value.where, caught.value.found) == ("election.json, announcements[0].at", f'"{at}"')
 
 
 def test_the_record_is_described_as_a_data_set_with_a_digest_for_each_file(record, site):

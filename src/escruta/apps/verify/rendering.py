@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +12,7 @@ from escruta.apps.verify.files import Files
 from escruta.apps.verify.findings import Findings, RecordFaultKind
 from escruta.apps.verify.parts import PAGES_LIST
 from escruta.apps.verify.places import Progress, Watched
-from escruta.base.errors import InputError
+from escruta.base.errors import FileUnreadable, InputError
 from escruta.portal import render_site
 from escruta.portal.live import VERSION, Version, read_version
 from escruta.portal.words import known_languages
@@ -21,6 +22,8 @@ from escruta.record.writing import SITE
 from escruta.tlog.building import CHECKPOINT
 
 _VERSION = f"{SITE}/{VERSION}"
+_NO_SUCH_PATH = frozenset({errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG})
+"""What a disk says of `a` beside `a/b`, and of a name that is too long; a zip file and a server can have both."""
 _LISTS = (PAGES_LIST, f"{SITE}/{PARTS}/")
 """What follows from the digests of the other files: it is held against them elsewhere."""
 
@@ -36,9 +39,8 @@ def verify_rendering(
     with TemporaryDirectory() as name:
         record = Path(name) / "record"
         needed = [*files.listed, DIGESTS, *(f"{LOG}/{each}" for each in (CHECKPOINT, *kept, *paths_of_log(size)))]
-        place.prefetch(needed)
-        for path in needed:
-            _copy(place, path, record)
+        if not _is_laid_out(place, needed, record, findings):
+            return
         spoilt = next((path for path, digest in files.listed.items() if not _is_same(record / path, digest)), None)
         if spoilt is not None:
             what = f"they cannot be made again: {spoilt} is not the file that was published"
@@ -47,6 +49,11 @@ def verify_rendering(
         published = read_version(place.read(_VERSION))
         try:
             render_site(record, record / SITE, languages=_languages(own, published), progress=progress)
+        except FileUnreadable as error:
+            what = f"the pages cannot be made from this file: {error.what}"
+            file = error.spot or "the record"
+            findings.fault(RecordFaultKind.MALFORMED, file, what, found=error.found, expected=error.expected)
+            return
         except InputError as error:
             findings.leave("what the pages say", f"they could not be made again: {error.what}")
             return
@@ -65,6 +72,21 @@ def verify_rendering(
         findings.fault(RecordFaultKind.NOT_RECOMPUTED, path, "this page follows from the record, and was not published")
     if not differing:
         findings.checked.append(f"what the pages say: {len(own)} files made again from the record, byte for byte")
+
+
+def _is_laid_out(place: Watched, needed: Sequence[str], record: Path, findings: Findings) -> bool:
+    """Copy files into a folder; where it cannot hold all of them, that is a fault of the record."""
+    place.prefetch(needed)
+    for path in needed:
+        try:
+            _copy(place, path, record)
+        except OSError as error:
+            if error.errno not in _NO_SUCH_PATH:
+                raise
+            what = "no folder can hold this file beside the others"
+            findings.fault(RecordFaultKind.MALFORMED, path, what, found=error.strerror)
+            return False
+    return True
 
 
 def _copy(place: Watched, path: str, record: Path) -> None:

@@ -67,9 +67,9 @@ class _Entries:
         index = len(self.leaves)
         self.places[sha256(raw).hexdigest()] = index
         if _LONG_READING in raw:
-            self.places.setdefault(str(json.loads(raw).get("reading")), index)
+            self.places.setdefault(_member(raw, "reading"), index)
         elif _RECORD in raw:
-            self.records[str(json.loads(raw).get("sha256sums"))] = index
+            self.records[_member(raw, "sha256sums")] = index
         self.leaves.append(leaf_hash(raw))
 
 
@@ -252,6 +252,15 @@ class RecordLog:
             raise TileMalformed("the bundle is missing", where=str(self._folder / tile.path), found="no file")
         raw, width = found
         return parse_bundle(raw, width, where=str(self._folder / tile.path))[: tile.width]
+
+
+def _member(raw: bytes, name: str) -> str:
+    """Give a member of an entry; of one that is no JSON object, or has no such member, nothing that is sought."""
+    try:
+        said = json.loads(raw)
+    except (ValueError, RecursionError):
+        return ""
+    return str(said.get(name)) if isinstance(said, dict) else ""
 
 
 def _policy(path: Path) -> Policy:

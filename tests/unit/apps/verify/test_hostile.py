@@ -15,13 +15,14 @@ import pytest
 from click.testing import CliRunner
 from tests.unit.apps.verify import test_records
 from tests.unit.apps.verify.memory import InMemory, Verify
-from tests.unit.apps.verify.test_records import entries_of, kinds, publish_again, verified
+from tests.unit.apps.verify.test_records import change, entries_of, kinds, publish_again, verified
 
 from escruta.apps.cli import main
-from escruta.apps.verify import Printed, RecordFaultKind, RecordReport, verify_record
+from escruta.apps.verify import Pages, Printed, RecordFaultKind, RecordReport, verify_record
 from escruta.apps.verify.findings import Findings
 from escruta.apps.verify.records import _judge_freshness
-from escruta.record.entries import entry, kind_of
+from escruta.record.digests import write_digests
+from escruta.record.entries import History, entry, kind_of, record_list
 from escruta.record.logbook import LOG, SealedBook
 from escruta.tlog import KeyKind, Policy, SeedSigner, parse_policy
 from escruta.tlog.checkpoints import Checkpoint
@@ -316,3 +317,19 @@ def test_rules_that_were_changed_and_a_policy_that_was_swapped_are_told(
     swapped = verify({**record, "log.policy": b"quorum none\n"})
     assert "the record's own log.policy" in told(swapped)
     assert not swapped.is_sound
+
+
+def test_files_of_another_shape_are_a_fault_also_where_the_pages_are_made_again(dishonest: Path) -> None:
+    """The log and the list of digests name the files as they are: only who reads them sees that they hold no record."""
+    change(dishonest, "stations", lambda frame: frame.with_columns(on_register=pl.lit("yes")))
+    write_digests(dishonest)
+    entries = [raw for raw in entries_of(dishonest) if kind_of(raw)[0] != "record"]
+    pages = [raw for raw in entries if kind_of(raw)[0] in {"page", "pages"}]
+    others = [raw for raw in entries if raw not in pages]
+    shutil.rmtree(dishonest / LOG)
+    book = SealedBook(json.loads((dishonest / "election.json").read_bytes())["id"])
+    book.append([*others, *record_list(dishonest / "SHA256SUMS", History()), *pages])
+    book.publish(dishonest / LOG, keep=True)
+    report = verified(dishonest, pages=Pages.RENDERED)
+    spots = {fault.file for fault in report.faults if fault.kind is RecordFaultKind.MALFORMED}
+    assert "stations.parquet, column on_register" in spots
