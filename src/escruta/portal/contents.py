@@ -70,8 +70,13 @@ class AreaResult:
 
     @property
     def counted(self) -> int:
-        """Stations inside the totals."""
+        """Stations inside the totals that are among the expected ones."""
         return self.stations[5] or 0
+
+    @property
+    def in_totals(self) -> int:
+        """Stations inside the totals, with those that a complete register does not list."""
+        return self.counted + self.off_register
 
     @property
     def is_none_counted(self) -> bool:

@@ -93,6 +93,8 @@ def _facts(edition: Edition) -> list[tuple[Markup, ...]]:
     backed = national.stations[4]
     lead = words.numbers.count(national.margin_votes) if national.margin_votes is not None else say("unknown")
     of_expected = say("fact.of_expected", n=expected) if expected is not None else say("fact.of_unknown")
+    if national.off_register:
+        of_expected += Markup(", {}").format(say("fact.off_register", n=national.off_register))
     return [
         (say("fact.lead"), Markup(lead), say("fact.votes")),  # noqa: S704 - a number
         (say("fact.counted"), Markup(counted), of_expected),  # noqa: S704 - a number

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from escruta.portal.contents import STEPS, AreaResult
 from escruta.portal.editions import Edition
 from escruta.portal.results import percent
@@ -17,14 +19,34 @@ def funnel(edition: Edition, result: AreaResult, *, explained: bool = False) -> 
         stations, registered = result.stations[place], result.registered[place]
         rows.append(
             f"<tr><th scope=row>{words(f'step.{step}')}{why}"
-            f"<td class=n>{_number(edition, stations, result.stations[0])}{_bar(stations, widest[0], 'f1')}"
-            f"<td class=n>{_number(edition, registered, result.registered[0])}{_bar(registered, widest[1], 'f2')}"
+            f"<td class=n>{_number(edition, stations, _whole(result.stations))}{_bar(stations, widest[0], 'f1')}"
+            f"<td class=n>{_number(edition, registered, _whole(result.registered))}{_bar(registered, widest[1], 'f2')}"
         )
     return (
         f"<table class=fun><thead><tr><th scope=col>{words('funnel.step')}"
         f"<th scope=col class=n>{words('funnel.stations')}<th scope=col class=n>{words('funnel.registered')}"
-        f"<tbody>{''.join(rows)}</table>"
+        f"<tbody>{''.join(rows)}</table>{_beside(edition, result)}"
     )
+
+
+def _beside(edition: Edition, result: AreaResult) -> str:
+    """Say what stands in no step, and why there are no shares where more is known of than is expected."""
+    words = edition.words
+    said = [words("funnel.off_register", n=result.off_register)] if result.off_register else []
+    if any(_goes_beyond(kind) for kind in (result.stations, result.registered)):
+        said.append(words("funnel.beyond"))
+    return f"<p class=note>{' '.join(said)}" if said else ""
+
+
+def _goes_beyond(numbers: Sequence[int | None]) -> bool:
+    """Whether any step has more than are expected."""
+    expected = numbers[0]
+    return expected is not None and any(number is not None and number > expected for number in numbers)
+
+
+def _whole(numbers: Sequence[int | None]) -> int | None:
+    """Give that of which shares are shown; nothing where the expected number cannot be right."""
+    return None if _goes_beyond(numbers) else numbers[0]
 
 
 def _number(edition: Edition, number: int | None, whole: int | None) -> str:

@@ -41,23 +41,24 @@ def lead(edition: Edition, result: AreaResult) -> str:
     if result.margin_votes is None and result.leader is None:
         return words("headline.unread")
     if result.leader is None or result.margin_votes is None:
-        return words("lead.counted", n=result.counted)
+        return words("lead.counted", n=result.in_totals)
     if result.margin_votes == 0:
         return words("headline.level")
     ahead = words("lead.ahead", leader=edition.candidate_name(result.leader), n=result.margin_votes)
-    return f"{ahead} {words('lead.counted', n=result.counted)}"
+    return f"{ahead} {words('lead.counted', n=result.in_totals)}"
 
 
 def standfirst(edition: Edition, result: AreaResult) -> str:
     """Say how much is counted, on what evidence, and what is left out."""
     words = edition.words
     expected = result.stations[0]
-    if expected:
+    if expected and expected >= result.counted:
         share = words.numbers.share(result.counted, expected, 1)
         first = words("standfirst.counted_of", n=result.counted, expected=expected, share=share)
     else:
         first = words("standfirst.counted", n=result.counted)
-    return " ".join([first, _evidence(edition, result), *_left_out(edition, result)])
+    beside = [words("standfirst.off_register", n=result.off_register)] if result.off_register else []
+    return " ".join([first, *beside, _evidence(edition, result), *_left_out(edition, result)])
 
 
 def _evidence(edition: Edition, result: AreaResult) -> str:

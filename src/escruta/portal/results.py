@@ -32,7 +32,12 @@ def result_table(edition: Edition, result: AreaResult) -> str:
 
 
 def _none_counted(edition: Edition, result: AreaResult) -> str:
-    return f"<p class=note>{edition.words('result.none_counted')}" if result.is_none_counted else ""
+    """Say that nothing is counted; where copies arrived, that it is the count's rule that leaves them out."""
+    if not result.is_none_counted:
+        return ""
+    words, received = edition.words, result.stations[1]
+    of_received = f" {words('result.none_of_received', n=received)}" if received else ""
+    return f"<p class=note>{words('result.none_counted')}{of_received}"
 
 
 def _row(edition: Edition, result: AreaResult, place: int, longest: int) -> str:

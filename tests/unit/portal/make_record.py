@@ -431,7 +431,14 @@ def source_declared(source: tuple[str, str, str]) -> Row:
 
 def announcement() -> Row:
     names = named("Announcement of the night", "Anuncio de la noche", "Bekendmaking van de nacht")
-    return {"id": "night", "name": names, "by": "authority", "at": "2031-05-04", "coverage_text": "93 %", "votes": {"alba": 9000}}
+    return {
+        "id": "night",
+        "name": names,
+        "by": "authority",
+        "at": "2031-05-04",
+        "coverage_text": "93 %",
+        "votes": {"alba": 9000},
+    }
 
 
 def summary(tables: dict[str, pl.DataFrame]) -> Row:

@@ -161,7 +161,7 @@ def opposed(**more: Any) -> SmallElection:
     )
 
 
-NONE_COUNTED = "No polling station is counted here yet"
+NONE_COUNTED = "No polling station is counted here"
 
 
 def test_where_no_station_is_counted_nobody_has_zero_votes_and_nothing_is_compared(tmp_path: Path) -> None:
@@ -196,6 +196,24 @@ def test_where_only_stations_off_the_register_are_counted_nobody_is_told_that_no
     assert "there is no lead to overturn" not in said
     assert "ana leads ben by 1 vote" in said
     assert "Lead 1 vote" in said
+    assert "0 of 1 polling stations are counted (0.0%). 1 more is counted that the register does not list." in said
+    assert "of 1 polling station, and 1 that the register does not list" in said
+    assert "1 more polling station is counted that the register does not list: its votes are in the result" in said
+
+
+def test_where_the_rule_leaves_out_all_that_arrived_nobody_is_told_that_they_are_still_to_come(tmp_path: Path) -> None:
+    said = text_of(feed(sheet("1", 5, 4), sheet("2", 5, 4)), tmp_path, policy="confirmed")
+    assert "No polling station is counted " in said
+    assert "2 polling stations arrived; under the rule of this count none of them is counted" in said
+    assert " yet" not in said.partition("How the copies arrived")[0]
+
+
+def test_where_more_arrived_than_is_expected_there_are_no_shares_of_it(tmp_path: Path) -> None:
+    said = text_of(feed(sheet("1", 5, 4), sheet("2", 5, 4), expected=1), tmp_path)
+    assert not re.search(r"\b[12][0-9]{2}(\.[0-9]+)?%", said.replace("100", ""))
+    assert "the expected number cannot be right" in said
+    ran = CliRunner().invoke(main, ["tally", str(tmp_path / "election")])
+    assert "200.00 %" not in ran.stdout
 
 
 def test_an_area_in_which_no_station_is_counted_says_so_beside_one_that_is(tmp_path: Path) -> None:

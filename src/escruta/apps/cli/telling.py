@@ -72,21 +72,28 @@ def title_of(code: str) -> str:
 def tell_coverage(areas: pl.DataFrame, area: str) -> None:
     """Show the funnel, in stations and in registered voters, and the verdicts."""
     row = areas.row(by_predicate=pl.col("area") == area, named=True)
-    expected, voters = row["stations.expected"], row["registered.expected"]
     funnel = [
         (
             step,
             row[f"stations.{step}"],
-            percent(row[f"stations.{step}"], expected),
+            _share(row, "stations", step),
             row[f"registered.{step}"],
-            percent(row[f"registered.{step}"], voters),
+            _share(row, "registered", step),
         )
         for step in STEPS
     ]
     show_table("Coverage", ("step", "stations", "", "registered voters", ""), funnel)
+    if row["stations_counted_off_register"]:
+        say(f"  beside these {shown(row['stations_counted_off_register'])} counted that the register does not list")
     verdicts = [(verdict.value, row[f"verdict.{verdict.value}"]) for verdict in Verdict]
     say()
     show_table("Verdicts", ("verdict", "stations"), verdicts)
+
+
+def _share(row: Mapping[str, Any], kind: str, step: str) -> str:
+    """Write a step's share of what is expected; nothing where more is known of than is expected."""
+    numbers = [row[f"{kind}.{each}"] or 0 for each in STEPS]
+    return percent(row[f"{kind}.{step}"], numbers[0]) if max(numbers) <= numbers[0] else ""
 
 
 def tell_totals(results: ContestResults, area: str) -> None:

@@ -25,8 +25,7 @@ def reports_of(record: Record, contest: Contest, national: AreaResult, prefix: s
 
     `national` is what the country's page says; `prefix` is the folder of the contest's pages inside a language's.
     """
-    counted = national.counted + national.off_register
-    if not any(each.votes is not None and each.unread_stations < counted for each in national.votes):
+    if not any(each.votes is not None and each.unread_stations < national.in_totals for each in national.votes):
         return
     whole = Source(
         election=record.election,
