@@ -53,10 +53,11 @@ def diff(*, first: str, second: str, as_json: bool, **said: Any) -> int:  # noqa
 
     Ends with 0 when both say the same, and with 1 when they differ.
     """
-    from escruta.apps.diff import compare_published  # noqa: PLC0415 - keeps `--help` quick
+    from escruta.apps.cli.paging import page_language  # noqa: PLC0415 - keeps `--help` quick
+    from escruta.apps.diff import compare_published  # noqa: PLC0415
     from escruta.apps.published import open_published  # noqa: PLC0415
 
-    language = _language(said["language"]) if said["page"] is not None else ""
+    language = page_language(said["language"]) if said["page"] is not None else ""
     with open_published(first) as one, open_published(second) as other:
         found = compare_published(one, other)
     if said["csv_folder"] is not None:
@@ -68,13 +69,6 @@ def diff(*, first: str, second: str, as_json: bool, **said: Any) -> int:  # noqa
     else:
         _tell(found, said["most"])
     return FINDINGS if found.comparison.differs else DONE
-
-
-def _language(asked: str) -> str:
-    from escruta.apps.cli.paging import told_languages  # noqa: PLC0415
-    from escruta.portal.languages import chosen_languages  # noqa: PLC0415
-
-    return told_languages(chosen_languages([asked], None))[0]
 
 
 def _write_csv(comparison: Comparison, folder: Path) -> None:

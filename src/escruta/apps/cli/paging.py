@@ -19,7 +19,16 @@ def page_words(election: Election, language: str | None) -> Words:
     """Take the words of a language; of the election's first one that has words when none is named."""
     if language is None:
         return load_words(next(filter(None, map(spoken, election.languages)), "en"))
-    return load_words(told_languages(chosen_languages([language], None))[0])
+    return load_words(page_language(language))
+
+
+def page_language(asked: str) -> str:
+    """Find the language whose words a page asked for in `asked` is written in, and say so where it is another one.
+
+    Raises:
+        InputError: the pages have no words in it.
+    """
+    return told_languages(chosen_languages([asked], None))[0]
 
 
 def told_languages(chosen: Chosen) -> tuple[str, ...]:

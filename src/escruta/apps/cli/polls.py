@@ -39,20 +39,22 @@ def polls(*, files: tuple[Path, ...], as_json: bool, **said: Any) -> int:  # noq
 
     Ends with 1 where a poll has no result to be scored against.
     """
-    from escruta.apps.cli.polls_files import read_files, results_of  # noqa: PLC0415 - keeps `--help` quick
+    from escruta.apps.cli.paging import page_language  # noqa: PLC0415 - keeps `--help` quick
+    from escruta.apps.cli.polls_files import read_files, results_of  # noqa: PLC0415
     from escruta.assessment.polls import house_effects, score, track_records  # noqa: PLC0415
 
+    language = page_language(said["language"])
     known, results = read_files(files)
     names: dict[str, str] = {}
     with progress_bars(quiet=as_json) as progress:
         for record in said["records"]:
-            more, named = results_of(record, said["contest"], progress, said["language"])
+            more, named = results_of(record, said["contest"], progress, language)
             results, names = (*results, *more), names | named
     scores = score(known, results)
     against = _against(said["against"], results)
     tracks, houses = track_records(scores, results=against), house_effects(scores)
     if said["page"] is not None:
-        said["page"].write_bytes(_page(said["language"], known, results, scores, tracks, names))
+        said["page"].write_bytes(_page(language, known, results, scores, tracks, names))
     unscored = [poll.id for poll in known if poll.id not in {each.poll for each in scores}]
     if as_json:
         show_json(_as_json(known, results, scores, tracks, houses, unscored))
@@ -89,14 +91,9 @@ def _page(
     tracks: Sequence[TrackRecord],
     names: dict[str, str],
 ) -> bytes:
-    from escruta.base.errors import InputError  # noqa: PLC0415
     from escruta.portal.polled import polls_page  # noqa: PLC0415
-    from escruta.portal.words import known_languages, load_words  # noqa: PLC0415
+    from escruta.portal.words import load_words  # noqa: PLC0415
 
-    if language not in known_languages():
-        raise InputError(
-            "the pages have no words in this language", found=language, expected=", ".join(known_languages())
-        )
     return polls_page(load_words(language), known, results, scores, tracks, names)
 
 

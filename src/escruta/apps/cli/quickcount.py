@@ -164,10 +164,11 @@ def estimate_command(*, frame: Path, as_json: bool, **said: Any) -> int:  # noqa
     except ValueError as error:
         raise InputError(f"nothing can be estimated: {error}", where=str(said["reports"] or frame)) from None
     if said["page"] is not None:
+        from escruta.apps.cli.paging import page_language  # noqa: PLC0415
         from escruta.portal.quickcounted import quickcount_page  # noqa: PLC0415
         from escruta.portal.words import load_words  # noqa: PLC0415
 
-        said["page"].write_bytes(quickcount_page(load_words(_language(said["language"])), found, names))
+        said["page"].write_bytes(quickcount_page(load_words(page_language(said["language"])), found, names))
     if as_json:
         show_json(dataclasses.asdict(found))
     else:
@@ -179,19 +180,11 @@ def _write_design(said: dict[str, Any], made: Plan, drawn: Draw | None) -> None:
     """Write the page of a plan or a draw, where one was asked for."""
     if said["page"] is None:
         return
+    from escruta.apps.cli.paging import page_language  # noqa: PLC0415
     from escruta.portal.quickcount_designed import design_page  # noqa: PLC0415
     from escruta.portal.words import load_words  # noqa: PLC0415
 
-    said["page"].write_bytes(design_page(load_words(_language(said["language"])), made, drawn))
-
-
-def _language(code: str) -> str:
-    from escruta.base.errors import InputError  # noqa: PLC0415
-    from escruta.portal.words import known_languages  # noqa: PLC0415
-
-    if code not in known_languages():
-        raise InputError("the pages have no words in this language", found=code, expected=", ".join(known_languages()))
-    return code
+    said["page"].write_bytes(design_page(load_words(page_language(said["language"])), made, drawn))
 
 
 def _plan(frame: Frame, said: dict[str, Any]) -> Plan:

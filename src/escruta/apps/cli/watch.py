@@ -19,6 +19,7 @@ from escruta.base.errors import harmless
 
 if TYPE_CHECKING:
     from escruta.apps.live import Refused, Unchanged, Update
+    from escruta.portal.languages import Chosen
     from escruta.record.logbook import LogBook
 
 
@@ -57,15 +58,18 @@ def watch(  # noqa: PLR0913 - one for each option
       escruta watch my-election --out result --once
     """
     from escruta.apps.executing import open_executor  # noqa: PLC0415 - keeps `--help` quick
-    from escruta.apps.live import LiveFolder, Unchanged  # noqa: PLC0415
+    from escruta.apps.live import LiveFolder, Unchanged, Update  # noqa: PLC0415
     from escruta.apps.live import watch as watched  # noqa: PLC0415
 
     chosen = _languages(languages)
+    told: Chosen | None = None
     with stops_tidily(), ExitStack() as opened:
         place = opened.enter_context(open_executor(executor)) if executor else None
         book_of = partial(_opened_book, opened, home)
         live = opened.enter_context(LiveFolder(out, book_of, languages=chosen, executor=place))
         for moment in watched(election, data, live, policy=policy):
+            if isinstance(moment, Update) and chosen is None:
+                told = _tell_languages(election, told)
             _tell(moment, live.out, as_json=as_json)
             if once and isinstance(moment, Unchanged):
                 break
@@ -78,6 +82,21 @@ def _languages(asked: tuple[str, ...]) -> tuple[str, ...] | None:
     from escruta.portal.languages import chosen_languages  # noqa: PLC0415
 
     return told_languages(chosen_languages(asked, None)) if asked else None
+
+
+def _tell_languages(election: Path, told: Chosen | None) -> Chosen | None:
+    """Say which languages of the definition have no words, with the first version and whenever that changes."""
+    from escruta.apps import api  # noqa: PLC0415
+    from escruta.apps.cli.paging import told_languages  # noqa: PLC0415
+    from escruta.base.errors import InputError  # noqa: PLC0415
+
+    try:
+        now = api.page_languages(election)
+    except InputError:  # the definition has changed again; the next version tells
+        return told
+    if now != told:
+        told_languages(now)
+    return now
 
 
 def _opened_book(opened: ExitStack, home: Path | None, election: str, own: Path, earlier: Path) -> LogBook:

@@ -126,6 +126,10 @@ def test_languages_that_the_definition_names_are_told(run: Run, agreeing: Path, 
     assert first.exit_code == 0, first.stderr
     assert "es-VE: the pages are in es" in first.stderr
     assert "ca: the pages have no words in it" in first.stderr
+    watched = run("watch", agreeing, "--out", tmp_path / "watched", "--once")
+    assert watched.exit_code == 0, watched.stderr
+    assert watched.stderr.count("es-VE: the pages are in es") == 1
+    assert watched.stderr.count("ca: the pages have no words in it") == 1
     definition.write_text('languages = ["ca"]\n' + plain, encoding="utf-8")
     refused = run("run", agreeing, "--out", tmp_path / "other")
     assert (refused.exit_code, "Reading" in refused.stderr) == (2, False)

@@ -181,6 +181,20 @@ def test_polls_are_scored_against_every_result_of_a_record(record, tmp_path):
     assert "No poll is part of any count" in page.read_text(encoding="utf-8")
 
 
+def test_a_language_of_a_country_has_the_words_of_its_language(tmp_path):
+    """The same rule as for the pages of a record: `pt-BR` is written in `pt`, and the command says so."""
+    polls, page, frame = (tmp_path / name for name in ("polls.toml", "page.html", "frame.csv"))
+    polls.write_text(POLLS.format(election="nowhere", first="a", second="b"), encoding="utf-8")
+    frame.write_text("centre,stratum,registered_voters\n" + "".join(f"c{n},x,{400 + n}\n" for n in range(30)))
+    for command in (("polls", polls), ("quickcount", "plan", frame, "--half-width", 9)):
+        done = run(*command, "--page", page, "--language", "pt-BR")
+        assert done.stderr.count("pt-BR: the pages are in pt") == 1, done.output
+        assert '<html lang="pt' in page.read_text(encoding="utf-8").replace("lang=pt", 'lang="pt')
+        page.unlink()
+        refused = run(*command, "--page", page, "--language", "ca")
+        assert (refused.exit_code, "no words in this language" in refused.stderr, page.exists()) == (2, True, False)
+
+
 def test_a_poll_without_a_result_is_named(tmp_path):
     file = tmp_path / "polls.toml"
     file.write_text(POLLS.format(election="nowhere", first="a", second="b"), encoding="utf-8")
