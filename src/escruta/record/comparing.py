@@ -12,6 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from escruta.record.known_totals import known_totals
+
 TOTALS = pl.Schema(
     {
         "contest": pl.String,
@@ -156,12 +158,7 @@ def _coverage(first: Tables, second: Tables, contest: str) -> pl.DataFrame:
 
 def _totals(first: Tables, second: Tables, contests: Sequence[str]) -> pl.DataFrame:
     keys = ["contest", "area", "candidate"]
-    sides = [
-        tables.table("totals")
-        .filter(pl.col("contest").is_in(contests))
-        .select("contest", pl.col("area").fill_null(""), "candidate", "position", "votes")
-        for tables in (first, second)
-    ]
+    sides = [_known_votes(tables, contests) for tables in (first, second)]
     names = pl.concat([_names(tables) for tables in (second, first)]).unique("area", keep="first")
     both = sides[0].join(sides[1], on=keys, how="full", coalesce=True, suffix="_second")
     return (
@@ -172,6 +169,16 @@ def _totals(first: Tables, second: Tables, contests: Sequence[str]) -> pl.DataFr
         .with_columns(change=pl.col("second") - pl.col("first"))
         .sort("contest", "area", "position")
         .select(TOTALS.names())
+    )
+
+
+def _known_votes(tables: Tables, contests: Sequence[str]) -> pl.DataFrame:
+    """Give the votes in the areas where something is counted: where nothing is, they are not known."""
+    columns = ["contest", "area", "candidate", "position", "votes"]
+    totals = tables.table("totals")
+    none = totals.clear().select(columns)
+    return pl.concat(
+        [none, *(known_totals(totals, tables.table(f"areas-{each}"), each).select(columns) for each in contests)]
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from escruta.record.known_totals import known_totals
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -53,24 +55,8 @@ class Source:
         return self.table(f"areas-{contest}").with_columns(pl.col("area").fill_null(""))
 
     def totals(self, contest: str) -> pl.DataFrame:
-        """Give the totals of the areas in which some station counts; `votes` is null where none of its votes is read.
-
-        A sum over no station, or over unread figures alone, is no result, and a lower bound of 0 says nothing.
-        """
-        sums = self.table(f"areas-{contest}")
-        both = [each for each in ("stations.counted", "stations_counted_off_register") if each in sums.columns]
-        counted = pl.sum_horizontal(both)  # an older record has the first alone
-        area = pl.col("area").fill_null("")
-        areas = sums.lazy().select(area, counted=counted).filter(pl.col("counted") > 0)
-        totals = self.table("totals").lazy().filter(pl.col("contest") == contest).with_columns(area)
-        is_read = pl.col("unread_stations").fill_null(0) < pl.col("counted")
-        return (
-            totals.join(areas, on="area", how="inner")
-            .with_columns(votes=pl.when(is_read).then("votes"))
-            .drop("counted")
-            .sort("area", "position")
-            .collect()
-        )
+        """Give the totals of the areas in which some station counts; `votes` is null where none of them is read."""
+        return known_totals(self.table("totals"), self.table(f"areas-{contest}"), contest)
 
     def is_complete(self, contest: str) -> bool:
         """Say whether every expected station of a contest counts."""

@@ -98,6 +98,17 @@ def test_another_policy_and_another_definition_are_told(first: Path, tmp_path: P
     assert comparison.differs
 
 
+def test_votes_where_nothing_is_counted_are_not_known(first: Path, tmp_path: Path) -> None:
+    strict = record_of(tmp_path, ROWS, replace(ELECTION, policy="confirmed"))
+    totals = compared(first, strict).comparison.totals
+    assert set(totals["second"]) == set(totals["change"]) == {None}
+    assert totals.filter(pl.col("area") == "").select("candidate", "first").rows() == [("ana", 46), ("ben", 82)]
+    told = CliRunner().invoke(main, ["diff", str(first), str(strict)])
+    assert [line.split()[-2:] for line in told.output.splitlines() if line.split()[1:2] == ["ana"]] == [
+        ["not", "known"]
+    ]
+
+
 def test_records_of_two_elections_are_not_compared(first: Path, tmp_path: Path) -> None:
     other = tmp_path / "record"
     shutil.copytree(first, other)
