@@ -58,8 +58,7 @@ def live(folder: str, data: str, file: str, sheets: str, languages: str) -> None
     import tempfile  # noqa: PLC0415
     from functools import partial  # noqa: PLC0415
 
-    from escruta.apps.live import LiveFolder  # noqa: PLC0415
-    from escruta.apps.live.watching import examined, folders_of  # noqa: PLC0415
+    from escruta.apps.live import Intake, LiveFolder  # noqa: PLC0415
     from escruta.record.logbook import GrowingSealedBook  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="escruta-live-") as name:
@@ -70,15 +69,16 @@ def live(folder: str, data: str, file: str, sheets: str, languages: str) -> None
         definition.write_text(re.sub(r'(?m)(, )?sha256 *= *"[0-9a-f]{64}"', "", text), encoding="utf-8")
         shutil.copytree(data, work / "data", dirs_exist_ok=True)
         intake = next(path for path in (work / "data" / file, election / file) if path.is_file())
+        incoming = Intake(election, work / "data")
         lines = intake.read_bytes().splitlines(keepends=True)
         book_of = partial(GrowingSealedBook, clock=time.ctime)
         with LiveFolder(work / "out", book_of, languages=languages.split(",")) as place:
             for left in range(int(sheets), -1, -1):
                 intake.write_bytes(b"".join(lines[: len(lines) - left]))
                 begun = time.perf_counter()
-                results = examined(election, work / "data", None)
+                results = incoming.results()
                 read = time.perf_counter() - begun
-                update = place.publish(results, folders_of(election, work / "data"))
+                update = place.publish(results, incoming.folders)
                 said = {"pages": update.pages, "written": update.written, "seconds": {"read": read, **update.seconds}}
                 sys.stdout.write(json.dumps(said) + "\n")
                 sys.stdout.flush()

@@ -1,34 +1,37 @@
-"""The main job, wired: from an election's definition and its files to everything that a record holds."""
+"""The main job, wired: from an election's definition and its files to everything that a record holds.
+
+It can go on from an earlier examination of the same election: what follows from files that did not change, or from
+readings that did not, is taken from there. What comes out is the same, whatever it went on from.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
-from escruta.assessment.announcements import compare_announcements
-from escruta.assessment.outcome import with_outcome
+from escruta.apps.examine_contest import ContestExamination, ContestInputs, examine_contest_again
 from escruta.base.errors import InputError
-from escruta.collation.acts import with_standing
-from escruta.collation.agreement import agreement
-from escruta.collation.differences import differences
-from escruta.collation.verdicts import Relations, collate, relations_of
+from escruta.collation.verdicts import relations_of
 from escruta.election.definition import Contest, Election, Source
-from escruta.record.contents import ContestResults, Results
-from escruta.sheets.catalogue import checks_of
-from escruta.sheets.checks import Checked, check_readings, count_outcomes
-from escruta.sheets.evidence import Evidence
-from escruta.sheets.figures import ContestFigures, figures_of
-from escruta.sheets.readings import one_after_another
+from escruta.record.contents import Results
+from escruta.sheets.figures import figures_of
 from escruta.sources.readings import FileRead, SourceReadings, read_source
-from escruta.sources.shelf import Shelf
+from escruta.sources.shelf import Digests, Shelf
 from escruta.sources.stations import Geography, geography_of
 from escruta.tally.policy import Policy, policy_named
-from escruta.tally.totals import Expected, decide_counted, tally
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """Everything that was found for an election, with the steps from which the next examination can go on."""
+
+    results: Results
+    read: tuple[SourceReadings, ...]
+    contests: tuple[ContestExamination, ...]
 
 
 def examine_election(
@@ -44,26 +47,53 @@ def examine_election(
     `sources` limits the work to some of the definition's sources, and to the contests that they speak of. Raises
     `InputError` where an input cannot be used.
     """
+    return examine(election, folders, sources=sources, policy=policy, progress=progress).results
+
+
+def examine(
+    election: Election,
+    folders: Sequence[Path],
+    *,
+    sources: Collection[str] | None = None,
+    policy: str | None = None,
+    progress: Progress | None = None,
+    since: Examination | None = None,
+) -> Examination:
+    """Do what `examine_election` does, and go on from an earlier examination where there is one."""
     chosen = _chosen_sources(election, sources)
     rule = _policy(election, policy or election.policy, chosen)
-    read = _read_all(election, chosen, tuple(folders), progress)
-    geography = geography_of(election, read, tuple(folders))
+    since = since if since is not None and _is_of_the_same(since, election, chosen) else None
+    read = _read_all(election, chosen, tuple(folders), progress, since)
+    geography = geography_of(election, read, tuple(folders), None if since is None else since.results.geography)
     relations = relations_of(election.origins)
-    contests: list[ContestResults] = []
+    contests: list[ContestExamination] = []
     for contest in election.contests:
         own = tuple(each for each in read if _is_of(each.source, contest, election))
         if not own:
             continue
         if progress is not None:
             progress("collate", len(contests), len(election.contests))
-        contests.append(examine_contest(election, contest, own, geography, relations, _policy_for(rule, own)))
-    return Results(
+        inputs = ContestInputs(
+            election=election,
+            contest=contest,
+            read=own,
+            geography=geography,
+            relations=relations,
+            policy=_policy_for(rule, own),
+        )
+        contests.append(examine_contest_again(inputs, None if since is None else since.contests[len(contests)]))
+    results = Results(
         election=election,
         relations=relations,
         geography=geography,
         files=_files(read, geography),
-        contests=tuple(contests),
+        contests=tuple(each.results for each in contests),
     )
+    return Examination(results=results, read=read, contests=tuple(contests))
+
+
+def _is_of_the_same(since: Examination, election: Election, sources: tuple[Source, ...]) -> bool:
+    return since.results.election == election and tuple(each.source for each in since.read) == sources
 
 
 def _chosen_sources(election: Election, wanted: Collection[str] | None) -> tuple[Source, ...]:
@@ -101,99 +131,26 @@ def _is_of(source: Source, contest: Contest, election: Election) -> bool:
 
 
 def _read_all(
-    election: Election, sources: Sequence[Source], folders: tuple[Path, ...], progress: Progress | None
+    election: Election,
+    sources: Sequence[Source],
+    folders: tuple[Path, ...],
+    progress: Progress | None,
+    since: Examination | None,
 ) -> tuple[SourceReadings, ...]:
+    """Read the sources; one whose files are, byte for byte, those that were read before is not read again."""
     read: list[SourceReadings] = []
-    shelf = Shelf(sources)
+    shelf, digests = Shelf(sources), Digests(folders)
     for done, source in enumerate(sources):
         if progress is not None:
             progress("read", done, len(sources))
+        before = None if since is None else since.read[done]
+        if before is not None and digests.are_those_of(each.table.file for each in before.files):
+            read.append(before)
+            continue
         contest = next(each for each in election.contests if _is_of(source, each, election))
         figures = figures_of(contest, [each for each in sources if _is_of(each, contest, election)])
         read.append(read_source(election, source, figures, folders, shelf))
     return tuple(read)
-
-
-def examine_contest(
-    election: Election,
-    contest: Contest,
-    read: tuple[SourceReadings, ...],
-    geography: Geography,
-    relations: Relations,
-    policy: Policy,
-) -> ContestResults:
-    """Do everything that follows from the readings of a contest: checks, verdicts, totals, the outcome."""
-    figures = figures_of(contest, [each.source for each in read])
-    checks = checks_of(election.checks)
-    checked = [_check(each, figures, geography, election) for each in read]
-    outcomes = pl.concat([each.outcomes for each in checked])
-    together = one_after_another([each.readings for each in read])
-    together = together.with_rows(together.rows.hstack(outcomes.select("failed")))
-    judged = with_standing(together, [each.source for each in read])
-    readings = judged.rows
-    collation = collate(readings, figures=figures, relations=relations)
-    found = pl.concat([*(each.findings for each in checked), differences(readings, collation.verdicts, figures)])
-    stations = decide_counted(
-        geography.stations,
-        _as_published(collation.verdicts, readings, figures, relations, policy),
-        counts=policy.counts(),
-        figures=figures.all,
-        complete=geography.register_complete,
-    )
-    expected = Expected(
-        stations=election.stations.expected,
-        registered_voters=election.stations.expected_registered_voters,
-        register_complete=geography.register_complete,
-    )
-    totals = tally(stations, collation.spans, figures=figures, levels=len(election.levels), expected=expected)
-    announced = [each for each in election.announcements if (each.contest or election.contests[0].id) == contest.id]
-    return ContestResults(
-        figures=figures,
-        policy=policy.name,
-        sources=tuple(each.source for each in read),
-        checks=checks,
-        judged=judged,
-        checked=outcomes,
-        check_counts=count_outcomes(outcomes, checks),
-        findings=found,
-        stations=stations,
-        spans=collation.spans,
-        tally=totals,
-        areas=with_outcome(totals.areas, totals.totals),
-        agreement=agreement(readings, [each.source.id for each in read], figures.compared),
-        announcements=compare_announcements(announced, contest, totals),
-    )
-
-
-def _check(read: SourceReadings, figures: ContestFigures, geography: Geography, election: Election) -> Checked:
-    layout = read.source.layout
-    named = set(layout.votes) | (set(layout.long.items.values()) if layout.long is not None else set())
-    candidates = {candidate.id for candidate in figures.contest.candidates}
-    carried_by_named = {option.candidate for option in figures.contest.options if option.id in named - candidates}
-    stated = named & candidates & carried_by_named
-    register = election.register_
-    evidence = Evidence(
-        figures=figures,
-        register_complete=geography.register_complete,
-        register_is_this_source=register is not None and register.source == read.source.id,
-        candidates_stated=frozenset(stated) if figures.has_options else frozenset(),
-    )
-    return check_readings(read.readings, geography.stations, evidence=evidence, checks=checks_of(election.checks))
-
-
-def _as_published(
-    verdicts: pl.DataFrame, readings: pl.DataFrame, figures: ContestFigures, relations: Relations, policy: Policy
-) -> pl.DataFrame:
-    """Under the policy `source:ID`, put that source's own figures in place of what all sources agree on."""
-    if policy.source is None:
-        return verdicts
-    of_source = readings.filter(pl.col("source") == policy.source).with_columns(standing="standing_in_source")
-    own = collate(of_source, figures=figures, relations=relations)
-    published = own.verdicts.select(
-        "station", *figures.compared, published=~pl.col("station").is_in(own.spans["station"].implode())
-    )
-    kept = [name for name in verdicts.columns if name == "station" or name not in published.columns]
-    return verdicts.select(kept).join(published, on="station", how="left")
 
 
 def _files(read: Sequence[SourceReadings], geography: Geography) -> tuple[tuple[str, FileRead], ...]:

@@ -20,9 +20,15 @@ def read_election(path: Path) -> Election:
 
     Raises `DefinitionError` with every fault of it.
     """
+    where, raw = read_definition(path)
+    return election_of(raw, where=where)
+
+
+def read_definition(path: Path) -> tuple[str, bytes]:
+    """Read the bytes of the definition in a folder, or of the file that is named, and say what faults call it."""
     file = path / DEFINITION_NAME if path.is_dir() else path
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        return str(file), file.read_bytes()
     except FileNotFoundError:
         advice = f"Name a folder with an {DEFINITION_NAME}, or write one with `escruta init FILES… --out FOLDER`."
         raise _unusable(str(file), "nothing", "an election's definition", advice) from None
@@ -30,10 +36,19 @@ def read_election(path: Path) -> Election:
         raise _unusable(
             str(file), error.strerror or "an error", "a readable file", "Look at its permissions."
         ) from None
+
+
+def election_of(raw: bytes, *, where: str) -> Election:
+    """Read a definition from its bytes; `where` is what the faults call the file.
+
+    Raises `DefinitionError` with every fault of it.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         found = f"byte 0x{error.object[error.start]:02x} at offset {error.start}"
-        raise _unusable(str(file), found, "UTF-8 text", "Save the definition as UTF-8.") from None
-    return parse_election(text, where=str(file))
+        raise _unusable(where, found, "UTF-8 text", "Save the definition as UTF-8.") from None
+    return parse_election(text, where=where)
 
 
 def parse_election(text: str, *, where: str) -> Election:

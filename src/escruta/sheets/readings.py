@@ -36,9 +36,20 @@ class Readings:
         """The id of every reading."""
         return reading_ids(self._said(self.rows), self.figures, self.marks)
 
+    @property
+    def has_ids(self) -> bool:
+        """Whether the ids were worked out already."""
+        return "ids" in self.__dict__
+
+    def with_ids(self, ids: pl.Series) -> Readings:
+        """Let the ids be known that are those of these readings."""
+        known = replace(self)
+        known.__dict__["ids"] = ids
+        return known
+
     def ids_at(self, positions: pl.Series) -> pl.Series:
         """Give the ids of the readings at these positions, each of which is named once."""
-        if "ids" in self.__dict__ or positions.len() == self.rows.height:
+        if self.has_ids or positions.len() == self.rows.height:
             return self.ids.gather(positions)
         places = pl.DataFrame({"at": positions.cast(pl.UInt32)}).with_row_index("place")
         marks = self.marks.join(places, on="at").select("figure", "mark", at="place")
@@ -55,8 +66,7 @@ class Readings:
     def with_rows(self, rows: pl.DataFrame) -> Readings:
         """Let `rows` say more of each reading, and the same in what is part of it."""
         more = replace(self, rows=rows)
-        more.__dict__.update({name: known for name, known in self.__dict__.items() if name == "ids"})
-        return more
+        return more.with_ids(self.ids) if self.has_ids else more
 
     def without(self, repeated: pl.DataFrame) -> Readings:
         """Leave out the readings `at` some positions, whose marks are those of the same reading at another, `first`."""

@@ -5,6 +5,7 @@ A file with two contests in it is two sources of the same bytes. It stays on the
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 from escruta.base.errors import DigestDiffers, FileUnreadable
 from escruta.election.definition import Layout, Source, SourceFile
 from escruta.sources.cells import columns_of
+from escruta.sources.files import SourceFile as ReadFile
 from escruta.sources.formats import RawTable, TableOptions, read_table
 
 
@@ -73,6 +75,28 @@ def open_file(
             advice="Get the file that was published, or, if this one is meant, name its digest in the definition.",
         )
     return table
+
+
+class Digests:
+    """What the bytes of files are now, each file looked at once."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        """Look for files in each of some folders in turn."""
+        self._folders = folders
+        self._known: dict[str, str] = {}
+
+    def are_those_of(self, files: Iterable[ReadFile]) -> bool:
+        """Whether each of some files, by its name in the definition, has the very bytes that were read before.
+
+        Raises `FileUnreadable` where one is not there. Neither size nor time of change tells: the bytes do.
+        """
+        return all(self._of(each.path) == each.sha256 for each in files)
+
+    def _of(self, name: str) -> str:
+        if name not in self._known:
+            with find_file(name, self._folders).open("rb") as opened:
+                self._known[name] = hashlib.file_digest(opened, "sha256").hexdigest()
+        return self._known[name]
 
 
 def find_file(name: str, folders: tuple[Path, ...]) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -45,9 +46,15 @@ class Tally:
 
 
 def tally(
-    stations: pl.DataFrame, spans: pl.DataFrame, *, figures: ContestFigures, levels: int, expected: Expected
+    stations: pl.DataFrame,
+    spans: pl.DataFrame,
+    *,
+    figures: ContestFigures,
+    levels: int,
+    expected: Expected,
+    only: pl.Series | None = None,
 ) -> Tally:
-    """Add up the stations of a contest for the country and every area.
+    """Add up the stations of a contest for the country and every area, or for `only` some of these.
 
     `stations` has a row for every station known to us: `area` (path of its narrowest area), `on_register`,
     `registered_voters`, and the columns of `decide_counted`; those without a reading have null there. `spans` has
@@ -58,16 +65,27 @@ def tally(
     undecided = _undecided(stations, spans, figures)
     ends = [f"{side}.{name}" for side in ("low", "high") for name in figures.votes]
     open_ends = [f"open_span.{name}" for name in figures.votes]
-    summed = _by_area(alike(with_bounds(stations, figures), figures, unread), levels, sums_of_area(figures, unread))
-    spanned = _by_area(undecided, levels, [pl.col(ends).sum(), pl.col(open_ends).any()])
+    bounded = with_bounds(stations, figures)
+    if only is None:
+        by_area = partial(_by_area, levels=levels)
+    else:
+        by_area = _by_area_alone
+        bounded, undecided = (_inside(frame, only, levels) for frame in (bounded, undecided))
+    summed = by_area(alike(bounded, figures, unread), sums=sums_of_area(figures, unread))
+    spanned = by_area(undecided, sums=[pl.col(ends).sum(), pl.col(open_ends).any()])
     areas = (
         summed.join(spanned, on="area", how="left")
         .with_columns(pl.col(ends).fill_null(0), pl.col(open_ends).fill_null(value=False))
         .sort("area")
         .collect()
     )
-    areas_known = expected.register_complete and not (stations["on_register"] & stations["area"].is_null()).any()
+    areas_known = are_areas_known(stations, expected)
     return Tally(totals=_totals(areas, figures), areas=_areas(areas, figures, expected, areas_known=areas_known))
+
+
+def are_areas_known(stations: pl.DataFrame, expected: Expected) -> bool:
+    """Whether the register is complete, and says of each of its stations in which area it lies."""
+    return expected.register_complete and not (stations["on_register"] & stations["area"].is_null()).any()
 
 
 def _by_area(stations: pl.LazyFrame, levels: int, sums: Sequence[pl.Expr]) -> pl.LazyFrame:
@@ -80,8 +98,21 @@ def _by_area(stations: pl.LazyFrame, levels: int, sums: Sequence[pl.Expr]) -> pl
         narrow = stations.select(pl.lit(None, dtype=pl.String).alias("area"), *sums).collect()
     upward = [_upward(name, kind) for name, kind in narrow.schema.items() if name != "area"]
     placed = narrow.lazy().filter(pl.col("area").is_not_null())
-    wider = [placed.group_by(_area_at(depth).alias("area")).agg(*upward) for depth in range(1, levels + 1)]
+    wider = [placed.group_by(area_at(depth).alias("area")).agg(*upward) for depth in range(1, levels + 1)]
     return pl.concat([narrow.lazy().select(pl.lit("").alias("area"), *upward), *wider])
+
+
+def _inside(stations: pl.LazyFrame, areas: pl.Series, levels: int) -> pl.LazyFrame:
+    """Give the stations that lie in some areas, each as often as it lies in one of them."""
+    known = stations.collect()  # what is said of all stations together is said before any of them is left out
+    wanted = pl.col("area").is_in(areas.implode())
+    placed = [known.lazy().with_columns(area=area_at(depth)).filter(wanted) for depth in range(levels + 1)]
+    return pl.concat(placed)
+
+
+def _by_area_alone(stations: pl.LazyFrame, sums: Sequence[pl.Expr]) -> pl.LazyFrame:
+    """Add up stations of which each stands in each of its areas."""
+    return stations.group_by("area").agg(*sums)
 
 
 def _upward(name: str, kind: pl.DataType) -> pl.Expr:
@@ -91,9 +122,9 @@ def _upward(name: str, kind: pl.DataType) -> pl.Expr:
     return pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
 
 
-def _area_at(depth: int) -> pl.Expr:
-    """Shorten an area's path to its first codes."""
-    return pl.col("area").str.extract(rf"^((?:[^/]*/){{{depth - 1}}}[^/]*)")
+def area_at(depth: int) -> pl.Expr:
+    """Shorten an area's path to its first codes; the country, to none."""
+    return pl.col("area").str.extract(rf"^((?:[^/]*/){{{depth - 1}}}[^/]*)") if depth else pl.lit("").alias("area")
 
 
 def _undecided(stations: pl.DataFrame, spans: pl.DataFrame, figures: ContestFigures) -> pl.LazyFrame:

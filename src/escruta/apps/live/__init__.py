@@ -7,7 +7,8 @@ The doors::
             ...
 """
 
+from escruta.apps.live.intake import Intake
 from escruta.apps.live.publishing import LiveFolder, Update
 from escruta.apps.live.watching import Refused, Unchanged, watch
 
-__all__ = ["LiveFolder", "Refused", "Unchanged", "Update", "watch"]
+__all__ = ["Intake", "LiveFolder", "Refused", "Unchanged", "Update", "watch"]

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from escruta.apps.examine import examine_election
+from escruta.apps.live.intake import Intake, folders_of, found_in
 from escruta.apps.live.publishing import LiveFolder, Update
 from escruta.base.errors import InputError
 from escruta.election.reading import DEFINITION_NAME, read_election
-from escruta.record.contents import Results
 
 EVERY_S = 0.2
 """How often the files are looked at."""
@@ -49,7 +48,7 @@ def watch(
     A source is read when all of its files are there. Files are best put in place whole, by a rename.
     """
     last: Seen | None = None
-    files = _Files(election, data)
+    files, intake = _Files(election, data), Intake(election, data, policy)
     while True:
         seen = files.settled(sleep)
         if seen == last:
@@ -60,39 +59,13 @@ def watch(
         last = seen
         began = time.perf_counter()
         try:
-            results = examined(election, data, policy)
+            results = intake.results()
             took = time.perf_counter() - began
-            update = live.publish(results, folders_of(election, data))
+            update = live.publish(results, intake.folders)
         except InputError as error:
             yield Refused(error=error)
         else:
             yield replace(update, seconds={"read": round(took, 4), **update.seconds})
-
-
-def examined(path: Path, data: Path | None, policy: str | None) -> Results:
-    """Do the main job on the sources whose files are all there; raises `InputError` where there are none."""
-    definition = read_election(path)
-    folders = folders_of(path, data)
-    there = [source.id for source in definition.sources if all(_found(file.path, folders) for file in source.files)]
-    if not there:
-        raise InputError(
-            "no source of the definition has its files yet",
-            where=str(data or path),
-            found="none of them",
-            expected=", ".join(file.path for source in definition.sources for file in source.files),
-            advice="Put the files there; they are read as they come.",
-        )
-    return examine_election(definition, folders, sources=there, policy=policy)
-
-
-def folders_of(path: Path, data: Path | None) -> tuple[Path, ...]:
-    """Give the folders in which the files of a definition are looked for."""
-    home = path if path.is_dir() else path.parent
-    return (home,) if data is None else (data, home)
-
-
-def _found(name: str, folders: tuple[Path, ...]) -> Path | None:
-    return next((folder / name for folder in folders if (folder / name).exists()), None)
 
 
 class _Files:
@@ -122,7 +95,7 @@ class _Files:
             self._read_at = seen.get(self._definition)
             self._names = frozenset(_named(self._definition))
         for name in self._names:
-            found = _found(name, self._folders)
+            found = found_in(self._folders, name)
             seen |= {} if found is None else _state(found)
         return seen
 

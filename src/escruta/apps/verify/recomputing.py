@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from escruta.apps.examine import examine_contest
+from escruta.apps.examine_contest import ContestInputs, examine_contest
 from escruta.collation.verdicts import relations_of
 from escruta.election.definition import Contest, Election
 from escruta.record.contents import Results
@@ -52,12 +52,14 @@ def recompute(election: Election, summary: Mapping[str, Any], tables: Tables) ->
         files=(),
         contests=tuple(
             examine_contest(
-                election,
-                contest,
-                _sources(election, contest, tables, heard[contest.id]),
-                geography,
-                relations,
-                policies[contest.id],
+                ContestInputs(
+                    election=election,
+                    contest=contest,
+                    read=_sources(election, contest, tables, heard[contest.id]),
+                    geography=geography,
+                    relations=relations,
+                    policy=policies[contest.id],
+                )
             )
             for contest in election.contests
             if contest.id in policies

@@ -15,9 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 from escruta.apps.cli.commands import main
-from escruta.apps.live import LiveFolder, Refused, Unchanged, Update, watch
+from escruta.apps.live import Intake, LiveFolder, Refused, Unchanged, Update, watch
 from escruta.apps.live.watching import _Files as watched_files
-from escruta.apps.live.watching import examined
 from escruta.record.logbook import GrowingSealedBook
 from escruta.testing import SmallElection, SmallSource
 from escruta.testing.elections import csv_of
@@ -95,7 +94,7 @@ def test_a_log_goes_on_after_a_stop(intake: Path, tmp_path: Path) -> None:
 def test_without_any_file_nothing_is_published(intake: Path) -> None:
     (intake / "feed.csv").unlink()
     with pytest.raises(Exception, match="no source of the definition has its files yet"):
-        examined(intake, None, None)
+        Intake(intake, None).results()
 
 
 def test_the_command_publishes_what_is_there(intake: Path, tmp_path: Path) -> None:

@@ -1,0 +1,213 @@
+"""Everything that follows from the readings of a contest, wired: checks, verdicts, totals, the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from escruta.assessment.announcements import compare_announcements
+from escruta.assessment.outcome import with_outcome
+from escruta.base.splicing import spliced, with_only
+from escruta.collation.agreement import agreement
+from escruta.collation.judging import Judged, Rule, judge, judge_again
+from escruta.collation.verdicts import Relations
+from escruta.election.definition import Contest, Election
+from escruta.record.contents import ContestResults
+from escruta.sheets.catalogue import checks_of
+from escruta.sheets.checks import Checked, check_readings, count_outcomes
+from escruta.sheets.evidence import Evidence
+from escruta.sheets.figures import ContestFigures, figures_of
+from escruta.sheets.readings import Readings
+from escruta.sources.readings import SourceReadings
+from escruta.sources.stations import Geography
+from escruta.tally.again import Added, touched_areas
+from escruta.tally.policy import Policy
+from escruta.tally.totals import Expected, Tally, decide_counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestInputs:
+    """What a contest is examined from."""
+
+    election: Election
+    contest: Contest
+    read: tuple[SourceReadings, ...]
+    geography: Geography
+    relations: Relations
+    policy: Policy
+
+    @property
+    def figures(self) -> ContestFigures:
+        """The figures that the sources speak of."""
+        return figures_of(self.contest, [each.source for each in self.read])
+
+    @property
+    def rule(self) -> Rule:
+        """By what its readings are judged."""
+        return Rule(
+            sources=tuple(each.source for each in self.read),
+            figures=self.figures,
+            relations=self.relations,
+            published_by=self.policy.source,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceChecked:
+    """The readings of a source with what its checks came to."""
+
+    read: SourceReadings
+    checked: Checked
+    part: Readings
+    """The readings with `failed`."""
+    counts: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcomes:
+    """The totals of every area, and who leads there."""
+
+    tally: Tally
+    areas: pl.DataFrame
+
+    def with_part(self, areas: pl.Series, part: Outcomes) -> Outcomes:
+        """Put what was found anew of some areas in the place of what was found before."""
+        totals = spliced(self.tally.totals, "area", areas, part.tally.totals)
+        tally = Tally(totals=totals, areas=spliced(self.tally.areas, "area", areas, part.tally.areas))
+        return Outcomes(tally=tally, areas=spliced(self.areas, "area", areas, part.areas))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestExamination:
+    """Everything that was found for a contest, with the steps on the way."""
+
+    inputs: ContestInputs
+    checked: tuple[SourceChecked, ...]
+    judged: Judged
+    added: Added
+    outcomes: Outcomes
+    results: ContestResults
+
+
+def examine_contest(inputs: ContestInputs) -> ContestResults:
+    """Do everything that follows from the readings of a contest."""
+    return examine_contest_again(inputs, None).results
+
+
+def examine_contest_again(inputs: ContestInputs, since: ContestExamination | None) -> ContestExamination:
+    """Do the same, and go on from an earlier examination of this contest of the same election and sources."""
+    checked = _checked(inputs, since)
+    parts = tuple(each.part for each in checked)
+    if since is None:
+        judged = judge(parts, inputs.rule)
+        added = _added(inputs, judged)
+        outcomes, pairs = _outcomes(added), _agreement(judged)
+    else:
+        judged, stations = judge_again(since.judged, parts, inputs.rule)
+        added = _added(inputs, judged)
+        areas = touched_areas(since.added, added, stations)
+        outcomes = _outcomes(added) if areas is None else since.outcomes.with_part(areas, _outcomes(added, areas))
+        pairs = _agreement_again(since, judged, stations)
+    results = _results(inputs, checked, judged, added, outcomes, pairs)
+    return ContestExamination(
+        inputs=inputs, checked=checked, judged=judged, added=added, outcomes=outcomes, results=results
+    )
+
+
+def _checked(inputs: ContestInputs, since: ContestExamination | None) -> tuple[SourceChecked, ...]:
+    """Check every source; one whose readings and stations are those of before was checked."""
+    if since is None or not inputs.geography.lists_the_stations_of(since.inputs.geography):
+        return tuple(_check(each, inputs) for each in inputs.read)
+    pairs = zip(inputs.read, since.checked, strict=True)
+    return tuple(before if before.read is each else _check(each, inputs) for each, before in pairs)
+
+
+def _check(read: SourceReadings, inputs: ContestInputs) -> SourceChecked:
+    figures, geography, checks = inputs.figures, inputs.geography, checks_of(inputs.election.checks)
+    layout = read.source.layout
+    named = set(layout.votes) | (set(layout.long.items.values()) if layout.long is not None else set())
+    candidates = {candidate.id for candidate in figures.contest.candidates}
+    carried_by_named = {option.candidate for option in figures.contest.options if option.id in named - candidates}
+    stated = named & candidates & carried_by_named
+    register = inputs.election.register_
+    evidence = Evidence(
+        figures=figures,
+        register_complete=geography.register_complete,
+        register_is_this_source=register is not None and register.source == read.source.id,
+        candidates_stated=frozenset(stated) if figures.has_options else frozenset(),
+    )
+    checked = check_readings(read.readings, geography.stations, evidence=evidence, checks=checks)
+    return SourceChecked(
+        read=read,
+        checked=checked,
+        part=read.readings.with_rows(read.readings.rows.hstack(checked.outcomes.select("failed"))),
+        counts=count_outcomes(checked.outcomes, checks),
+    )
+
+
+def _added(inputs: ContestInputs, judged: Judged) -> Added:
+    election, geography, figures = inputs.election, inputs.geography, inputs.figures
+    stations = decide_counted(
+        geography.stations,
+        judged.verdicts,
+        counts=inputs.policy.counts(),
+        figures=figures.all,
+        complete=geography.register_complete,
+    )
+    expected = Expected(
+        stations=election.stations.expected,
+        registered_voters=election.stations.expected_registered_voters,
+        register_complete=geography.register_complete,
+    )
+    return Added(stations=stations, spans=judged.spans, figures=figures, levels=len(election.levels), expected=expected)
+
+
+def _outcomes(added: Added, only: pl.Series | None = None) -> Outcomes:
+    found = added.tally(only)
+    return Outcomes(tally=found, areas=with_outcome(found.areas, found.totals))
+
+
+def _agreement(judged: Judged, stations: pl.Series | None = None) -> pl.DataFrame:
+    """Compare the sources two by two, at all stations or at some."""
+    compared = judged.rule.figures.compared
+    rows = judged.readings.rows.select("station", "source", *compared)
+    own = rows if stations is None else with_only(rows, "station", stations)
+    return agreement(own, [each.id for each in judged.rule.sources], compared)
+
+
+def _agreement_again(since: ContestExamination, judged: Judged, stations: pl.Series | None) -> pl.DataFrame:
+    """Take the touched stations as they were out of the counts of before, and the same as they are into them."""
+    if stations is None:
+        return _agreement(judged)
+    kept, gone, come = since.results.agreement, _agreement(since.judged, stations), _agreement(judged, stations)
+    return kept.with_columns(kept[name] - gone[name] + come[name] for name in ("shared", "differing"))
+
+
+def _results(
+    inputs: ContestInputs,
+    checked: Sequence[SourceChecked],
+    judged: Judged,
+    added: Added,
+    outcomes: Outcomes,
+    pairs: pl.DataFrame,
+) -> ContestResults:
+    election, contest = inputs.election, inputs.contest
+    announced = [each for each in election.announcements if (each.contest or election.contests[0].id) == contest.id]
+    return ContestResults(
+        figures=inputs.figures,
+        policy=inputs.policy.name,
+        sources=judged.rule.sources,
+        checks=checks_of(election.checks),
+        judged=judged.readings,
+        checked=pl.concat([each.checked.outcomes for each in checked]),
+        check_counts=pl.concat([each.counts for each in checked]).sort("source", "code"),
+        findings=pl.concat([*(each.checked.findings for each in checked), judged.differences]),
+        stations=added.stations,
+        spans=judged.spans,
+        tally=outcomes.tally,
+        areas=outcomes.areas,
+        agreement=pairs,
+        announcements=compare_announcements(announced, contest, outcomes.tally),
+    )

@@ -1,0 +1,111 @@
+"""An examination that goes on from another one finds what an examination from nothing finds.
+
+Sheets come, go, change and move; areas are called otherwise; a source falls silent. Each night is examined on top of
+the ones before it, and every table of the record and the summary are held against those that are made from nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.laws.examining import SEVERAL_RUNS
+
+from escruta.apps.examine import Examination, examine
+from escruta.base.errors import InputError
+from escruta.collation import judging
+from escruta.record.contents import Results
+from escruta.record.summary import summary_of
+from escruta.record.tables import tables_of
+from escruta.testing import SmallElection, SmallSource
+from escruta.testing.elections import Row
+from escruta.testing.strategies import elections
+
+NAMED = {level: {"code": level, "name": f"{level}_name"} for level in ("state", "town", "place")}
+
+
+def changed(draw: st.DrawFn, rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Let one sheet go, come a second time, say another number, or move to another area; or move all rows by one."""
+    own, at = [dict(row) for row in rows], draw(st.integers(0, max(0, len(rows) - 1)))
+    kind = draw(st.sampled_from(["goes", "twice", "votes", "votes", "moves", "named", "turned", "comes", "same"]))
+    if kind == "comes" or not own:
+        given = dict(own[at]) if own else {"station": "1"}
+        return (*own, given | {"station": draw(st.sampled_from(["1", "2", "8", "9"]))})
+    figures = [name for name, value in own[at].items() if isinstance(value, int)]
+    if kind == "goes" and len(own) > 1:
+        del own[at]
+    elif kind in {"twice", "votes"} and figures:
+        more = {**own[at], draw(st.sampled_from(figures)): draw(st.sampled_from([0, 7, "?", "x", ""]))}
+        own = [*own[: at + (kind == "twice")], more, *own[at + 1 :]]
+    elif kind in {"moves", "named"}:
+        ends = "" if kind == "moves" else "_name"
+        own[at] |= {f"{level}{ends}": draw(st.sampled_from("XYZ")) for level in NAMED if level in own[at]}
+    elif kind == "turned":
+        own.reverse()
+    return tuple(own)
+
+
+@st.composite
+def nights(draw: st.DrawFn) -> list[SmallElection]:
+    """Draw an election, and the same after one change and another in the files of its sources or its register."""
+    first = draw(elections())
+    layout = {level: NAMED[level] for level in first.levels}
+
+    def placed(row: Row) -> Row:
+        return {**row, **{f"{level}_name": f"N{row[level]}" if row[level] else None for level in first.levels}}
+
+    def named(source: SmallSource) -> SmallSource:
+        if not layout or not all(level in row for row in source.rows for level in layout):
+            return source
+        return replace(source, rows=tuple(map(placed, source.rows)), layout={**source.layout, "areas": layout})
+
+    sources = tuple(map(named, first.sources))
+    found = [replace(first, sources=sources)]
+    for _ in range(draw(st.integers(1, 3))):
+        last = found[-1]
+        which = draw(st.sampled_from(last.sources))
+        night = last.with_rows(which.id, changed(draw, which.rows))
+        if isinstance(night.register, tuple) and len(night.register) > 1 and draw(st.integers(0, 3)) == 0:
+            night = replace(night, register=night.register[1:])
+        found.append(night)
+    return found
+
+
+def tables(results: Results) -> dict[str, object]:
+    found = {name: (frame.schema, frame.rows()) for name, frame in tables_of(results)}
+    files = [(source, file.table.file.sha256, file.rows, file.table.notes) for source, file in results.files]
+    return {**found, "files": files, "summary": summary_of(results)}
+
+
+def hold(folder: Path, night: SmallElection, since: Examination | None) -> Examination | None:
+    """Examine a night from nothing, and on top of the one before; what cannot be used is refused both times."""
+    election = night.write(folder)
+    try:
+        fresh = examine(election, [folder])
+    except InputError as refused:
+        with pytest.raises(type(refused), match=re.escape(str(refused))):
+            examine(election, [folder], since=since)
+        return since
+    found = examine(election, [folder], since=since)
+    assert tables(found.results) == tables(fresh.results)
+    return found
+
+
+def in_turn(nights: Sequence[SmallElection]) -> None:
+    since = None
+    with TemporaryDirectory() as name, patch.object(judging, "FEW", 0):  # however many stations are touched
+        for night in nights:
+            since = hold(Path(name), night, since)
+
+
+@settings(max_examples=max(3, SEVERAL_RUNS.max_examples // 3))
+@given(nights=nights())
+def test_an_examination_that_goes_on_finds_what_one_from_nothing_finds(nights: list[SmallElection]) -> None:
+    in_turn(nights)
