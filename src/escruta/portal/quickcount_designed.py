@@ -73,7 +73,7 @@ def _seed(words: Words, drawn: Draw | None) -> Markup:
 def _strata(words: Words, made: Plan) -> Markup:
     chart = stacked_chart(
         words,
-        Caption(name="strata", title=_say(words, "strata"), summary=_say(words, "strata_says")),
+        Caption(name="strata", title=_say(words, "strata_says")),
         [words.html("quickcount.drawn"), _say(words, "not_drawn")],
         [
             StackedBar(
@@ -82,6 +82,7 @@ def _strata(words: Words, made: Plan) -> Markup:
             for each in made.strata
         ],
         axis=Axis(whole=True),
+        has_rest=True,
     )
     count = words.numbers.count
     rows = [(each.name, count(each.centres), count(each.registered), count(each.drawn)) for each in made.strata]

@@ -81,10 +81,7 @@ class _Desk:
             self._words,
             Caption(
                 name="shares",
-                title=self.say("shares"),
-                summary=self.say(
-                    "chart_says", level=self._words.numbers.share(round(found.confidence * 1000), 1000, 1)
-                ),
+                title=self.say("chart_says", level=self._words.numbers.share(round(found.confidence * 1000), 1000, 1)),
             ),
             [
                 Bar(
@@ -107,7 +104,7 @@ class _Desk:
         responses = self._found.responses
         chart = stacked_chart(
             self._words,
-            Caption(name="answers", title=self.say("answers"), summary=self.say("answers_says")),
+            Caption(name="answers", title=self.say("answers_says")),
             [self.say("answered"), self.say("silent")],
             [
                 StackedBar(
@@ -119,6 +116,7 @@ class _Desk:
                 if each.drawn
             ],
             axis=Axis(whole=True),
+            has_rest=True,
         )
         count = self._words.numbers.count
         rows = [(each.name, count(each.centres), count(each.drawn), count(each.answered)) for each in responses]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,6 +29,8 @@ from escruta.portal.words import Words
 
 _THICK = 14
 _EMPTY_AXIS = Axis()
+_REST = ' class="fill rest"'
+"""How the filling of what is left of a bar is called: a grey that takes part in nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,24 +76,31 @@ def bar_chart(
 
 
 def stacked_chart(
-    words: Words, caption: Caption, parts: Sequence[str], bars: Sequence[StackedBar], *, axis: Axis = _EMPTY_AXIS
+    words: Words,
+    caption: Caption,
+    parts: Sequence[str],
+    bars: Sequence[StackedBar],
+    *,
+    axis: Axis = _EMPTY_AXIS,
+    has_rest: bool = False,
 ) -> Markup:
-    """Draw a bar for each name, cut into its parts."""
+    """Draw a bar for each name, cut into its parts; with `has_rest` the last is what is left of it, in calm grey."""
+    styles = range(len(parts) - has_rest)
     values = [sum(number_of(part) for part in bar.parts) for bar in bars]
 
     def draw(size: Size, name: str) -> tuple[int, str]:
         frame, height, heads = _rows(words, size, axis, [(bar.name, bar.text) for bar in bars], values)
-        defs = "".join(hatching(name, style) for style in range(len(parts)))
+        defs = "".join(hatching(name, style) for style in styles)
         drawn = [f"<defs>{defs}</defs>", heads]
         for number, bar in enumerate(bars):
-            drawn.append(_stack(frame, bar, name, number))
+            drawn.append(_stack(frame, bar, name, number, styles))
         return height, "".join(drawn)
 
     keys = []
     for style, part in enumerate(parts):
         name = f"{caption.name}-key{style}"
-        path = f'<path{filling(name, style)} d="M1 1H27V13H1Z"/>'
-        keys.append((swatch(f"<defs>{hatching(name, style)}</defs>{path}"), part))
+        fill, defs = (filling(name, style), hatching(name, style)) if style in styles else (_REST, "")
+        keys.append((swatch(f'<defs>{defs}</defs><path{fill} d="M1 1H27V13H1Z"/>'), part))
     return figure(caption, keys, draw)
 
 
@@ -156,14 +165,15 @@ def _bar(frame: Frame, bar: Bar, name: str, number: int) -> str:
     return f'{drawn}<path class="whisker under" d="{whisker}"/><path class=whisker d="{whisker}"/>'
 
 
-def _stack(frame: Frame, bar: StackedBar, name: str, number: int) -> str:
+def _stack(frame: Frame, bar: StackedBar, name: str, number: int, styles: Collection[int]) -> str:
     top = _pitch(frame.size) * number + frame.size.letter * 1.5
     drawn, start = [], 0.0
     for style, part in enumerate(bar.parts):
         end = start + number_of(part)
         left, right = frame.across(start), frame.across(end)
         if right > left:
-            drawn.append(f'<path{filling(name, style)} d="{box(left, top, right - left, _THICK)}"/>')
+            fill = filling(name, style) if style in styles else _REST
+            drawn.append(f'<path{fill} d="{box(left, top, right - left, _THICK)}"/>')
             drawn.append(f'<path class="edge {style_of(style)}" d="M{place(right)} {place(top)}v{_THICK}"/>')
         start = end
     return "".join(drawn)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 
 import polars as pl
 import pytest
@@ -212,6 +213,10 @@ def test_plan_and_draw_have_pages_that_show_the_seed_and_every_centre(tmp_path, 
     assert planned.exit_code == 0, planned.output
     text = page.read_text(encoding="utf-8")
     assert "chart-strata" in text
+    titles = re.findall(r"(?:<h2>|<figcaption><b>)(.*?)<", text)
+    assert len(titles) == len(set(titles)), "a chart does not say its section's title again"
+    assert 'class="fill rest"' in text
+    assert "-h1)" not in text, "what is not drawn is grey, without strokes"
     assert "&lt;north&gt;" in text
     assert "<code>" not in text
     asked = ("--half-width", 9, "--seed", "6 <1> 4", "--out", out, "--page", page, "--language", language)
