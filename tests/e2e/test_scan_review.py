@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.e2e.axe import violations, violations_in_the_dark
 from tests.unit.apps.scan import tiny
 from tests.unit.apps.scan.served import served
 
@@ -28,6 +29,8 @@ def test_two_people_read_a_page_by_the_keyboard_alone(tmp_path, browser):
             page.keyboard.type(reader)
             page.keyboard.press("Enter")
             page.wait_for_selector("#station input:focus")
+            wrong = violations(page) if reader == "Ana" else violations_in_the_dark(page)
+            assert wrong == {}
             for text in ("7", "1", *(str(at) for at in range(tiny.SLOTS)), "x"):
                 assert page.evaluate("document.activeElement.value") == ""
                 page.keyboard.type(text)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import segno
 from playwright.sync_api import BrowserContext, Page
+from tests.e2e.axe import violations
 from tests.e2e.test_pages import CONTRAST, DESK, PHONE
 from tests.unit.sheets.seal.seal_vectors import VECTORS, key_list, plain_sheet, signer
 
@@ -24,7 +25,8 @@ WITHOUT_SUBTLE = "Object.defineProperty(Crypto.prototype, 'subtle', { get: () =>
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("seals") / "check-seal.html"
-    path.write_text(scanner_page(key_list(), signed_by=("board.example/keys",)), encoding="utf-8")
+    name = {"en": "Head of state", "es": "Jefatura de {Estado}"}
+    path.write_text(scanner_page(key_list(), signed_by=("board.example/keys",), name=name), encoding="utf-8")
     return path.as_uri()
 
 
@@ -182,4 +184,5 @@ def test_the_page_fits_and_is_legible(browser, address, viewport, scheme):
         found.show(VECTORS["good"][name]["text"])
         assert found.page.evaluate("() => document.documentElement.scrollWidth") <= viewport["width"]
         assert found.page.evaluate(CONTRAST) == []
+        assert violations(found.page) == {}
     context.close()

@@ -60,8 +60,13 @@ def escruta(*arguments: object) -> str:
     return result.output
 
 
-def written_pages(election: Path, record: Path, folder: Path, languages: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Write every page of one file for a record of the demo; gives its kind with its language, and its name."""
+def written_pages(
+    election: Path, record: Path, folder: Path, languages: Collection[str], *, but: Collection[str] = ()
+) -> Iterator[tuple[str, str]]:
+    """Write every page of one file for a record of the demo, but for some kinds.
+
+    Gives the kind of each with its language, and its name.
+    """
     election_id = json.loads((record / "election.json").read_text(encoding="utf-8"))["id"]
     polls = "".join(POLL.format(election=election_id, **poll) for poll in POLLS)
     (folder / "polls.toml").write_text(polls, encoding="utf-8")
@@ -81,7 +86,7 @@ def written_pages(election: Path, record: Path, folder: Path, languages: Collect
         "diff": ("diff", earlier, record),
     }
     for language in languages:
-        for kind, order in orders.items():
+        for kind, order in ((kind, order) for kind, order in orders.items() if kind not in but):
             page = folder / f"{kind}-{language}.html"
             escruta(*order, "--page", page, "--language", language)
             yield f"{kind}-{language}", page.name

@@ -7,6 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from tests.e2e.axe import violations
 from tests.e2e.proof.changed import ENTRY, is_good, one_file, one_policy, page_with, spoilt
 from tests.e2e.proof.opened import ALL_GOOD, Reader
 from tests.e2e.test_pages import CONTRAST, DESK, PHONE
@@ -119,6 +120,7 @@ def test_it_fits_a_phone_and_its_text_stands_out(browser, log, tmp_path, kind):
     context = browser.new_context()
     reader = Reader(context)
     assert reader.open(path.as_uri()).verdict() == kind
+    assert violations(reader.page) == {}
     for size, scheme in LOOKS:
         reader.page.set_viewport_size(size)
         reader.page.emulate_media(color_scheme=scheme)

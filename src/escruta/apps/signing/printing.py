@@ -43,11 +43,11 @@ def sheet_html(
         f'<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n<title>{heading}</title>\n',
         '<meta name="viewport" content="width=device-width">\n',
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
-        f"<style>\n{_STYLE}</style>\n<h1>{heading}</h1>\n",
+        f"<style>\n{_STYLE}</style>\n<main>\n<h1>{heading}</h1>\n",
         f"<p>{_coded(words['what'])}</p>\n<p>{_coded(words['check'])}</p>\n",
         *(_key_html(card, words) for card in cards),
         *(_policy_html(policy, words) for policy in policies),
-        "</html>\n",
+        "</main>\n</html>\n",
     ]
     return "".join(parts)
 

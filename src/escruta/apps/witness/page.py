@@ -14,7 +14,7 @@ from escruta.tlog.witness_state import origin_hash
 from escruta.tlog.witnessing import Cosigned
 
 _STYLE = """
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; color: CanvasText; background: Canvas }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 code { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere }
 details code { font-size: .75rem }
@@ -48,6 +48,7 @@ def page_of(keys: Sequence[VerifierKey], cosigned: Sequence[Cosigned], about: st
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Log witness {escape(names)}</title>",
         f"<style>{_STYLE}</style>",
+        "<main>",
         f"<h1>Log witness <code>{escape(names)}</code></h1>",
         f"<p>{escape(about)}</p>" if about else "",
         f"<p>{SAYS}</p>",
@@ -57,6 +58,7 @@ def page_of(keys: Sequence[VerifierKey], cosigned: Sequence[Cosigned], about: st
         "<h2>Its verifier keys</h2>",
         "<p>Compare them with what those who run this log witness have printed: a page can lie.</p>",
         *(_key(key) for key in keys),
+        "</main>",
         "</html>",
         "",
     ]
