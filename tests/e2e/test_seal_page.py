@@ -123,6 +123,14 @@ def test_a_file_that_is_no_picture_or_has_no_code_is_said_to_be_so(voter):
     voter.page.get_by_text("No code was found").wait_for()
 
 
+def test_the_election_is_called_by_its_title_in_the_language_of_the_page(voter):
+    kicker, facts = voter.page.locator(".kicker"), voter.page.locator("#list-facts")
+    assert kicker.inner_text() == f"Head of state {key_list().election}"
+    voter.page.get_by_role("button", name="Español").click()
+    assert kicker.inner_text() == f"Jefatura de {{Estado}} {key_list().election}"
+    assert "Jefatura de {Estado}" in facts.inner_text()
+
+
 def test_the_text_may_be_typed_and_is_told_in_three_languages(voter):
     voter.page.locator("summary").click()
     voter.page.locator("#text").fill(f" {GOOD}\n")

@@ -17,6 +17,7 @@ from escruta.base.words import languages
 
 if TYPE_CHECKING:
     from escruta.apps.seals import Checked
+    from escruta.election.definition import Name
     from escruta.sheets.seal import KeyList, Seal, SealedSheet, SealFinding, SealForm
 
 _KEYS = click.option(
@@ -199,10 +200,13 @@ def _forms_and_names(election: Path) -> tuple[dict[bytes, SealForm], dict[str, s
 @_KEYS
 @TRUST
 @click.option("--out", "-o", required=True, type=OUT, help="The page to write: FILE.html.")
+@click.option("--election", type=ELECTION, help="The definition, to name the election on the page.")
 @click.option("--language", type=click.Choice(languages()), default="en", help="To begin with.")
 @AS_JSON
 @with_exit_codes
-def page(*, list_path: Path, trusted: tuple[str, ...], out: Path, language: str, as_json: bool) -> int:
+def page(
+    *, list_path: Path, trusted: tuple[str, ...], out: Path, election: Path | None, language: str, as_json: bool
+) -> int:
     """Write one HTML file that reads codes with a phone's camera and says whether seal and key are good.
 
     It holds the whole list of keys, asks no host for anything, and works from a file.
@@ -210,7 +214,7 @@ def page(*, list_path: Path, trusted: tuple[str, ...], out: Path, language: str,
     \b
     Examples:
       escruta seal page --keys list-1.keys --trust board.key.vkey --out check-seal.html
-      escruta seal page --keys list-2.keys --trust board.key.vkey --out sello.html --language es
+      escruta seal page --keys list-2.keys --trust board.key.vkey --out sello.html --election my-election --language es
     """
     from escruta.apps.seals import read_key_list  # noqa: PLC0415
     from escruta.apps.signing.cards import write_new  # noqa: PLC0415
@@ -218,7 +222,8 @@ def page(*, list_path: Path, trusted: tuple[str, ...], out: Path, language: str,
 
     signed = read_key_list(list_path, require_trust(trusted))
     names = tuple(key.name for key in signed.signed_by)
-    text = scanner_page(signed.keys, signed_by=names, language=language)
+    title = None if election is None else _title_of(election, signed.keys.election)
+    text = scanner_page(signed.keys, signed_by=names, language=language, name=title)
     write_new(out, text.encode("utf-8"), mode=0o644)
     size = len(text.encode("utf-8"))
     if as_json:
@@ -227,6 +232,23 @@ def page(*, list_path: Path, trusted: tuple[str, ...], out: Path, language: str,
         say(f"{out}: {size:,} bytes, with the {len(signed.keys.keys):,} keys of {signed.keys.election}.")
         say("Give it away as a file, or from any server: it works without a network.")
     return DONE
+
+
+def _title_of(place: Path, election: str) -> Name:
+    """Read what the election of a list of keys is called; raises `InputError` where the definition is another's."""
+    from escruta.base.errors import InputError  # noqa: PLC0415
+    from escruta.election.reading import read_election  # noqa: PLC0415
+
+    definition = read_election(place)
+    if definition.id != election:
+        raise InputError(
+            "the list of keys is of another election than the definition",
+            where=str(place),
+            found=definition.id,
+            expected=election,
+            advice="Name the definition of the election whose sheets these keys seal.",
+        )
+    return definition.name
 
 
 def _checked_as_json(each: Checked) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from escruta.election.definition import Name
 from escruta.portal.proof.pages import style_of_checks
 from escruta.portal.scripted import FIGURE_WORDS, page_file, page_templates, script_words, security_policy
-from escruta.portal.words import known_languages, load_words
+from escruta.portal.words import Words, known_languages, load_words
 from escruta.sheets.seal import KeyList, SealForm
 from escruta.sheets.seal.key_list_text import head_of, name_key
 
@@ -27,8 +28,15 @@ _SCRIPTS = (
 )
 
 
-def scanner_page(keys: KeyList, *, signed_by: Sequence[str], language: str = "en") -> str:
-    """Write the page for a list of keys whose signatures were verified; `signed_by` names their keys."""
+_ELECTION = "election.name"
+"""Under which key the words of each language have what the election is called."""
+
+
+def scanner_page(keys: KeyList, *, signed_by: Sequence[str], language: str = "en", name: Name | None = None) -> str:
+    """Write the page for a list of keys whose signatures were verified; `signed_by` names their keys.
+
+    `name` is what the definition calls the election; a list of keys has only its id.
+    """
     words = load_words(language)
     style = style_of_checks() + page_file(_HERE, "scanner.css")
     scripts = [page_file(package, *path) for package, path in _SCRIPTS]
@@ -44,10 +52,15 @@ def scanner_page(keys: KeyList, *, signed_by: Sequence[str], language: str = "en
             style=style,
             scripts=scripts,
             election=keys.election,
+            name=words.named(name),
             list=_list_of(keys, signed_by),
-            words={code: script_words(load_words(code), "scanner.", *FIGURE_WORDS) for code, _ in languages},
+            words={code: _words_of(load_words(code), name) for code, _ in languages},
         )
     )
+
+
+def _words_of(words: Words, name: Name | None) -> Mapping[str, object]:
+    return script_words(words, "scanner.", *FIGURE_WORDS) | {_ELECTION: words.named(name)}
 
 
 def _list_of(keys: KeyList, signed_by: Sequence[str]) -> Mapping[str, Any]:

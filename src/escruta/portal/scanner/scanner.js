@@ -11,7 +11,7 @@
 
   // --- words ----------------------------------------------------------------------------------------------------------------------
 
-  const say = (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const say = (key, values = {}) => words[language][key].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
   const count = (number) => new Intl.NumberFormat(words[language].locale, { useGrouping: "always" }).format(number);
 
   function moment(seconds) {
@@ -145,9 +145,15 @@
     return row(name, say(`mark.${figure}`), "mark");
   }
 
+  /** Puts the election's title before its id, where the page was written with one. */
+  function named(id) {
+    const title = say("election.name");
+    return title ? element("span", "", `${title} `, element("code", "", id)) : id;
+  }
+
   function showList() {
     const facts = [
-      row(say("scanner.election"), list.election),
+      row(say("scanner.election"), named(list.election)),
       row(say("scanner.sequence"), count(list.sequence)),
       row(say("scanner.issued"), moment(list.issued)),
       row(say("scanner.keys"), count(list.keys.length)),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shlex
 import shutil
 import stat
@@ -252,6 +253,23 @@ def test_a_card_of_another_station_is_refused(run):
     command = "keys issue election --into st --stations stations.txt --signer board.key --no-passphrase"
     assert "another key than this station" in run(command, code=2).stderr
     assert not Path("st/list-1.keys").exists()
+
+
+def test_the_page_bears_the_title_of_the_election_beside_its_id(issued):
+    definition = Path("election/election.toml")
+    plain = definition.read_text(encoding="utf-8")
+    named = re.sub(r"(?m)^name = .*$", 'name = { en = "Head of state", es = "Jefatura" }', plain, count=1)
+    definition.write_text(named, encoding="utf-8")
+    issued(f"seal page {CHECK} --out page.html --election election --language es")
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert f'data-say="election.name">Jefatura</span> <code>{ELECTION}</code>' in page
+    assert '"election.name":"Head of state"' in page
+    definition.write_text(named.replace(f'id = "{ELECTION}"', 'id = "another"', 1), encoding="utf-8")
+    refused = issued(f"seal page {CHECK} --out other.html --election election", code=2)
+    assert "of another election" in refused.stderr
+    assert not Path("other.html").exists()
+    issued(f"seal page {CHECK} --out plain.html")
+    assert f'<p class="kicker">{ELECTION}</p>' in Path("plain.html").read_text(encoding="utf-8")
 
 
 def test_the_page_and_the_code_are_written_once(issued):
