@@ -10,6 +10,10 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Small matrices all over: with a thread for each processor, OpenBLAS turns round and round until all have come, and two
+# workers of pytest keep each other waiting. It reads this when numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # A deadline measures the machine, not the law; so no profile has one.
