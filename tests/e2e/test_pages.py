@@ -165,3 +165,23 @@ def test_a_phone_shows_the_largest_areas_first_and_the_others_at_a_tap(browser, 
         assert all(row.is_visible() for row in rows.all())
         assert summary.is_hidden()
     context.close()
+
+
+def test_a_phone_opens_at_a_tap_what_a_sentence_says_already(browser, site):
+    """Without scripts; the sentence stays, and a wide screen and paper show the figures as they stand."""
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "en" / "index.html").as_uri())
+    sentence, table = page.locator("#stakes .say"), page.locator("#stakes table")
+    summary = page.locator("#stakes summary")
+    assert (sentence.is_visible(), table.is_visible()) == (True, False)
+    summary.click()
+    assert table.is_visible()
+    summary.click()
+    assert table.is_hidden()
+    page.set_viewport_size(DESK)
+    assert (table.is_visible(), summary.is_visible()) == (True, False)
+    page.set_viewport_size(PHONE)
+    page.emulate_media(media="print")
+    assert (table.is_visible(), summary.is_visible()) == (True, False)
+    context.close()

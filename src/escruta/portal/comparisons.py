@@ -9,7 +9,7 @@ from typing import Any
 from escruta.base.words import CodeUnknown, code_words
 from escruta.portal.announced import ANNOUNCED, bounds_of, verdict_of
 from escruta.portal.editions import Edition
-from escruta.portal.folding import fold, folded
+from escruta.portal.folding import fold, fold_whole, folded
 from escruta.portal.moments import shown
 from escruta.portal.noticed import noticed_in
 from escruta.portal.results import percent
@@ -86,10 +86,11 @@ def agreement(edition: Edition) -> str:
     )
     sentences = [f"<li>{_pair_sentence(edition, each)}" for each in edition.contest.summary["agreement"]]
     said = f"<ul class=plain>{''.join(sentences)}</ul>" if len(sentences) <= _PAIRS_IN_WORDS else ""
-    return (
-        f"{said}<div class=w tabindex=0 role=region aria-label='{words('agreement.title')}'>"
+    table = (
+        f"<div class=w tabindex=0 role=region aria-label='{words('agreement.title')}'>"
         f"<table class=mat><thead><tr><th scope=col>{words('agreement.source')}{head}<tbody>{rows}</table></div>"
     )
+    return f"{said}{fold_whole(words, 'pairs', table)}" if said else table
 
 
 def _pair(edition: Edition, row: str, column: str, pairs: Mapping[frozenset[str], Mapping[str, Any]]) -> str:
@@ -124,12 +125,18 @@ def announcements(edition: Edition, rows: Sequence[Mapping[str, Any]]) -> str:
     mine = edition.contest.contest
     declared = [each for each in edition.election.get("announcements", ()) if each.get("contest") in {None, mine}]
     blocks = [
-        _announcement(edition, each, [row for row in rows if row["announcement"] == each["id"]]) for each in declared
+        _announcement(
+            edition, each, [row for row in rows if row["announcement"] == each["id"]], is_last=each is declared[-1]
+        )
+        for each in declared
     ]
     return "".join(blocks)
 
 
-def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+def _announcement(
+    edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *, is_last: bool
+) -> str:
+    """Write one announcement; the figures of those before the last one are a tap away on a phone."""
     words = edition.words
     by = next((source["name"] for source in edition.election["sources"] if source["id"] == said["by"]), None)
     who = escape(words.named(by)) if by else _giver(edition, str(said["by"]))
@@ -138,12 +145,15 @@ def _announcement(edition: Edition, said: Mapping[str, Any], rows: Sequence[Mapp
     compared = _announced_alone if _none_counted(edition, said["id"]) else _compared
     table, after = compared(edition, rows)
     rest = sum(_is_small(edition, row) for row in rows)
-    return (
-        f"<article class=ann><h3>{escape(words.named(said['name']))}</h3><p class=meta>{meta}"
+    figures = (
         f"{fold(words, 'candidates', len(rows), rest)}"
         f"<div class=w tabindex=0 role=region aria-label='{escape(words.named(said['name']))}'>"
-        f"{table}</div>{after}{_proved(edition, said['id'])}{_who_together(edition, rows)}"
-        f"{_missing(edition, said['id'])}</article>"
+        f"{table}</div>{_who_together(edition, rows)}"
+    )
+    return (
+        f"<article class=ann><h3>{escape(words.named(said['name']))}</h3><p class=meta>{meta}"
+        f"{figures if is_last else fold_whole(words, 'figures', figures)}"
+        f"{after}{_proved(edition, said['id'])}{_missing(edition, said['id'])}</article>"
     )
 
 

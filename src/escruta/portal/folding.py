@@ -2,7 +2,8 @@
 
 `fold` stands right before the table or list; while it is closed, a phone hides the rows of class `x` in it. What was
 chosen to stay is what a reader looks for first: the largest areas, the first two candidates, checks that some sheet
-failed. A row that stays is never hidden by another one's size alone where there are few.
+failed, verdicts that some station has. What only says in full what a sentence above it says is folded whole, by
+`fold_whole`. A row that stays is never hidden by another one's size alone where there are few.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ def smaller(sizes: Mapping[str, int]) -> frozenset[str]:
 def folded(is_folded: bool) -> str:  # noqa: FBT001 - the only thing it asks
     """Mark a row that a phone may fold."""
     return " class=x" if is_folded else ""
+
+
+def fold_whole(words: Words, what: str, inside: str) -> str:
+    """Let a phone open something whole, which wider screens and paper show as it stands."""
+    return f"<details class=fold><summary>{words(f'folded.{what}')}</summary></details><div class=xs>{inside}</div>"
 
 
 def fold(words: Words, what: str, of: int, rest: int, **more: int) -> str:

@@ -73,7 +73,11 @@ class Record:
 
     def table(self, name: str) -> pl.DataFrame:
         """Read one table of the record; raises `FileUnreadable` where it is cut off, none, or not in its form."""
-        return in_form(name, _parquet(pl.read_parquet, self.folder / f"{name}.parquet"))
+        return in_form(name, self.as_written(name))
+
+    def as_written(self, name: str) -> pl.DataFrame:
+        """Read one table as its file has it."""
+        return _parquet(pl.read_parquet, self.folder / f"{name}.parquet")
 
     def columns(self, name: str) -> list[str]:
         """Name the columns of a table, and read nothing else of it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from escruta.portal.contents import DIFFERING, SetAside
 from escruta.portal.editions import Edition
+from escruta.portal.folding import fold_whole
 from escruta.portal.results import percent
 from escruta.portal.verdicts import chip
 
@@ -43,8 +44,9 @@ def stakes(edition: Edition, aside: Sequence[SetAside]) -> str:
     beside = sum(each.stations for each in aside if not each.listed)
     more = f"<p class=note>{edition.words('stakes.unlisted', n=beside)}" if beside else ""
     said = f"<p class=say>{_sentence(edition, inside, margin)}"
+    figures = fold_whole(edition.words, "stakes", f"{_table(edition, parts, margin)}{_decided(edition, inside)}")
     lists = f"<p><a href=differing.html>{edition.words('nav.differing')}</a>" if aside else ""
-    return f"{said}{_table(edition, parts, margin)}{_decided(edition, inside)}{more}{lists}"
+    return f"{said}{figures}{more}{lists}"
 
 
 def parts_of(edition: Edition, aside: Sequence[SetAside]) -> list[Stake]:

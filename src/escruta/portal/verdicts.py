@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from escruta.portal.contents import DIFFERING, VERDICTS, AreaResult
 from escruta.portal.editions import Edition
+from escruta.portal.folding import fold
 from escruta.portal.results import percent
 
 
@@ -32,17 +33,18 @@ def breakdown(edition: Edition, result: AreaResult) -> str:
         if whole
         else ""
     )
-    return f"{_strip(edition, result, whole)}<table class=ver>{head}<tbody>{rows}</table>"
+    opened = fold(words, "verdicts", len(VERDICTS), whole)
+    return f"{_strip(edition, result, whole)}{opened}<table class=ver>{head}<tbody>{rows}</table>"
 
 
 def _row(edition: Edition, verdict: str, number: int | None, whole: int | None) -> str:
     words = edition.words
     if number == 0:
-        return f"<tr class=zero><th scope=row>{chip(edition, verdict)}<td class=n>{words.numbers.count(0)}"
+        return f"<tr class='zero x'><th scope=row>{chip(edition, verdict)}<td class=n>{words.numbers.count(0)}"
     share = words.numbers.share(number, whole) if whole and number is not None else "–"
     shown = words.numbers.count(number) if number is not None else f"<i>{words('unknown')}</i>"
     return (
-        f"<tr><th scope=row>{chip(edition, verdict)}<small>{meaning(edition, verdict)}</small>"
+        f"<tr><th scope=row>{chip(edition, verdict)}<small class=x>{meaning(edition, verdict)}</small>"
         f"<td class=n>{shown}<small>{share}</small>"
     )
 

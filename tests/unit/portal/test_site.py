@@ -194,7 +194,7 @@ def test_progress_is_told_to_the_end(record, tmp_path):
 def test_a_second_contest_has_pages_of_its_own(record, tmp_path):
     copy = shutil.copytree(record, tmp_path / "copy", ignore=shutil.ignore_patterns("site"))
     election = json.loads((copy / "election.json").read_text(encoding="utf-8"))
-    election["contests"].append({"id": "mayor", "name": "Mayor", "figures": []})
+    election["contests"].append({**election["contests"][0], "id": "mayor", "name": "Mayor", "figures": []})
     (copy / "election.json").write_text(json.dumps(election), encoding="utf-8")
     for name in ("readings", "verdicts", "areas"):
         shutil.copy(copy / f"{name}-head.parquet", copy / f"{name}-mayor.parquet")
