@@ -1,30 +1,30 @@
 """An examination that goes on from another one finds what an examination from nothing finds.
 
 Sheets come, go, change and move; areas are called otherwise; a source falls silent. Each night is examined on top of
-the ones before it, and every table of the record and the summary are held against those that are made from nothing.
+the ones before it, and every file of its record is held against the one that is made from nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from tests.laws.examining import SEVERAL_RUNS
 
 from escruta.apps.examine import Examination, examine
 from escruta.base.errors import InputError
 from escruta.collation import judging
-from escruta.record.contents import Results
-from escruta.record.summary import summary_of
-from escruta.record.tables import tables_of
-from escruta.testing import SmallElection, SmallSource
+from escruta.record.writing import Written, write_record
+from escruta.testing import SmallElection, SmallSource, bytes_of
 from escruta.testing.elections import Row
 from escruta.testing.strategies import elections
 
@@ -78,31 +78,41 @@ def nights(draw: st.DrawFn) -> list[SmallElection]:
     return found
 
 
-def tables(results: Results) -> dict[str, object]:
-    found = {name: (frame.schema, frame.rows()) for name, frame in tables_of(results)}
-    files = [(source, file.table.file.sha256, file.rows, file.table.notes) for source, file in results.files]
-    return {**found, "files": files, "summary": summary_of(results)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """An examination, and the record that was written of it."""
+
+    examination: Examination
+    written: Written
 
 
-def hold(folder: Path, night: SmallElection, since: Examination | None) -> Examination | None:
-    """Examine a night from nothing, and on top of the one before; what cannot be used is refused both times."""
+def hold(folder: Path, night: SmallElection, since: Version | None, number: int) -> Version | None:
+    """Record a night from nothing, and on top of the one before; what cannot be used is refused both times."""
     election = night.write(folder)
+    before = None if since is None else since.examination
     try:
         fresh = examine(election, [folder])
     except InputError as refused:
         with pytest.raises(type(refused), match=re.escape(str(refused))):
-            examine(election, [folder], since=since)
+            examine(election, [folder], since=before)
         return since
-    found = examine(election, [folder], since=since)
-    assert tables(found.results) == tables(fresh.results)
-    return found
+    found = examine(election, [folder], since=before)
+    places = [folder / f"{name}-{number}" for name in ("fresh", "found")]
+    for place in places:
+        place.mkdir()
+    write_record(fresh.results, places[0])
+    written = write_record(found.results, places[1], since=None if since is None else since.written)
+    assert bytes_of(places[1]) == bytes_of(places[0])
+    for name, table in written.files.tables.items():
+        assert_frame_equal(table, pl.read_parquet(places[0] / f"{name}.parquet"))
+    return Version(examination=found, written=written)
 
 
 def in_turn(nights: Sequence[SmallElection]) -> None:
     since = None
     with TemporaryDirectory() as name, patch.object(judging, "FEW", 0):  # however many stations are touched
-        for night in nights:
-            since = hold(Path(name), night, since)
+        for number, night in enumerate(nights):
+            since = hold(Path(name), night, since, number)
 
 
 @settings(max_examples=max(3, SEVERAL_RUNS.max_examples // 3))

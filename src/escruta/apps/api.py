@@ -157,7 +157,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
     written = book or SealedBook(results.election.id)
     folders = (*([data] if data is not None else []), _home(election))
     with record_folder(out) as staged:
-        summary = write_record(
+        record = write_record(
             results,
             staged,
             progress,
@@ -174,7 +174,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
 
             site = render_site(staged, staged / SITE, languages=languages, progress=progress, executor=executor)
             publication.log_pages(SITE)
-    return RunReport(out=out, summary=summary, site=site, has_errors=results.has_errors())
+    return RunReport(out=out, summary=record.summary, site=site, has_errors=results.has_errors())
 
 
 def page_languages(election: Path, languages: Sequence[str] | None = None) -> Chosen:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
+from types import MappingProxyType
 
 DIGESTS = "SHA256SUMS"
 """The name of such a list."""
@@ -142,12 +143,15 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def write_digests(folder: Path, inside: Iterable[str] = ()) -> None:
-    """Write the list of the files that stand directly in a folder, and of those in the folders named in `inside`."""
+def write_digests(folder: Path, inside: Iterable[str] = (), known: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Write the list of the files that stand directly in a folder, and of those in the folders named in `inside`.
+
+    `known` are digests that were taken already, by the name of the file.
+    """
     files = sorted((each.name, each) for each in folder.iterdir() if each.is_file() and each.name != DIGESTS)
     files += sorted((f"{name}/{each.name}", each) for name in inside for each in (folder / name).glob("*"))
     with ThreadPoolExecutor(_THREADS) as executor:
-        digests = executor.map(digest_of, (each for _, each in files))
+        digests = executor.map(lambda file: known.get(file[0]) or digest_of(file[1]), files)
         write_list(folder / DIGESTS, [(name, digest) for (name, _), digest in zip(files, digests, strict=True)])
 
 

@@ -27,7 +27,7 @@ from escruta.sources.readings import FileRead
 LONGEST = 4095
 """Bytes of an entry: a longer reading goes in as its digest."""
 
-_DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})(?:#page=[1-9][0-9]*)?")
+_DIGEST = r"^(?:sha256:)?([0-9a-f]{64})(?:#page=[1-9][0-9]*)?$"
 
 
 def entry(kind: str, **said: Any) -> bytes:  # noqa: ANN401 - whatever JSON can say
@@ -219,13 +219,10 @@ def _files(files: Iterable[tuple[str, FileRead]], history: History, arrived: str
 
 def _pictures(results: ContestResults) -> Iterator[bytes]:
     """Give the digests of pictures, where a source names its pictures by digest; never an address."""
-    named = results.readings.filter(pl.col("picture").is_not_null())
-    for source, station, picture in (
-        named.select("source", "station", "picture").unique(maintain_order=True).iter_rows()
-    ):
-        digest = _DIGEST.fullmatch(picture)
-        if digest is not None:
-            yield entry("copy", source=source, station=station, sha256=digest[1])
+    named = results.judged.rows.select("source", "station", "picture", digest=pl.col("picture").str.extract(_DIGEST))
+    given = named.filter(pl.col("digest").is_not_null()).unique(maintain_order=True)
+    for source, station, digest in given.select("source", "station", "digest").iter_rows():
+        yield entry("copy", source=source, station=station, sha256=digest)
 
 
 def readings_of(results: ContestResults, election: str, history: History | None = None) -> Iterator[bytes]:
@@ -254,7 +251,7 @@ def _changes(results: Results, history: History, arrived: str | None) -> Iterato
     if not history.readings and not history.withdrawn:
         return
     columns = [each.readings.select("reading", pl.col("source").cast(pl.String)) for each in results.contests]
-    now = {reading for each in columns for reading in each["reading"]}
+    now = {reading for each in columns for reading in each["reading"].to_list()}
     sources = {source.id for each in results.contests for source in each.sources}
     for reading in sorted(history.readings.keys() - now):
         source = history.readings[reading]

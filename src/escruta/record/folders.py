@@ -175,11 +175,15 @@ def holds_only(folder: Path, names: Collection[str]) -> bool:
 
 def copy_new(source: Path, target: Path, *, leave: Collection[str] = ()) -> None:
     """Copy files that are not there yet, of a folder whose files never change; `leave` out what bears such a name."""
-    for path in source.rglob("*"):
-        relative = path.relative_to(source)
-        if path.is_dir() or relative.parts[0] in leave:
-            continue
-        copy = target / relative
-        if not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
+    if not source.is_dir():
+        return
+    there = set(os.listdir(target)) if target.is_dir() else set[str]()  # noqa: PTH208 - a log has many files
+    with os.scandir(source) as entries:
+        for each in entries:
+            if each.name in leave:
+                continue
+            if each.is_dir():
+                copy_new(source / each.name, target / each.name)
+            elif each.name not in there:
+                target.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(each.path, target / each.name)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import combinations
 
 import polars as pl
@@ -10,25 +11,38 @@ import polars as pl
 from escruta.collation.verdicts import Relations
 from escruta.record.contents import ContestResults, Results
 
+Makers = Mapping[str, Callable[[], pl.DataFrame]]
+"""What makes each table, by its name."""
+
 
 def tables_of(results: Results) -> Iterator[tuple[str, pl.DataFrame]]:
     """Give every table of the record with its name, sorted so that equal content is equal bytes."""
-    yield "stations", _stations(results)
-    yield "areas", _areas(results)
-    yield "candidates", _candidates(results)
-    yield "options", _options(results)
-    yield "origins", _origins(results.relations)
+    for name, make in makers_of(results).items():
+        yield name, make()
+
+
+def makers_of(results: Results) -> Makers:
+    """Say how each table is made, in their order."""
+    of_contests: dict[str, Callable[[], pl.DataFrame]] = {}
     for each in results.contests:
-        yield f"readings-{each.contest}", _readings(each)
-        yield f"checks-{each.contest}", each.outcomes.drop("failed").sort("source", "station", "reading")
-        yield f"verdicts-{each.contest}", _verdicts(each)
-        yield f"areas-{each.contest}", each.areas.sort("area")
-    yield "marks", _of_all(results, "marks").sort("contest", "reading", "figure")
-    yield "checks", _of_all(results, "check_counts").sort("contest", "source", "code")
-    yield "findings", _findings(results)
-    yield "totals", _totals(results)
-    yield "agreement", _of_all(results, "agreement")
-    yield "announcements", _of_all(results, "announcements")
+        of_contests[f"readings-{each.contest}"] = partial(_readings, each)
+        of_contests[f"checks-{each.contest}"] = partial(_checks, each)
+        of_contests[f"verdicts-{each.contest}"] = partial(_verdicts, each)
+        of_contests[f"areas-{each.contest}"] = partial(each.areas.sort, "area")
+    return {
+        "stations": lambda: _stations(results),
+        "areas": lambda: _areas(results),
+        "candidates": lambda: _candidates(results),
+        "options": lambda: _options(results),
+        "origins": lambda: _origins(results.relations),
+        **of_contests,
+        "marks": lambda: _of_all(results, "marks").sort("contest", "reading", "figure"),
+        "checks": lambda: _of_all(results, "check_counts").sort("contest", "source", "code"),
+        "findings": lambda: _findings(results),
+        "totals": lambda: _totals(results),
+        "agreement": lambda: _of_all(results, "agreement"),
+        "announcements": lambda: _of_all(results, "announcements"),
+    }
 
 
 def _of_all(results: Results, name: str) -> pl.DataFrame:
@@ -125,6 +139,10 @@ def _readings(results: ContestResults) -> pl.DataFrame:
         "failed",
         *results.figures.all,
     ).sort("station", "source", "reading")
+
+
+def _checks(results: ContestResults) -> pl.DataFrame:
+    return results.outcomes.drop("failed").sort("source", "station", "reading")
 
 
 def _verdicts(results: ContestResults) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from escruta.record.pictures import PICTURES, RedactedPicture, publish_pictures
 from escruta.record.shapes import SHAPES
 from escruta.record.statements import write_contest_statements
 from escruta.record.summary import summary_of
-from escruta.record.tables import tables_of
+from escruta.record.table_files import TableFiles, TableWriter
+from escruta.record.tables import makers_of, tables_of
 from escruta.sources.readings import FileRead
+from escruta.sources.stations import Geography
 
 SUMMARY = "summary.json"
 GIVEN = (SHAPES, PICTURES)
@@ -55,7 +58,26 @@ def is_record(folder: Path) -> bool:
     return {SUMMARY, "election.json"} <= named and holds_only(folder, {*named, DIGESTS, LOG, SITE, *left_by(SITE)})
 
 
-def write_record(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A record that was written, of which the next one can take what is the same."""
+
+    summary: dict[str, Any]
+    geography: Geography
+    files: TableFiles
+
+    def moved_to(self, folder: Path) -> Written:
+        """Say where the record stands now."""
+        return replace(self, files=replace(self.files, folder=folder))
+
+    def made(self, results: Results) -> dict[str, pl.DataFrame]:
+        """Give the tables that need not be made again: they follow from what is as it was."""
+        has_same = self.geography.areas.equals(results.geography.areas)
+        same_places = results.geography.lists_the_stations_of(self.geography)
+        return {"areas": self.files.tables["areas"]} if has_same and same_places else {}
+
+
+def write_record(  # noqa: PLR0913 - one for each thing that may be published
     results: Results,
     folder: Path,
     progress: Progress | None = None,
@@ -64,30 +86,29 @@ def write_record(
     log_policy: str | None = None,
     pictures: Iterable[RedactedPicture] = (),
     shapes: pl.DataFrame | None = None,
-) -> dict[str, Any]:
-    """Write every file of the record into an empty folder, and return the summary.
+    since: Written | None = None,
+) -> Written:
+    """Write every file of the record into an empty folder.
 
     `with_statements` also writes `statements-CONTEST.jsonl`, the standing readings for programs that read statements;
     `log_policy` is what is written as `log.policy`, and `pictures` and `shapes` (the map's outlines) are
-    published with it.
+    published with it. Files that are the same as in an earlier record, `since`, are linked.
     """
-    summary = summary_of(results)
-    schemas: dict[str, pl.Schema] = {}
-    tables = list(plain_tables_of(results))
     published = publish_pictures(pictures, folder)
-    if shapes is not None:
-        tables.append((SHAPES, shapes))
-    if published.height:
-        tables.append((PICTURES, published))
-    for done, (name, plain) in enumerate(tables):
-        if progress is not None:
-            progress("record", done, len(tables))
-        plain.write_parquet(folder / f"{name}.parquet", compression="zstd", compression_level=3, statistics=True)
-        plain.write_csv(folder / f"{name}.csv")
-        schemas[name] = plain.schema
-    _write_json(folder / SUMMARY, summary)
-    _write_json(folder / "files.json", [_file(source, file) for source, file in results.files])
-    _write_json(folder / "datapackage.json", package_of(results.election, schemas))
+    known = {} if since is None else since.made(results)
+    known |= {} if shapes is None else {SHAPES: shapes}
+    known |= {PICTURES: published} if published.height else {}
+    makers = {**makers_of(results), **{name: table.clone for name, table in known.items()}}
+    with TableWriter(folder, None if since is None else since.files) as writer:
+        for done, (name, make) in enumerate(makers.items(), 1):
+            writer.put(name, _plain(make()))
+            if progress is not None:
+                progress("record", done, len(makers))
+        summary = summary_of(results)
+        _write_json(folder / SUMMARY, summary)
+        _write_json(folder / "files.json", [_file(source, file) for source, file in results.files])
+        _write_json(folder / "datapackage.json", package_of(results.election, writer.schemas()))
+        files = writer.finish()
     (folder / "election.json").write_bytes(definition_of(results))
     (folder / "recompute.sql").write_text(_recompute(), encoding="utf-8", newline="\n")
     if with_statements:
@@ -95,10 +116,8 @@ def write_record(
             write_contest_statements(contest, results.election, folder / f"statements-{contest.contest}.jsonl")
     if log_policy is not None:
         (folder / POLICY).write_text(log_policy, encoding="utf-8", newline="\n")
-    write_digests(folder, [PICTURES] if published.height else [])
-    if progress is not None:
-        progress("record", len(tables), len(tables))
-    return summary
+    write_digests(folder, [PICTURES] if published.height else [], known=files.digests)
+    return Written(summary=summary, geography=results.geography, files=files)
 
 
 def _recompute() -> str:
@@ -127,7 +146,11 @@ def _file(source: str, read: FileRead) -> dict[str, Any]:
 def plain_tables_of(results: Results) -> Iterator[tuple[str, pl.DataFrame]]:
     """Give every table of the record with its name, in the types in which it is written."""
     for name, frame in tables_of(results):
-        yield name, frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+        yield name, _plain(frame)
+
+
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String)).rechunk()
 
 
 def written_json(value: object) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from escruta.record.entries import History
 from escruta.record.logbook import LOG, LogBook, Publication
 from escruta.record.pictures import redacted_pictures
 from escruta.record.shapes import shapes_of
-from escruta.record.writing import SITE, write_record
+from escruta.record.writing import SITE, Written, write_record
 
 T = TypeVar("T")
 BookOf = Callable[[str, Path, Path], LogBook]
@@ -53,19 +53,24 @@ class Update:
 
 
 class LiveRecord(Record):
-    """A record whose tables are read once, and whose log continues one that was read before."""
+    """A record whose tables are known as they were written, and whose log continues one that was read before."""
 
-    def __init__(self, folder: Path, since: LiveRecord | None) -> None:
+    def __init__(self, folder: Path, since: LiveRecord | None, tables: Mapping[str, pl.DataFrame]) -> None:
         super().__init__(folder)
         self._since = since
+        self._written = tables
         self._tables: dict[str, pl.DataFrame] = {}
         self._kept: dict[str, tuple[tuple[object, ...], Any]] = {}
 
     def table(self, name: str) -> pl.DataFrame:
-        """Read one table of the record, once."""
+        """Give one table of the record, brought into its form once."""
         if name not in self._tables:
             self._tables[name] = super().table(name)
         return self._tables[name]
+
+    def as_written(self, name: str) -> pl.DataFrame:
+        """Give one table as it was written; another one is read."""
+        return self._written[name] if name in self._written else super().as_written(name)
 
     def kept(self, key: str, made_from: tuple[object, ...], make: Callable[[], T]) -> T:
         """Make something once, or take it from the version before where that was made from the same."""
@@ -83,6 +88,7 @@ class LiveRecord(Record):
     def forget_the_past(self) -> None:
         """Keep what the next version needs, and nothing of the versions before."""
         self._since = None
+        self._written = {}
         self._tables.clear()
         self._found.clear()
 
@@ -104,6 +110,7 @@ class LiveFolder:
         self._book: LogBook | None = None
         self._history: History | None = None
         self._record: LiveRecord | None = None
+        self._written: Written | None = None
         self._rendered: Rendered | None = None
         self._versions = 0
         self._to_collect = False
@@ -137,18 +144,19 @@ class LiveFolder:
         book = self._opened_book(results)
         folder = self._trees.begin()
         chart = results.election.map
-        write_record(
+        written = write_record(
             results,
             folder,
             log_policy=book.policy,
             pictures=redacted_pictures(results, folders),
             shapes=None if chart is None else shapes_of(chart, folders),
+            since=self._written,
         )
         clock.step("record")
         publication = Publication(folder, book, self._history)
         publication.log_record(results)
         clock.step("log")
-        record = LiveRecord(folder, self._record)
+        record = LiveRecord(folder, self._record, written.files.tables)
         rendered = self._render(record)
         clock.step("pages")
         publication.log_pages(SITE, listed(rendered.written))
@@ -157,16 +165,16 @@ class LiveFolder:
         clock.step("show")
         record.folder = self.out
         record.forget_the_past()
-        written = pages_in(rendered.written)
-        is_whole = written == rendered.pages
+        pages = pages_in(rendered.written)
         self._record, self._rendered = record, rendered
+        self._written = written.moved_to(self.out)
         self._versions += 1
         self._to_collect = True
         return Update(
             version=self._versions,
             pages=rendered.pages,
-            written=written,
-            is_whole=is_whole,
+            written=pages,
+            is_whole=pages == rendered.pages,
             seconds=clock.seconds,
             has_errors=results.has_errors(),
         )
