@@ -133,21 +133,19 @@ def _one_sheet(case: Case, *, small: bool) -> Part:
     versions = [json.loads(line) for line in found.out.splitlines()]
     later = versions[2:]  # the second one is the first for which anything can stay
     took = {name: statistics.median(each["seconds"][name] for each in later) for name in later[0]["seconds"]}
+    whole = statistics.median(sum(each["seconds"].values()) for each in later)
     of_pages = took["pages"] + took["show"]
     steps = ", ".join(f"{name} {seconds:.2f}" for name, seconds in took.items())
-    written = statistics.median(each["written"] for each in later)
-    row = (
-        "one new sheet to updated pages",
-        f"{written:.0f} of {later[-1]['pages']:,}",
-        f"{of_pages:.2f}",
-        "",
-        found.peak,
-    )
+    written = f"{statistics.median(each['written'] for each in later):.0f} of {later[-1]['pages']:,}"
     return Part(
-        rows=(row,),
-        text=f"One new sheet, from a record that is written to pages that readers see: {of_pages:.2f} s (target: under "
-        f"{_SHEET_S:.0f}); every step, the median of {len(later)}, in seconds: {steps}.",
-        is_met=of_pages < _SHEET_S,
+        rows=(
+            ("one new sheet, from the changed file to pages that readers see", written, f"{whole:.2f}", "", found.peak),
+            ("… of these, from the written record to the pages", written, f"{of_pages:.2f}", "", ""),
+        ),
+        text=f"One new sheet, from the changed file to pages that readers see: {whole:.2f} s (target: under "
+        f"{_SHEET_S:.0f}), {of_pages:.2f} of them in the pages; every step, the median of {len(later)}, in seconds: "
+        f"{steps}.",
+        is_met=whole < _SHEET_S,
     )
 
 

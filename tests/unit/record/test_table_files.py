@@ -77,6 +77,7 @@ def test_files_are_copied_where_they_cannot_be_linked(tmp_path: Path, monkeypatc
 
 def test_a_table_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "record" / "areas.csv").mkdir(parents=True)
-    with pytest.raises(OSError, match="directory"), TableWriter(tmp_path / "record") as writer:
+    with TableWriter(tmp_path / "record") as writer:
         writer.put("areas", SAME)
-        writer.finish()
+        with pytest.raises(OSError, match="directory"):
+            writer.finish()
