@@ -35,17 +35,26 @@ def area(record: Path) -> dict[str, str]:
     return once.sort(pl.col("name").str.len_chars(), "area", descending=[True, False]).row(0, named=True)
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test on any complaint, and on any request for anything but files."""
+@pytest.fixture(scope="module")
+def searcher(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """One page for all tests, as to make another takes longer than to search; and what it complains about."""
     context = browser.new_context(viewport=PHONE)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda asked: None if asked.url.startswith("file:") else complaints.append(asked.url))
-    yield page
+    yield page, complaints
     context.close()
+
+
+@pytest.fixture
+def page(searcher: tuple[Page, list[str]]) -> Iterator[Page]:
+    """A page that fails the test on any complaint, and on any request for anything but files."""
+    page, complaints = searcher
+    page.goto("about:blank")
+    complaints.clear()
+    yield page
     assert complaints == []
 
 

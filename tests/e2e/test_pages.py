@@ -22,13 +22,13 @@ KINDS = ("index.html", "areas/01.html", "areas/01/01/01.html", "differing.html",
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     record = make_record(tmp_path_factory.mktemp("utopia"), Shape())
-    return render_site(record, record / "site").out
+    return render_site(record, record / "site", languages=["en", "es", "nl"]).out
 
 
-@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A page without scripts that fails the test on any complaint or any request to somewhere else."""
-    context = browser.new_context(viewport=request.param, java_script_enabled=False)
+@pytest.fixture(scope="module")
+def without_scripts(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """One page for all tests, as to make another takes longer than to look at one; and what it complains about."""
+    context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -36,9 +36,26 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     # the icon of a page that is left before it came is no complaint
     page.on("requestfailed", lambda failed: complaints.extend([failed.url] * (not failed.url.endswith("/icon.svg"))))
     page.on("request", lambda asked: complaints.append(asked.url) if not asked.url.startswith("file:") else None)
-    yield page
+    yield page, complaints
     context.close()
+
+
+@pytest.fixture(params=[PHONE, DESK], ids=["phone", "desk"])
+def page(without_scripts: tuple[Page, list[str]], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page without scripts that fails the test on any complaint or any request to somewhere else."""
+    page, complaints = without_scripts
+    page.goto("about:blank")
+    page.set_viewport_size(request.param)
+    complaints.clear()
+    yield page
     assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def with_scripts(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
 
 
 def test_from_the_country_to_a_disputed_station_and_back(page, site):
@@ -80,14 +97,12 @@ def test_the_language_switch_keeps_the_page(page, site, address):
 
 
 @pytest.mark.parametrize("address", KINDS)
-def test_nothing_is_wider_than_a_phone(browser, site, address):
-    context = browser.new_context(viewport=PHONE)
-    page = context.new_page()
+def test_nothing_is_wider_than_a_phone(with_scripts, site, address):
+    with_scripts.set_viewport_size(PHONE)
     wide = {}
     for language in ("en", "es", "nl"):
-        page.goto((site / language / address).as_uri())
-        wide[language] = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
+        with_scripts.goto((site / language / address).as_uri())
+        wide[language] = with_scripts.evaluate("document.documentElement.scrollWidth")
     assert max(wide.values()) <= PHONE["width"], wide
 
 
@@ -129,17 +144,16 @@ CONTRAST = """
 
 
 @pytest.mark.parametrize("address", KINDS)
-def test_text_stands_out_from_what_is_behind_it(browser, site, address):
+def test_text_stands_out_from_what_is_behind_it(with_scripts, site, address):
     """WCAG 2.2, success criterion 1.4.3: a contrast of at least 4.5."""
-    context = browser.new_context(viewport=DESK)
-    page = context.new_page()
+    page = with_scripts
+    page.set_viewport_size(DESK)
     page.goto((site / "en" / address).as_uri())
     poor = {}
-    for scheme in ("light", "dark"):
+    for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
         assert page.evaluate("scheme => matchMedia(`(prefers-color-scheme: ${scheme})`).matches", scheme)
         poor[scheme] = page.evaluate(CONTRAST)
-    context.close()
     assert poor == {"light": [], "dark": []}
 
 

@@ -62,13 +62,19 @@ class Voter:
         return self.page.locator("body").get_attribute("data-reasons") or ""
 
 
-@pytest.fixture
-def voter(browser, address):
+@pytest.fixture(scope="module")
+def phone(browser):
     context = browser.new_context(viewport=PHONE)
     context.set_offline(True)
-    found = Voter(context, address)
-    yield found
+    yield context
     context.close()
+
+
+@pytest.fixture
+def voter(phone, address):
+    found = Voter(phone, address)
+    yield found
+    found.page.close()
     assert found.complaints == []
     assert found.asked == [address]
 

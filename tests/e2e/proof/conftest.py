@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,21 +41,33 @@ def server(site: Path) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def reader_with(browser: Browser) -> Iterator[Callable[[str], Reader]]:
+    """One reader for each kind of browser, who forgets between tests: to make another takes longer than to check."""
+    made: dict[str, Reader] = {}
+
+    def reader_with(means: str) -> Reader:
+        if means not in made:
+            context = browser.new_context()
+            context.add_init_script(MEANS[means])
+            made[means] = Reader(context)
+        return made[means].anew()
+
+    yield reader_with
+    for reader in made.values():
+        reader.page.context.close()
+
+
 @pytest.fixture(params=list(MEANS))
-def reader(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Reader]:
+def reader(reader_with: Callable[[str], Reader], request: pytest.FixtureRequest) -> Iterator[Reader]:
     """Three browsers: one that knows both signatures, one that knows none, one without any cryptography."""
-    context = browser.new_context()
-    context.add_init_script(MEANS[request.param])
-    reader = Reader(context)
+    reader = reader_with(request.param)
     yield reader
-    context.close()
     assert reader.complaints == []
 
 
 @pytest.fixture
-def anybody(browser: Browser) -> Iterator[Reader]:
-    context = browser.new_context(accept_downloads=True)
-    reader = Reader(context)
+def anybody(reader_with: Callable[[str], Reader]) -> Iterator[Reader]:
+    reader = reader_with("native")
     yield reader
-    context.close()
     assert reader.complaints == []

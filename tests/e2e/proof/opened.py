@@ -32,6 +32,17 @@ class Reader:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("requestfinished", lambda request: self.got.append(request.url))
 
+    def anew(self) -> Reader:
+        """Forget everything, as if the browser had just been started."""
+        self.page.goto("about:blank")
+        self.page.set_viewport_size({"width": 1280, "height": 720})
+        self.page.emulate_media(color_scheme="light")
+        self.complaints.clear()
+        self.asked.clear()
+        self.got.clear()
+        self.opened = 0
+        return self
+
     def open(self, address: str) -> Reader:
         """Open a page anew, also where only what follows the # is another: the query makes it another document."""
         document, mark, place = address.partition("#")

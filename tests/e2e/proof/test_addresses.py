@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.proof.changed import flipped, link_of, one_file
-from tests.e2e.proof.opened import ALL_GOOD, MEANS, Reader
+from tests.e2e.proof.opened import ALL_GOOD, MEANS
 from tests.unit.portal.make_log import LOG_SIGNERS, ORIGIN, TIME_S, WITNESSES, make_log
 from tests.unit.portal.make_record import Shape, make_record
 
@@ -108,7 +108,7 @@ def test_nothing_that_an_address_says_is_run(anybody, site):
         assert text in anybody.page.locator("#figures").inner_text()
 
 
-def test_a_site_s_check_is_saved_as_one_file_that_works_alone(anybody, browser, site, server, tmp_path):
+def test_a_site_s_check_is_saved_as_one_file_that_works_alone(anybody, reader_with, browser, site, server, tmp_path):
     saved = tmp_path / "saved.html"
     anybody.open(f"{server}/nl/{link_of(site, 'nl')}")
     assert anybody.verdict() == "good"
@@ -122,16 +122,12 @@ def test_a_site_s_check_is_saved_as_one_file_that_works_alone(anybody, browser, 
     proof = Path(download.value.path()).read_bytes()
     stored = (site / "proofs" / download.value.suggested_filename).read_bytes()
     assert proof == stored
-    for means in MEANS.values():
-        context = browser.new_context()
-        context.add_init_script(means)
-        reader = Reader(context)
+    for reader in map(reader_with, MEANS):
         assert reader.open(saved.as_uri()).verdict() == "good"
         assert reader.kinds() == ALL_GOOD
         assert reader.page.locator("h1").inner_text() == title
         assert reader.page.locator("#save, nav").count() == 0
         assert (reader.complaints, reader.asked) == ([], [saved.as_uri()])
-        context.close()
     alone = browser.new_context(java_script_enabled=False).new_page()
     alone.goto(saved.as_uri())
     assert alone.locator("h1").inner_text() == title
