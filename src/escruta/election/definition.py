@@ -68,7 +68,7 @@ def _text_cell_or_area(value: object) -> str:
     return _shape(value).replace("<list>", "<text>")
 
 
-NamesByLanguage = dict[Language, Annotated[str, StringConstraints(min_length=1)]]
+NamesByLanguage = Annotated[dict[Language, Annotated[str, StringConstraints(min_length=1)]], Field(min_length=1)]
 Name = Annotated[
     Annotated[str, StringConstraints(min_length=1), Tag("<text>")] | Annotated[NamesByLanguage, Tag("<table>")],
     Discriminator(_text_or_table),

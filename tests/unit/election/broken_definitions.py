@@ -108,6 +108,10 @@ BROKEN: dict[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...]]] = {
             "announcements[0].valid: found 1.5, expected a whole number. This key means: Valid votes.",
         ),
     ),
+    "names in no language": (
+        (('name = "President"', "name = {}"),),
+        ("contests[0].name: found {}, expected at least one entry. This key means: What it is called on the pages.",),
+    ),
     "moments at both ends of the calendar": (
         (
             ("date = 2024-07-28", "date = 1899-12-31"),
