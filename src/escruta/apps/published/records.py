@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
 from escruta.apps.published.places import Published
 from escruta.base.errors import FileUnreadable, printable
 
+_Given = TypeVar("_Given")
+_Checked = TypeVar("_Checked")
+
 
 class PublishedRecord:
     """A record whose documents are read, and whose tables are read when they are asked for; nothing is verified."""
 
     def __init__(self, published: Published) -> None:
-        """Read the documents; raises `FileUnreadable` where the place holds no record."""
+        """Read the documents; raises `FileUnreadable` where the place holds no record, or one of another form."""
+        from escruta.portal.forms.documents import definition_of, summary_of  # noqa: PLC0415 - few who open a place
+
         self._published = published
         self._where = published.place
-        self.election: dict[str, Any] = self._document("election.json", dict)
-        self.summary: dict[str, Any] = self._document("summary.json", dict)
+        self.election = self._in_form(definition_of, self._document("election.json", dict))
+        self.summary = self._in_form(summary_of, self._document("summary.json", dict))
         self.table: Callable[[str], pl.DataFrame] = cache(self._table)
 
     @property
@@ -37,15 +42,14 @@ class PublishedRecord:
     @property
     def contests(self) -> list[str]:
         """The ids of the contests, in the order of the definition."""
-        try:
-            return [str(contest["contest"]) for contest in self.summary["contests"]]
-        except (KeyError, TypeError) as error:
-            raise self._unreadable("summary.json", error) from error
+        return [contest["contest"] for contest in self.summary["contests"]]
 
     @property
     def files(self) -> list[dict[str, Any]]:
         """What `files.json` says of each source file."""
-        return list(self._document("files.json", list))
+        from escruta.portal.forms.documents import files_of  # noqa: PLC0415
+
+        return self._in_form(files_of, self._document("files.json", list))
 
     def candidates(self) -> dict[str, str]:
         """Name the candidates."""
@@ -66,9 +70,11 @@ class PublishedRecord:
         return found
 
     def _table(self, name: str) -> pl.DataFrame:
+        from escruta.portal.forms.tables import in_form  # noqa: PLC0415
+
         file = f"{name}.parquet"
         try:
-            return pl.read_parquet(BytesIO(self._raw(file)))
+            return self._in_form(partial(in_form, name), pl.read_parquet(BytesIO(self._raw(file))))
         except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
             raise self._unreadable(file, error) from error
 
@@ -83,6 +89,14 @@ class PublishedRecord:
                 advice="Name the record's folder, its .zip or its URL.",
             )
         return raw
+
+    def _in_form(self, check: Callable[[_Given], _Checked], given: _Given) -> _Checked:
+        """Hold what was read to its form; whatever is wrong with it is told with the place where it was published."""
+        try:
+            return check(given)
+        except FileUnreadable as error:
+            error.where = f"{self._where}, {error.where}"
+            raise
 
     def _unreadable(self, name: str, error: BaseException) -> FileUnreadable:
         return FileUnreadable(

@@ -140,6 +140,21 @@ def test_a_damaged_record_is_an_error_that_names_the_file(first: Path, tmp_path:
     assert not isinstance(result.exception, (KeyError, ValueError, pl.exceptions.PolarsError))
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "value"),
+    [("election.json", "sources", "x"), ("election.json", "contests", [7]), ("summary.json", "contests", [[]])],
+)
+def test_a_document_of_another_shape_is_told_with_its_record_and_key(
+    first: Path, tmp_path: Path, name: str, key: str, value: object
+) -> None:
+    other = shutil.copytree(first, tmp_path / "record")
+    document = json.loads((other / name).read_text(encoding="utf-8"))
+    (other / name).write_text(json.dumps(document | {key: value}), encoding="utf-8")
+    result = CliRunner().invoke(main, ["diff", str(first), str(other), "--page", str(tmp_path / "page.html")])
+    assert result.exit_code == 2, result.output
+    assert f"where: {other}, {name}, {key}" in result.output
+
+
 def test_the_command_writes_csv_files_a_page_and_json(first: Path, second: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     arguments = ["diff", str(first), str(second), "--csv", str(tmp_path / "csv"), "--page", str(page), "--json"]
