@@ -25,7 +25,7 @@ def without_station(night: SmallElection, station: str) -> SmallElection:
     return night
 
 
-@ONE_RUN
+@SEVERAL_RUNS
 @given(night=elections(), at=st.integers(0, 7))
 def test_removing_a_sheet_never_narrows_an_outcome_bound(night: SmallElection, at: int) -> None:
     night = replace(night, register=None if isinstance(night.register, str) else night.register)

@@ -260,25 +260,26 @@ def flip(path, at=-1):
 
 
 @pytest.mark.parametrize(
-    ("path", "change"),
+    ("size", "path", "change"),
     [
-        ("tile/entries/000", "flip"),
-        ("tile/entries/005", "remove"),
-        ("tile/entries/200", "swap"),
-        ("tile/entries/273.p/112", "cut"),
-        ("tile/entries/273.p/112", "flip"),
-        ("tile/0/273.p/112", "flip"),
-        ("tile/1/000", "flip"),
-        ("tile/1/000", "swap"),
-        ("tile/1/001.p/17", "cut"),
-        ("tile/2/000.p/1", "flip"),
-        ("tile/2/000.p/1", "remove"),
+        (3_000, "tile/entries/000", "flip"),
+        (3_000, "tile/entries/005", "remove"),
+        (3_000, "tile/entries/010", "swap"),
+        (3_000, "tile/entries/011.p/184", "cut"),
+        (3_000, "tile/entries/011.p/184", "flip"),
+        (3_000, "tile/0/011.p/184", "flip"),
+        (70_000, "tile/entries/200", "swap"),
+        (70_000, "tile/1/000", "flip"),
+        (70_000, "tile/1/000", "swap"),
+        (70_000, "tile/1/001.p/17", "cut"),
+        (70_000, "tile/2/000.p/1", "flip"),
+        (70_000, "tile/2/000.p/1", "remove"),
     ],
 )
 def test_a_damaged_source_is_refused_with_the_file_s_name_and_nothing_false_is_written(
-    grow, mirror, pull, path, change
+    grow, mirror, pull, size, path, change
 ):
-    source = grow(70_000)
+    source = grow(size)
     good = {name: (source / name).read_bytes() for name in LogFolder(source).paths()}
     target = source / path
     if change == "flip":
@@ -297,7 +298,7 @@ def test_a_damaged_source_is_refused_with_the_file_s_name_and_nothing_false_is_w
     assert "checkpoint" not in written
     assert all(good[name] == raw for name, raw in written.items())
     target.write_bytes(good[path])
-    assert pull(source).new_entries == 70_000
+    assert pull(source).new_entries == size
     mended = held(mirror)
     assert "checkpoint" in mended
     assert {name: raw for name, raw in mended.items() if name != "checkpoint"} == {
