@@ -23,7 +23,7 @@ _LEAST_INK = 0.035
 """Share of a block that must be printed for it to be a landmark."""
 _MOST_BLOCKS = 180
 _LEAST_LABEL, _AROUND_LABEL = 8, 3
-"""Columns with ink from which print beside a cell is its label, and the paper that is taken with it on either side."""
+"""Columns with ink from which print beside a cell is its label, which is larger, and the paper taken on either side."""
 _MOVED, _ALIKE = 7, 0.6
 """Pixels that a block is moved, and the correlation with itself from which it has no place in that direction."""
 _LEAST_CONTRAST = 0.02
@@ -178,7 +178,9 @@ def _labels(layout: ScanLayout) -> Iterator[Box]:
             columns = left + np.flatnonzero(ink[top:end, left:right].any(axis=0))
             if len(columns) >= _LEAST_LABEL:
                 x0, x1 = int(columns[0]) - _AROUND_LABEL, int(columns[-1]) + 1 + _AROUND_LABEL
-                yield Box(float(max(left, x0)), float(top), float(min(right, x1)), float(end))
+                box = Box(float(max(left, x0)), float(top), float(min(right, x1)), float(end))
+                if min(box.width, box.height) > _LEAST_LABEL:
+                    yield box
 
 
 def is_unlike_itself_moved(level: NDArray[np.float64], by: int = _MOVED) -> bool:

@@ -84,8 +84,11 @@ class _Shown:
         x0, y0, x1, y1 = self._pixels(box)
         return self.picture[y0:y1, x0:x1]
 
-    def likenesses(self, box: Box, reach: float = np.inf) -> tuple[float, float]:
-        """Say how like the blank a box shows: in its own place, and elsewhere along the sheet within so many pixels."""
+    def likenesses(self, box: Box, reach: float = np.inf) -> tuple[float, float, float]:
+        """Say how like the blank a box shows: in its own place, and elsewhere along the sheet within so many pixels.
+
+        Last comes how far down the likest other place is, in pixels of the blank.
+        """
         import cv2  # noqa: PLC0415 - an optional dependency
 
         aside, near, far = (round(px * self.zoom) for px in (_ASIDE_PX, _OWN_PX, _BETWEEN_PX))
@@ -94,9 +97,10 @@ class _Shown:
         top = max(0, y0 - room)
         scores = cv2.matchTemplate(self.blank[top : y1 + room, x0 : x1 + 2 * aside], self.at(box), cv2.TM_CCOEFF_NORMED)
         likeness, own = np.nan_to_num(scores, posinf=0, neginf=0).max(axis=1), y0 - top
-        here = likeness[max(0, own - near) : own + near + 1]
-        above, below = likeness[: max(0, own - far)], likeness[own + far + 1 :]
-        return float(here.max()), float(max(above.max(initial=-1.0), below.max(initial=-1.0)))
+        here = float(likeness[max(0, own - near) : own + near + 1].max())
+        likeness[max(0, own - far) : own + far + 1] = -1.0
+        at = int(likeness.argmax())
+        return here, float(likeness[at]), (at - own) / self.zoom
 
     def _pixels(self, box: Box) -> tuple[int, int, int, int]:
         x0, y0, x1, y1 = (round(value * self.zoom) for value in box.corners[[0, 2]].ravel())
@@ -123,40 +127,53 @@ def elsewhere(seen: Grey, layout: ScanLayout, agrees: NDArray[np.bool_]) -> NDAr
     poor = ~agrees | (near[:, 0] < np.median(near[:, 0]) - _POORLY)
     _, row = np.unique([box.y0 for box in blocks], return_inverse=True)
     rows_poor = np.bincount(row, poor) * 2 > np.bincount(row)
-    return _liker_elsewhere(shown, blocks, near, _LIKER, poor & rows_poor[row])
+    return _liker_elsewhere(shown, blocks, near, _LIKER, poor & rows_poor[row])[0]
 
 
 def labels_elsewhere(seen: Grey, layout: ScanLayout) -> tuple[Box, ...]:
-    """List the labels of figures whose place shows the label of another; `seen` as for `elsewhere`.
+    """List the labels of figures whose place shows the label of another, and those others; `seen` as for `elsewhere`.
 
     A label is short, and blocks seldom hold one alone; here each is asked for itself, at the size at which letters
-    differ most.
+    differ most. What stands at the place of another is not at its own, even where its own does not say so.
     """
-    labels = [box for box in labels_of(layout) if box.y1 <= len(seen)]
+    labels = labels_of(layout)
     if not labels:
         return ()
     shown = _shown(seen, layout, 1.0)
     near = np.array([shown.likenesses(box, _NEAR_PX) for box in labels])
     poor = near[:, 0] < np.median(near[:, 0]) - _POORLY
-    found = _liker_elsewhere(shown, labels, near, _LABEL_LIKER, poor)
+    found, down = _liker_elsewhere(shown, labels, near, _LABEL_LIKER, poor)
+    found &= ~_has_double(layout)
+    middles = np.array([(box.y0 + box.y1) / 2 for box in labels])
+    found |= (np.abs(middles[:, None] - (middles + down)[found]) <= _OWN_PX).any(axis=1)
     return tuple(label for label, lies_elsewhere in zip(labels, found.tolist(), strict=True) if lies_elsewhere)
+
+
+def _has_double(layout: ScanLayout) -> NDArray[np.bool_]:
+    """Mark the labels that are printed near by once more, such as a unit beside each figure: they say nothing."""
+    if "doubles" not in layout.memory:
+        blank = _shown(layout.blank, layout, 1.0)
+        there = np.array([blank.likenesses(box, _NEAR_PX)[1] for box in labels_of(layout)])
+        layout.memory["doubles"] = there >= 1 - _LABEL_LIKER
+    found: NDArray[np.bool_] = layout.memory["doubles"]
+    return found
 
 
 def _liker_elsewhere(
     shown: _Shown, boxes: Sequence[Box], near: NDArray[np.float64], liker: float, far: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Mark the boxes that show another place more than their own, `(boxes,)`.
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Mark the boxes that show another place more than their own, `(boxes,)`, and say how far down that is.
 
-    `near` holds how like each is to its own place and to those near it, `(boxes, 2)`; those that `far` marks are looked
-    for on the whole sheet too.
+    `near` holds how like each is to its own place and to those near it, and where, `(boxes, 3)`; those that `far` marks
+    are looked for on the whole sheet too.
     """
-    found = near[:, 1] >= np.maximum(_LIKE, near[:, 0] + liker)
+    found, down = near[:, 1] >= np.maximum(_LIKE, near[:, 0] + liker), near[:, 2].copy()
     for at in np.flatnonzero(~found & far).tolist():
-        here, there = shown.likenesses(boxes[at])
+        here, there, down[at] = shown.likenesses(boxes[at])
         found[at] = there >= max(_LIKE_FAR, here + _LIKER)
     for at in np.flatnonzero(found).tolist():
         found[at] = is_unlike_itself_moved(shown.at(boxes[at]).astype(np.float64), round(_MOVED_PX * shown.zoom))
-    return np.asarray(found, np.bool_)
+    return np.asarray(found, np.bool_), down
 
 
 def rows_of(

@@ -31,7 +31,7 @@ from escruta.sources.scans.figures import (  # noqa: E402
     reconcile,
 )
 from escruta.sources.scans.figures.landmarks import labels_of  # noqa: E402
-from escruta.sources.scans.figures.misplaced import rows_of  # noqa: E402
+from escruta.sources.scans.figures.misplaced import labels_elsewhere, rows_of  # noqa: E402
 from escruta.sources.scans.pictures import picture_of  # noqa: E402
 from escruta.sources.scans.redaction import Withheld, kept_mask, redact  # noqa: E402
 
@@ -142,6 +142,41 @@ def test_labels_stand_on_either_side_of_figures_and_hold_none_of_them():
     assert 15 <= left.x0 < left.x1 <= 110
     assert 320 <= right.x0 < right.x1 <= 400
     assert (left.y0, left.y1) == (right.y0, right.y1) == (100, 126)
+
+
+CONTAINED = ("PV", "PVV", *SHORT[2:])
+
+
+def test_a_row_whose_label_says_nothing_is_unread_where_its_label_stands_elsewhere():
+    known = layout(CONTAINED)
+    picture = photographed(_exchanged(0, 1, drawn(FIGURES, parties=CONTAINED)), seed=0).picture
+    read = read_figures(picture, registered(picture, known), known)
+    assert [each.value for each in read[:2]] == [None, None]
+    assert {each.value for each in read[3:]} != {None}
+
+
+def _units(down):
+    """Rows with the same word beside each figure, every 29 1/3 pixels, and `down` thirds of a pixel lower."""
+    large = np.full((1200, 1200), 230, np.uint8)
+    for row in range(11):
+        cv2.putText(large, "votos", (960, 160 + 88 * row + down), cv2.FONT_HERSHEY_SIMPLEX, 1.1, 40, 3, cv2.LINE_AA)
+    return np.asarray(cv2.resize(large, (400, 400), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def test_a_word_that_stands_beside_every_figure_is_no_evidence():
+    cells = tuple(Cell(figure=str(row), box=Box(230, at - 22, 300, at + 6)) for row, at in enumerate(_UNITS))
+    sheet = ScanLayout(name="units", blank=_units(0), cells=cells, band=Box(0, 0, 400, 400))
+    assert len(labels_of(sheet)) == len(cells)
+    assert not labels_elsewhere(_units(1), sheet)
+
+
+_UNITS = [(160 + 88 * row) / 3 for row in range(11)]
+
+
+@pytest.mark.parametrize("height", [1, 5, 8])
+def test_print_beside_a_cell_that_is_lower_than_letters_is_no_label(height):
+    cells = (Cell(figure="one", box=Box(230, 45, 300, 45 + height)),)
+    assert not labels_of(ScanLayout(name="low", blank=_units(0), cells=cells, band=Box(0, 0, 400, 400)))
 
 
 def test_labels_that_are_alike_are_no_evidence():
