@@ -97,11 +97,14 @@ def render_site(
         record_href: from the site's folder to the record's folder.
 
     Raises:
+        FileUnreadable: a file of the record is missing, damaged or not in its form.
         InputError: `out` holds something that is not a site, or a language has no words.
     """
     with draft_of(out) as draft:
+        opened = Record(record)
+        opened.require_whole()
         done = render_pages(
-            Record(record), draft, languages=languages, progress=progress, executor=executor, record_href=record_href
+            opened, draft, languages=languages, progress=progress, executor=executor, record_href=record_href
         )
     return SiteReport(out=out, languages=done.languages, pages=done.pages, size_bytes=done.size_bytes)
 
@@ -118,11 +121,12 @@ def render_pages(
 ) -> Rendered:
     """Write the pages of a record into a folder; with `since`, only those that differ from an earlier site's.
 
+    The record is one that this program wrote, or one of which `Record.require_whole` was asked.
+
     The list of digests is that of the whole site in either case. Which pages stand in `since` and not in the new site
     can be told from the two: they share no folder.
     """
     chosen = chosen_languages(languages, opened.election.get("languages"))
-    opened.require_whole()
     order = Order(record=opened.folder.resolve(), out=draft, languages=chosen.languages, record_href=record_href)
     editions = [editions_of(order, number, opened) for number in range(len(opened.contests))]
     snapshot = snapshot_of(opened, [without_national(each[0]) for each in editions], order.languages)
