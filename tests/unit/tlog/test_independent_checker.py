@@ -30,7 +30,7 @@ def check(node, repository):
 
     def run(*words):
         command = [node, program, *map(str, words)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603 - our own
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603 - our own
         assert done.stderr == ""
         said = json.loads(done.stdout)
         assert said["sound"] is (done.returncode == 0)
