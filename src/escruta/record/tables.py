@@ -8,6 +8,7 @@ from itertools import combinations
 
 import polars as pl
 
+from escruta.base.distinct import in_order_of
 from escruta.collation.verdicts import Relations
 from escruta.record.contents import ContestResults, Results
 
@@ -28,7 +29,7 @@ def makers_of(results: Results) -> Makers:
         of_contests[f"readings-{each.contest}"] = partial(_readings, each)
         of_contests[f"checks-{each.contest}"] = partial(_checks, each)
         of_contests[f"verdicts-{each.contest}"] = partial(_verdicts, each)
-        of_contests[f"areas-{each.contest}"] = partial(each.areas.sort, "area")
+        of_contests[f"areas-{each.contest}"] = partial(in_order_of, "area", each.areas)
     return {
         "stations": lambda: _stations(results),
         "areas": lambda: _areas(results),
@@ -147,8 +148,8 @@ def _checks(results: ContestResults) -> pl.DataFrame:
 
 def _verdicts(results: ContestResults) -> pl.DataFrame:
     figures = results.figures
-    return (
-        results.stations.join(results.spans, on="station", how="left")
+    verdicts = (
+        results.stations.join(results.spans, on="station", how="left", maintain_order="left")
         .with_columns(verdict=pl.col("verdict").cast(pl.String).fill_null("missing"))
         .select(
             "station",
@@ -167,8 +168,8 @@ def _verdicts(results: ContestResults) -> pl.DataFrame:
             *(_end("low", name) for name in figures.votes),
             *(_end("high", name) for name in figures.votes),
         )
-        .sort("station")
     )
+    return in_order_of("station", verdicts)
 
 
 def _end(side: str, name: str) -> pl.Expr:
@@ -183,8 +184,9 @@ def _findings(results: Results) -> pl.DataFrame:
 
 
 def _totals(results: Results) -> pl.DataFrame:
+    """Put the totals of the contests under each other, by contest; within each they are by area and position."""
     frames = [
-        each.tally.totals.with_columns(contest=pl.lit(each.contest)).select("contest", pl.exclude("contest"))
-        for each in results.contests
+        each.tally.totals.select(pl.lit(each.contest).alias("contest"), pl.all())
+        for each in sorted(results.contests, key=lambda each: each.contest)
     ]
-    return pl.concat(frames).sort("contest", "area", "position")
+    return pl.concat(frames)

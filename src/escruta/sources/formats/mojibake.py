@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import ftfy
 import polars as pl
+from polars.selectors import by_name
 
 from escruta.sources.formats.notes import Note
 
@@ -28,17 +29,23 @@ def settle_double_encoding(
     ['ASUNCIÓN', 'ASUNCIÓN']
     """
     texts = [name for name in columns if frame.schema[name] == pl.String]
-    suspects = {name: _suspects(frame[name]) for name in texts}
+    if not texts:
+        return frame, ()
+    own = by_name(texts)  # and not `pl.col`: a header may look like a pattern
+    has_longer = frame.select((own.str.len_bytes() != own.str.len_chars()).any())
+    suspects = {
+        name: _suspects(frame[name].alias("text")) if has_longer[name].item() else list[str]() for name in texts
+    }
     repairs = {text: settle_name(text) for text in sorted({text for found in suspects.values() for text in found})}
     repairs = {text: fixed for text, fixed in repairs.items() if fixed != text}
     if not repairs:
         return frame, ()
     touched = [name for name in texts if any(text in repairs for text in suspects[name])]
-    cells = sum(int(frame[name].is_in(list(repairs)).sum()) for name in touched)
+    cells = sum(int(frame[name].alias("text").is_in(list(repairs)).sum()) for name in touched)
     found, expected = min(repairs.items(), key=lambda pair: (len(pair[0]), pair[0]))
     note = Note(code="F112" if repair else "F111", details={"cells": cells, "found": found, "expected": expected})
     if repair:
-        frame = frame.with_columns(pl.col(touched).replace(repairs))
+        frame = frame.with_columns(by_name(touched).replace(repairs))
     return frame, (note,)
 
 
