@@ -28,6 +28,7 @@ from escruta.testing import SmallElection, SmallSource, bytes_of
 from escruta.testing.elections import Row
 from escruta.testing.strategies import elections
 
+CONTESTS = ("president", "senate")
 NAMED = {level: {"code": level, "name": f"{level}_name"} for level in ("state", "town", "place")}
 
 
@@ -67,15 +68,31 @@ def nights(draw: st.DrawFn) -> list[SmallElection]:
         return replace(source, rows=tuple(map(placed, source.rows)), layout={**source.layout, "areas": layout})
 
     sources = tuple(map(named, first.sources))
-    found = [replace(first, sources=sources)]
+    if len(sources) > 1 and draw(st.booleans()):
+        sources = tuple(
+            replace(each, contest=CONTESTS[at % len(CONTESTS)], supersedes=()) for at, each in enumerate(sources)
+        )
+        first = replace(first, contests=CONTESTS)
+    policy = draw(st.sampled_from([first.policy, first.policy, f"source:{sources[-1].id}"]))
+    found = [replace(first, sources=sources, policy=policy)]
     for _ in range(draw(st.integers(1, 3))):
-        last = found[-1]
+        last = draw(st.sampled_from([found[-1], found[-1], found[-1], found[0]]))
         which = draw(st.sampled_from(last.sources))
         night = last.with_rows(which.id, changed(draw, which.rows))
-        if isinstance(night.register, tuple) and len(night.register) > 1 and draw(st.integers(0, 3)) == 0:
-            night = replace(night, register=night.register[1:])
-        found.append(night)
+        found.append(replace(night, register=relisted(draw, night.register)))
     return found
+
+
+def relisted(draw: st.DrawFn, register: tuple[Row, ...] | str | None) -> tuple[Row, ...] | str | None:
+    """Let the first station leave the register, have other voters or none known, or lie in another area; or nothing."""
+    kind = draw(st.sampled_from(["same", "same", "goes", "voters", "moves"]))
+    if not isinstance(register, tuple) or kind == "same":
+        return register
+    first, *others = register
+    if kind == "goes":
+        return tuple(others) or register
+    names = ["registered_voters"] if kind == "voters" else [name for name in NAMED if name in first]
+    return ({**first, **{name: draw(st.sampled_from([None, 9])) for name in names}}, *others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,16 +30,18 @@ def _all_keys(before: pl.DataFrame, now: pl.DataFrame, key: str) -> pl.Series:
 
 def without(frame: pl.DataFrame, key: str, keys: pl.Series) -> pl.DataFrame:
     """Leave out the rows that have one of some keys."""
-    return frame.filter(~pl.col(key).is_in(keys.implode()))
+    return frame.filter(~pl.col(key).is_in(keys.implode(), nulls_equal=True))
 
 
 def with_only(frame: pl.DataFrame, key: str, keys: pl.Series) -> pl.DataFrame:
     """Keep the rows that have one of some keys."""
-    return frame.filter(pl.col(key).is_in(keys.implode()))
+    return frame.filter(pl.col(key).is_in(keys.implode(), nulls_equal=True))
 
 
 def spliced(frame: pl.DataFrame, key: str, keys: pl.Series, part: pl.DataFrame) -> pl.DataFrame:
-    """Put a part's rows, each of which has one of some keys, in the place of those that had; both are sorted by key.
+    """Put a part's rows, each of which has one of some keys, in the place of those that had.
+
+    Both are sorted by key, and no key is null.
 
     >>> frame = pl.DataFrame({"a": ["x", "y", "z"], "b": [1, 2, 3]})
     >>> spliced(frame, "a", pl.Series(["y"]), pl.DataFrame({"a": ["w", "y"], "b": [0, 4]}))["b"].to_list()

@@ -99,7 +99,8 @@ class SourceFile:
     def open(self) -> Iterator[BinaryIO]:
         """Open the content for reading from its start.
 
-        Raises `FileUnreadable` when the file changed or is damaged, `ArchiveUnsafe` when it grows beyond the limits.
+        Raises `FileUnreadable` when the file changed, before or while it was read, or is damaged, and `ArchiveUnsafe`
+        when it grows beyond the limits.
         """
         with self.location.open("rb") as raw:
             self._require_unchanged(raw)
@@ -107,6 +108,7 @@ class SourceFile:
                 yield raw
             else:
                 yield self._counted(self._expanding(raw))
+            self._require_unchanged(raw)
 
     def head(self, size: int = _HEAD_BYTES) -> bytes:
         """Read the first bytes of the content."""
@@ -215,6 +217,12 @@ def open_source(
     )
     _reject_nested_archive(found)
     return found
+
+
+def sha256_of(location: Path, *, named: str) -> str:
+    """Give the SHA-256 of a file's bytes, 64 hexadecimal digits; raises `FileUnreadable` as reading it would."""
+    with _open_regular(location, named) as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
 def damaged_archive(where: str, found: object) -> FileUnreadable:

@@ -5,7 +5,6 @@ A file with two contests in it is two sources of the same bytes. It stays on the
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
@@ -15,6 +14,7 @@ from escruta.base.errors import DigestDiffers, FileUnreadable
 from escruta.election.definition import Layout, Source, SourceFile
 from escruta.sources.cells import columns_of
 from escruta.sources.files import SourceFile as ReadFile
+from escruta.sources.files import sha256_of
 from escruta.sources.formats import RawTable, TableOptions, read_table
 
 
@@ -88,14 +88,14 @@ class Digests:
     def are_those_of(self, files: Iterable[ReadFile]) -> bool:
         """Whether each of some files, by its name in the definition, has the very bytes that were read before.
 
-        Raises `FileUnreadable` where one is not there. Neither size nor time of change tells: the bytes do.
+        Raises `FileUnreadable` where one is not there or cannot be read. Neither size nor time of change tells: the
+        bytes do.
         """
         return all(self._of(each.path) == each.sha256 for each in files)
 
     def _of(self, name: str) -> str:
         if name not in self._known:
-            with find_file(name, self._folders).open("rb") as opened:
-                self._known[name] = hashlib.file_digest(opened, "sha256").hexdigest()
+            self._known[name] = sha256_of(find_file(name, self._folders), named=name)
         return self._known[name]
 
 

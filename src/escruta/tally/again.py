@@ -37,7 +37,9 @@ class Added:
     def of_all(self) -> tuple[object, ...]:
         """Whatever has a say in the totals of every area, touched or not."""
         voters_known = self.stations["registered_voters"].count() > 0
-        return self.figures, self.levels, self.expected, voters_known, are_areas_known(self.stations, self.expected)
+        areas_known = are_areas_known(self.stations, self.expected)
+        # Without any station the country is there all the same, and no part that is added up again would say so.
+        return self.figures, self.levels, self.expected, voters_known, areas_known, self.stations.is_empty()
 
 
 def touched_areas(before: Added, now: Added, judged_again: pl.Series | None) -> pl.Series | None:

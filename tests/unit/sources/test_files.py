@@ -144,3 +144,17 @@ def test_file_that_changes_while_it_is_read_is_refused(tmp_path):
     path.write_bytes(b"a,b\n1,2\n3,4\n")
     with pytest.raises(FileUnreadable, match="changed"), file.open():
         pass
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_file_that_is_written_into_while_it_is_open_is_refused(tmp_path, packed):
+    path = written(tmp_path, gzipped(b"a,b\n1,2\n") if packed else b"a,b\n1,2\n")
+    file = open_source(path)
+
+    def read_while_it_is_written() -> None:
+        with file.open() as content:
+            content.read(4)
+            path.write_bytes(b"a,b\n1,2\n3,4\n")
+
+    with pytest.raises(FileUnreadable, match="changed"):
+        read_while_it_is_written()

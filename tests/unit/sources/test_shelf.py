@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from escruta.apps.api import examine, tally
+from escruta.base.errors import FileUnreadable
 from escruta.sources.formats import read_table
+from escruta.sources.shelf import Digests
 
 DEFINITION = """
 format = "escruta/election/v1"
@@ -80,3 +82,17 @@ def test_both_sources_name_the_file_in_the_record(folder: Path) -> None:
         ("mayor-feed", "both.csv"),
         ("council-feed", "both.csv"),
     ]
+
+
+def test_file_that_can_no_longer_be_read_is_told_as_one_that_never_could(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [read.table.file for _, read in examine(folder).files]
+    assert Digests((folder,)).are_those_of(files)
+
+    def refused(path: Path, *_: Any, **__: Any) -> object:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(FileUnreadable, match=r"cannot be opened\n  where: both\.csv"):
+        Digests((folder,)).are_those_of(files)

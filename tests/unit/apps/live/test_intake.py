@@ -125,3 +125,20 @@ def test_many_touched_stations_are_judged_with_all_others(folder: Path, monkeypa
         (folder / "feed.csv").write_bytes(csv_of(rows))
         own.results()
     assert asked == [2, len(ROWS) + 9]
+
+
+def test_where_no_station_is_left_the_country_is_there_all_the_same(tmp_path: Path) -> None:
+    rows, headers = ROWS[:1], csv_of(ROWS[:1]).splitlines(keepends=True)[0]
+    contests = ("president", "senate")
+    SmallElection(
+        sources=tuple(SmallSource(id=f"of-{contest}", contest=contest, rows=rows) for contest in contests),
+        contests=contests,
+    ).write(tmp_path)
+    (tmp_path / "of-president.csv").write_bytes(headers)
+    own = Intake(tmp_path, None)
+    assert own.results().geography.stations.height == 1
+    (tmp_path / "of-senate.csv").write_bytes(headers)
+    assert own.results().geography.stations.is_empty()
+    for contest in own.results().contests:
+        assert contest.areas["area"].to_list() == [""]
+        assert contest.tally.totals["votes"].to_list() == [0, 0]
