@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import polars as pl
 
@@ -66,13 +65,11 @@ def tally(
     ends = [f"{side}.{name}" for side in ("low", "high") for name in figures.votes]
     open_ends = [f"open_span.{name}" for name in figures.votes]
     bounded = with_bounds(stations, figures)
-    if only is None:
-        by_area = partial(_by_area, levels=levels)
-    else:
-        by_area = _by_area_alone
+    if only is not None:
         bounded, undecided = (_inside(frame, only, levels) for frame in (bounded, undecided))
-    summed = by_area(alike(bounded, figures, unread), sums=sums_of_area(figures, unread))
-    spanned = by_area(undecided, sums=[pl.col(ends).sum(), pl.col(open_ends).any()])
+    depths = range(1, levels + 1) if only is None else None
+    summed = _by_area(alike(bounded, figures, unread), depths, sums_of_area(figures, unread))
+    spanned = _by_area(undecided, depths, [pl.col(ends).sum(), pl.col(open_ends).any()])
     areas = (
         summed.join(spanned, on="area", how="left")
         .with_columns(pl.col(ends).fill_null(0), pl.col(open_ends).fill_null(value=False))
@@ -88,17 +85,20 @@ def are_areas_known(stations: pl.DataFrame, expected: Expected) -> bool:
     return expected.register_complete and not (stations["on_register"] & stations["area"].is_null()).any()
 
 
-def _by_area(stations: pl.LazyFrame, levels: int, sums: Sequence[pl.Expr]) -> pl.LazyFrame:
+def _by_area(stations: pl.LazyFrame, depths: Iterable[int] | None, sums: Sequence[pl.Expr]) -> pl.LazyFrame:
     """Add up the stations of each narrowest area, and from there up to the country.
 
-    Stations whose area is not known belong to the country alone.
+    Stations whose area is not known belong to the country alone. Without `depths` each station stands in each of its
+    areas already.
     """
     narrow = stations.group_by("area").agg(*sums).collect()
+    if depths is None:
+        return narrow.lazy()
     if narrow.is_empty():  # no register, and nothing has come: the country is there all the same
         narrow = stations.select(pl.lit(None, dtype=pl.String).alias("area"), *sums).collect()
     upward = [_upward(name, kind) for name, kind in narrow.schema.items() if name != "area"]
     placed = narrow.lazy().filter(pl.col("area").is_not_null())
-    wider = [placed.group_by(area_at(depth).alias("area")).agg(*upward) for depth in range(1, levels + 1)]
+    wider = [placed.group_by(area_at(depth).alias("area")).agg(*upward) for depth in depths]
     return pl.concat([narrow.lazy().select(pl.lit("").alias("area"), *upward), *wider])
 
 
@@ -108,11 +108,6 @@ def _inside(stations: pl.LazyFrame, areas: pl.Series, levels: int) -> pl.LazyFra
     wanted = pl.col("area").is_in(areas.implode())
     placed = [known.lazy().with_columns(area=area_at(depth)).filter(wanted) for depth in range(levels + 1)]
     return pl.concat(placed)
-
-
-def _by_area_alone(stations: pl.LazyFrame, sums: Sequence[pl.Expr]) -> pl.LazyFrame:
-    """Add up stations of which each stands in each of its areas."""
-    return stations.group_by("area").agg(*sums)
 
 
 def _upward(name: str, kind: pl.DataType) -> pl.Expr:
