@@ -21,9 +21,10 @@ from escruta.apps.verify.findings import Findings, RecordFaultKind
 from escruta.apps.verify.logged import Logged
 from escruta.apps.verify.places import Progress, Watched
 from escruta.apps.verify.recomputing import Tables, differences, ids_again, recompute
-from escruta.base.errors import EscrutaError, printable
+from escruta.base.errors import EscrutaError, InputError, printable
 from escruta.election.definition import Election
 from escruta.election.structure import parse_structure
+from escruta.portal.forms.documents import summary_of
 from escruta.record.contents import ContestResults, Results
 from escruta.record.logbook import POLICY
 from escruta.record.package import package_of
@@ -60,15 +61,18 @@ def verify_readings(
         count = sum(
             _verify_contest(each["contest"], contents, logged, findings) for each in contents.summary["contests"]
         )
+        _verify_none_left_out(contents, logged, findings)
     except (Exception, pl.exceptions.PanicException) as error:  # noqa: BLE001 - whatever a foreign file makes a library raise
         findings.fault(RecordFaultKind.MALFORMED, "the record", "its contents cannot be read", found=_told(error))
         return None
     findings.checked.append(f"readings: {count} digested again from their figures, and found in the log")
-    _verify_none_left_out(contents, logged, findings)
     return contents
 
 
 def _told(error: BaseException) -> str:
+    if isinstance(error, InputError):
+        parts = (error.what, error.spot, f"found {error.found}, expected {error.expected}")
+        return ": ".join(part for part in parts if part)[:300]
     return str(error) if isinstance(error, EscrutaError) else f"{type(error).__name__}: {error}"[:300]
 
 
@@ -98,7 +102,7 @@ def _read_contents(place: Watched, files: Files, logged: Logged) -> Contents:
         raise _Unreadable(f"{DEFINITION}: {faults[0]}")
     return Contents(
         election=election,
-        summary=read_json(published(SUMMARY), SUMMARY),
+        summary=summary_of(read_json(published(SUMMARY), SUMMARY)),
         tables=table,
         raw=lambda path: published(path) if path in files.sound else None,
         listed=frozenset(files.listed),

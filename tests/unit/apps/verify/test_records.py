@@ -197,6 +197,17 @@ def test_a_summary_that_is_none_is_a_fault_and_no_traceback(dishonest: Path, doc
     assert not verified(dishonest).is_sound
 
 
+@pytest.mark.parametrize("sources", ["gone", [[]], [{"source": []}]], ids=["gone", "lists", "no-names"])
+def test_a_summary_whose_sources_are_of_another_shape_is_a_fault(dishonest: Path, sources: object) -> None:
+    """All else in it is as it was, so that it is read up to there."""
+    summary = json.loads((dishonest / "summary.json").read_bytes())
+    summary["contests"][0].pop("sources")
+    summary["contests"][0] |= {} if sources == "gone" else {"sources": sources}
+    (dishonest / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    publish_again(dishonest, entries_of(dishonest))
+    assert [(str(fault.kind), fault.file) for fault in verified(dishonest).faults] == [("malformed", "the record")]
+
+
 def test_an_older_state_is_found_by_a_newer_checkpoint(record: Mapping[str, bytes], verify: Verify) -> None:
     """Rolling all of a record back leaves it whole; only who saw more can tell."""
     kept = next(path for path in record if path.startswith("log/checkpoints/"))
