@@ -49,10 +49,15 @@ def spliced(frame: pl.DataFrame, key: str, keys: pl.Series, part: pl.DataFrame) 
     """
     gone = keys.unique().sort()
     begins, ends = frame[key].search_sorted(gone, side="left"), frame[key].search_sorted(gone, side="right")
-    own = part.select(frame.columns)
+    own = with_own_texts(part.select(frame.columns))
     own_begins, own_ends = own[key].search_sorted(gone, side="left"), own[key].search_sorted(gone, side="right")
     pieces, last = [], 0
     for begin, end, own_begin, own_end in zip(begins, ends, own_begins, own_ends, strict=True):
         pieces += [frame[last:begin], own[own_begin:own_end]]
         last = end
     return pl.concat([*pieces, frame[last:]], rechunk=True)
+
+
+def with_own_texts(frame: pl.DataFrame) -> pl.DataFrame:
+    """Copy the texts of a frame: rows taken from a larger one keep all texts of that one in memory, used or not."""
+    return frame.with_columns(pl.col(pl.String) + "")

@@ -221,8 +221,8 @@ def open_source(
 
 def sha256_of(location: Path, *, named: str) -> str:
     """Give the SHA-256 of a file's bytes, 64 hexadecimal digits; raises `FileUnreadable` as reading it would."""
-    with _open_regular(location, named) as raw:
-        return hashlib.file_digest(raw, "sha256").hexdigest()
+    with _open_regular(location, named):
+        return _digest_of(location)
 
 
 def damaged_archive(where: str, found: object) -> FileUnreadable:

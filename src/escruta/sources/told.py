@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from escruta.base.distinct import all_distinct, in_order_of
-from escruta.base.splicing import spliced, with_only
+from escruta.base.splicing import spliced, with_only, with_own_texts
 from escruta.election.definition import Election, StationKey
 
 VOTERS = "registered_voters"
@@ -71,7 +71,7 @@ class Told:
         lies_in = pl.col("area").str.extract("^([^/]*)")
         within = lies_in.is_in(codes.implode()) & (pl.col("level") > 0)
         part = self.only(widest, codes).areas(election, found.filter(lies_in.is_in(codes.implode())))
-        again = pl.concat([areas.filter(~within), part.filter(within)])
+        again = pl.concat([areas.filter(~within), with_own_texts(part.filter(within))])
         return found, again.sort("level", "area")
 
 
