@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,14 +15,12 @@ Points = NDArray[np.float64]
 
 _LIGHT = 41
 """Pixels over which light is taken as even."""
-_PAPER_LEVEL = 200.0
+PAPER_LEVEL = 200.0
 BLOCK_WIDTH, BLOCK_HEIGHT = 80, 36
 """Pixels of the blank in one block."""
 _LEAST_INK = 0.035
 """Share of a block that must be printed for it to be a landmark."""
 _MOST_BLOCKS = 180
-_LEAST_LABEL, _AROUND_LABEL = 8, 3
-"""Columns with ink from which print beside a cell is its label, which is larger, and the paper taken on either side."""
 _MOVED, _ALIKE = 7, 0.6
 """Pixels that a block is moved, and the correlation with itself from which it has no place in that direction."""
 _LEAST_CONTRAST = 0.02
@@ -52,7 +49,7 @@ def even(grey: Grey) -> Grey:
     import cv2  # noqa: PLC0415 - an optional dependency
 
     light = cv2.blur(grey, (_LIGHT, _LIGHT))
-    return np.asarray(cv2.divide(grey, light, scale=_PAPER_LEVEL), np.uint8)
+    return np.asarray(cv2.divide(grey, light, scale=PAPER_LEVEL), np.uint8)
 
 
 def resized(grey: Grey, scale: float) -> Grey:
@@ -141,7 +138,7 @@ def blocks_of(layout: ScanLayout) -> tuple[Box, ...]:
 
 
 def _blocks(layout: ScanLayout) -> list[Box]:
-    ink = even(layout.blank) < _PAPER_LEVEL * 0.75
+    ink = even(layout.blank) < PAPER_LEVEL * 0.75
     changing = (*(cell.box for cell in layout.cells), *layout.variable)
     band = layout.band
     found = []
@@ -154,33 +151,6 @@ def _blocks(layout: ScanLayout) -> list[Box]:
                 found.append(box)
     step = max(1, -(-len(found) // _MOST_BLOCKS))
     return found[::step]
-
-
-def labels_of(layout: ScanLayout) -> tuple[Box, ...]:
-    """List the fixed print in the rows of the cells, on either side of them: what says whose figure stands there."""
-    if "labels" not in layout.memory:
-        layout.memory["labels"] = tuple(dict.fromkeys(_labels(layout)))
-    found: tuple[Box, ...] = layout.memory["labels"]
-    return found
-
-
-def _labels(layout: ScanLayout) -> Iterator[Box]:
-    ink = even(layout.blank) < _PAPER_LEVEL * 0.75
-    changing = (*(cell.box for cell in layout.cells), *layout.variable)
-    for row in (cell.box for cell in layout.cells):
-        top, end = max(0, round(row.y0)), round(row.y1)
-        free = np.zeros(layout.width + 2, bool)
-        free[1:-1] = True
-        for box in changing:
-            if box.y0 < end and box.y1 > top:
-                free[1 + max(0, int(box.x0)) : 2 + max(0, int(box.x1))] = False
-        for left, right in np.flatnonzero(np.diff(free)).reshape(-1, 2).tolist():
-            columns = left + np.flatnonzero(ink[top:end, left:right].any(axis=0))
-            if len(columns) >= _LEAST_LABEL:
-                x0, x1 = int(columns[0]) - _AROUND_LABEL, int(columns[-1]) + 1 + _AROUND_LABEL
-                box = Box(float(max(left, x0)), float(top), float(min(right, x1)), float(end))
-                if min(box.width, box.height) > _LEAST_LABEL:
-                    yield box
 
 
 def is_unlike_itself_moved(level: NDArray[np.float64], by: int = _MOVED) -> bool:

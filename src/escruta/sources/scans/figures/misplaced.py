@@ -14,12 +14,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from escruta.sources.scans.figures.labels import labels_of
 from escruta.sources.scans.figures.landmarks import (
     blank_at,
     blocks_of,
     even,
     is_unlike_itself_moved,
-    labels_of,
 )
 from escruta.sources.scans.figures.layouts import Box, Grey, ScanLayout
 
@@ -143,20 +143,9 @@ def labels_elsewhere(seen: Grey, layout: ScanLayout) -> tuple[Box, ...]:
     near = np.array([shown.likenesses(box, _NEAR_PX) for box in labels])
     poor = near[:, 0] < np.median(near[:, 0]) - _POORLY
     found, down = _liker_elsewhere(shown, labels, near, _LABEL_LIKER, poor)
-    found &= ~_has_double(layout)
     middles = np.array([(box.y0 + box.y1) / 2 for box in labels])
     found |= (np.abs(middles[:, None] - (middles + down)[found]) <= _OWN_PX).any(axis=1)
     return tuple(label for label, lies_elsewhere in zip(labels, found.tolist(), strict=True) if lies_elsewhere)
-
-
-def _has_double(layout: ScanLayout) -> NDArray[np.bool_]:
-    """Mark the labels that are printed near by once more, such as a unit beside each figure: they say nothing."""
-    if "doubles" not in layout.memory:
-        blank = _shown(layout.blank, layout, 1.0)
-        there = np.array([blank.likenesses(box, _NEAR_PX)[1] for box in labels_of(layout)])
-        layout.memory["doubles"] = there >= 1 - _LABEL_LIKER
-    found: NDArray[np.bool_] = layout.memory["doubles"]
-    return found
 
 
 def _liker_elsewhere(

@@ -30,7 +30,7 @@ from escruta.sources.scans.figures import (  # noqa: E402
     read_figures,
     reconcile,
 )
-from escruta.sources.scans.figures.landmarks import labels_of  # noqa: E402
+from escruta.sources.scans.figures.labels import labels_of  # noqa: E402
 from escruta.sources.scans.figures.misplaced import labels_elsewhere, rows_of  # noqa: E402
 from escruta.sources.scans.pictures import picture_of  # noqa: E402
 from escruta.sources.scans.redaction import Withheld, kept_mask, redact  # noqa: E402
@@ -166,8 +166,29 @@ def _units(down):
 def test_a_word_that_stands_beside_every_figure_is_no_evidence():
     cells = tuple(Cell(figure=str(row), box=Box(230, at - 22, 300, at + 6)) for row, at in enumerate(_UNITS))
     sheet = ScanLayout(name="units", blank=_units(0), cells=cells, band=Box(0, 0, 400, 400))
-    assert len(labels_of(sheet)) == len(cells)
+    assert not labels_of(sheet)
     assert not labels_elsewhere(_units(1), sheet)
+
+
+NUMBERED = tuple(f"LISTA {number}" for number in range(1, 13))
+
+
+def test_of_labels_that_differ_in_their_number_the_number_is_the_label():
+    assert all(box.width < 30 for box in labels_of(layout(NUMBERED))[: len(NUMBERED)])
+
+
+@pytest.mark.parametrize("row", [0, 2, 5, 7, 10])
+def test_neighbours_whose_labels_differ_in_a_number_are_told_apart(row):
+    known = layout(NUMBERED)
+    picture = photographed(_exchanged(row, row + 1, drawn(FIGURES, parties=NUMBERED)), seed=row, blur=1.0).picture
+    read = read_figures(picture, registered(picture, known), known)
+    assert {each.value for each in read[row : row + 2]} == {None}
+    assert {each.figure: each.value for each in read if each.value is not None}.items() <= FIGURES.items()
+
+
+def test_numbers_are_where_they_belong_on_a_poor_photograph():
+    photograph = photographed(drawn(counted(6), parties=NUMBERED), seed=6, wave=4.0, blur=1.6, noise=12)
+    assert not registered(photograph, layout(NUMBERED)).rows.any_misplaced
 
 
 _UNITS = [(160 + 88 * row) / 3 for row in range(11)]
