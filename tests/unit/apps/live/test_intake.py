@@ -142,3 +142,14 @@ def test_where_no_station_is_left_the_country_is_there_all_the_same(tmp_path: Pa
     for contest in own.results().contests:
         assert contest.areas["area"].to_list() == [""]
         assert contest.tally.totals["votes"].to_list() == [0, 0]
+
+
+def test_a_mark_alone_changes_the_id_of_its_reading(tmp_path: Path) -> None:
+    """Why nobody could read a figure is a part of what a reading says, though its row has a null before and after."""
+    own = Intake(tmp_path, None)
+    for mark in ("?", ""):
+        rows = ({**ROWS[0], "ana": mark}, *ROWS[1:])
+        SmallElection(sources=(SmallSource(id="feed", rows=rows, layout={"illegible": ["?"]}),)).write(tmp_path)
+        (found,), (fresh,) = own.results().contests, Intake(tmp_path, None).results().contests
+        assert found.judged.ids.equals(fresh.judged.ids)
+        assert found.marks.equals(fresh.marks)
