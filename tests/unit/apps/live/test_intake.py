@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ from escruta.apps import examine, examine_contest
 from escruta.apps.live import Intake, intake
 from escruta.base.errors import InputError
 from escruta.collation import judging
+from escruta.collation.verdicts import Collation, collate
 from escruta.record.contents import Results
 from escruta.sources import stations
 from escruta.testing import SmallElection, SmallSource
@@ -116,10 +118,15 @@ def test_what_was_refused_leaves_no_trace(folder: Path) -> None:
 
 
 def test_many_touched_stations_are_judged_with_all_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, told = list[int](), judging.collate
+    asked = list[int]()
+
+    def noted(rows: pl.DataFrame, **named: Any) -> Collation:
+        asked.append(len(rows))
+        return collate(rows, **named)
+
     own = Intake(folder, None)
     own.results()
-    monkeypatch.setattr(judging, "collate", lambda rows, **named: (asked.append(len(rows)), told(rows, **named))[1])
+    monkeypatch.setattr(judging, "collate", noted)
     for changed in (1, len(ROWS)):
         rows = [{**row, "ben": 4 + changed} if at < changed else row for at, row in enumerate(ROWS)]
         (folder / "feed.csv").write_bytes(csv_of(rows))
