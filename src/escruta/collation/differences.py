@@ -27,7 +27,7 @@ def differences(readings: pl.DataFrame, verdicts: pl.DataFrame, figures: Contest
     code = pl.coalesce([pl.when(reasons.list.contains(each)).then(pl.lit(each)) for each in _CODES])
     differing = verdicts.lazy().select("station", code=code).filter(pl.col("code").is_not_null())
     names = list(figures.compared)
-    found = pl.format("{} {}", "source", "count")
+    found = pl.concat_str("source", "count", separator=" ")
     long = (
         readings.lazy()
         .filter("standing")

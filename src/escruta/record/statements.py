@@ -53,7 +53,7 @@ def statements_of(results: ContestResults, election: Election) -> tuple[pl.DataF
         stage=pl.col("act").cast(pl.String),
         **{target: pl.col(name) for target, name in columns.items()},
         **{
-            "evidence.kind": pl.format("{}/{}", pl.col("source").cast(pl.String), pl.col("method").cast(pl.String)),
+            "evidence.kind": pl.concat_str(pl.col("source", "method").cast(pl.String), separator="/"),
             "evidence.url": pl.col("picture"),
         },
     )

@@ -86,7 +86,7 @@ def _digests(texts: pl.Series) -> pl.Series:
 
 def _texts(readings: pl.DataFrame, figures: Sequence[str], marks: pl.DataFrame) -> pl.Series:
     marked = readings.with_columns(_with_marks(readings[name], own) for (name,), own in marks.group_by("figure"))
-    texts = marked.select(canonical=_canonical(marked, figures))["canonical"]
+    texts = marked.with_columns(canonical=_canonical(marked, figures))["canonical"]  # also where all say the same
     unsafe = readings.select(pl.any_horizontal(pl.col(MEMBERS).cast(pl.String).str.contains(_UNSAFE)))
     positions = unsafe.to_series().arg_true()
     if positions.is_empty():

@@ -118,7 +118,7 @@ def _as_outcome(outcome: str) -> pl.Expr:
 
 
 def _findings(frame: pl.DataFrame, check: Check, test: Test) -> pl.DataFrame:
-    return frame.rechunk().select(  # `pl.format` breaks off on some frames that are cut into chunks
+    return frame.select(
         code=pl.lit(check.code),
         severity=pl.lit(check.severity.value),
         contest=pl.col("contest").cast(pl.String),

@@ -102,7 +102,7 @@ def _turnout(check: Check, evidence: Evidence) -> Test:
     return Test(
         can_be_made=(pl.col("voters") > 0) & (pl.col("ballots_known") >= (check.minimum or 0)),
         fails=share > check.limit,
-        found=pl.format("{} / {}", "ballots_known", "voters"),
+        found=pl.concat_str("ballots_known", "voters", separator=" / "),
         expected=pl.lit(None),
         figure="ballots",
     )
@@ -169,7 +169,7 @@ def _null_share(check: Check, evidence: Evidence) -> Test:
     return Test(
         can_be_made=pl.col("null").is_not_null() & (pl.col("ballots_known") >= max(check.minimum or 0, 1)),
         fails=pl.col("null") / pl.col("ballots_known") > check.limit,
-        found=pl.format("{} / {}", "null", "ballots_known"),
+        found=pl.concat_str("null", "ballots_known", separator=" / "),
         expected=pl.lit(None),
         figure="null",
     )

@@ -67,7 +67,7 @@ def _bad_cells(readings: Readings) -> pl.Series:
     told = (
         readings.marks.filter(pl.col("mark") == Mark.NOT_A_COUNT)
         .group_by("at")
-        .agg(bad_cells=pl.format("{} = {}", "figure", "found").sort().str.join("; "))
+        .agg(bad_cells=pl.concat_str("figure", "found", separator=" = ").sort().str.join("; "))
     )
     none = pl.Series("bad_cells", [None], dtype=pl.String).new_from_index(0, readings.rows.height)
     return none.scatter(told["at"], told["bad_cells"])

@@ -63,8 +63,12 @@ def frames(draw: st.DrawFn) -> tuple[list[dict[str, Any]], dict[tuple[int, str],
     return [{**members, **figures} for members, figures in rows], marks
 
 
+SAME = {**dict.fromkeys(MEMBERS), "act": "count", **dict.fromkeys(FIGURES)}
+
+
 @given(frames())
 @example(([], {}))
+@example(([SAME, SAME], {}))
 def test_quick_way_gives_the_texts_and_digests_of_the_plain_one(
     given_frame: tuple[list[dict[str, Any]], dict[tuple[int, str], str]],
 ) -> None:

@@ -16,6 +16,9 @@ from escruta.apps.cli.stopping import Stopped, end_by
 DONE, FINDINGS, UNUSABLE, OURS = 0, 1, 2, 3
 """Exit codes; 3 is a fault of this software, which is never the input's."""
 
+_BROKEN_OFF = "PanicException"
+"""What a library in Rust raises where it breaks off; it is no `Exception`."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -47,7 +50,9 @@ def with_exit_codes(command: Command) -> Command:
             place = f"\n  where: {error.filename}" if error.filename else ""
             click.echo(f"escruta: this machine refuses: {error.strerror or error}{place}", err=True)
             code = UNUSABLE
-        except Exception as error:
+        except BaseException as error:
+            if not isinstance(error, Exception) and type(error).__name__ != _BROKEN_OFF:
+                raise
             if os.environ.get("ESCRUTA_DEBUG"):
                 raise
             click.echo(

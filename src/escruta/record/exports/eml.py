@@ -124,7 +124,8 @@ def _one(election: Mapping[str, Any], contest: _Contest) -> Iterator[str]:
     yield contest.country.select(_metrics(contest.metrics_of_areas) + _votes_of(named, contest)).item()
     yield "</TotalVotes>\n"
     short = {each: _candidate(each) for each in contest.candidates["candidate"]}
-    unit = pl.format('<ReportingUnitVotes><ReportingUnitIdentifier Id="{}">{}</ReportingUnitIdentifier>', "id", "name")
+    begin, end = pl.lit('<ReportingUnitVotes><ReportingUnitIdentifier Id="'), pl.lit("</ReportingUnitIdentifier>")
+    unit = pl.concat_str(begin, "id", pl.lit('">'), "name", end)
     whole = unit + _metrics(contest.metrics_of_units) + _votes_of(short, contest) + "</ReportingUnitVotes>\n"
     for piece in contest.units.iter_slices(_ROWS):
         yield "".join(piece.select(whole).to_series())

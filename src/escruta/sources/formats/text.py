@@ -206,6 +206,8 @@ class _ContentDigest:
         with self._file.open() as content:
             while remaining:
                 block = content.read(min(_BLOCK_BYTES, remaining))
+                if not block:  # it was cut off meanwhile: `open` says so at its end
+                    break
                 self._hash_lines(block)
                 remaining -= len(block)
 
