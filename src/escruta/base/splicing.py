@@ -44,7 +44,7 @@ def spliced(frame: pl.DataFrame, key: str, keys: pl.Series, part: pl.DataFrame) 
     Both are sorted by key, and no key is null.
 
     >>> frame = pl.DataFrame({"a": ["x", "y", "z"], "b": [1, 2, 3]})
-    >>> spliced(frame, "a", pl.Series(["y"]), pl.DataFrame({"a": ["w", "y"], "b": [0, 4]}))["b"].to_list()
+    >>> spliced(frame, "a", pl.Series(["w", "y"]), pl.DataFrame({"a": ["w", "y"], "b": [0, 4]}))["b"].to_list()
     [0, 1, 4, 3]
     """
     gone = keys.unique().sort()

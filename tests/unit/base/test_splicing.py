@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,14 +43,3 @@ def test_rows_of_the_keys_that_differ_put_in_place_make_the_other_frame(before: 
     keys = keys_that_differ(one, other, "key")
     found = spliced(one, "key", keys, with_only(other, "key", keys))
     assert (found.schema, found.rows()) == (other.schema, other.rows())
-
-
-def test_rows_put_in_place_do_not_keep_the_frame_in_memory_that_they_were_taken_from() -> None:
-    pytest.importorskip("pyarrow")
-    names = [f"a station with a long name {number:04}" for number in range(1000)]
-    frame = pl.DataFrame({"key": names})
-    spared = frame["key"].to_arrow(compat_level=pl.CompatLevel.newest()).nbytes
-    for at in range(20):
-        some = pl.DataFrame({"key": names})[[10 * at, 500, 900]]
-        frame = spliced(frame, "key", some["key"], some)
-    assert frame["key"].to_arrow(compat_level=pl.CompatLevel.newest()).nbytes < 2 * spared
