@@ -37,7 +37,7 @@ _POORLY = 0.15
 _LIKE, _LIKE_FAR = 0.5, 0.6
 """Correlation from which a block is like another place, near or anywhere on the sheet."""
 _LABEL_LIKER = 0.05
-"""The same for a label at full size; of 4,368 labels of good sheets the one nearest to it was at -0.03."""
+"""The same for a label at full size; of 4,368 labels of the generator's sheet the one nearest to it was at -0.03."""
 _MOVED_PX = 8.0
 """How far a place is moved: the edge of a finger is like a rule, and has no place of its own."""
 _BESIDE_PX = 12.0
@@ -107,7 +107,7 @@ class _Shown:
         return x0, y0, x1, y1
 
 
-def _shown(seen: Grey, layout: ScanLayout, zoom: float) -> _Shown:
+def _beside_the_blank(seen: Grey, layout: ScanLayout, zoom: float) -> _Shown:
     import cv2  # noqa: PLC0415 - an optional dependency
 
     size = (round(seen.shape[1] * zoom), round(seen.shape[0] * zoom))
@@ -122,7 +122,7 @@ def elsewhere(seen: Grey, layout: ScanLayout, agrees: NDArray[np.bool_]) -> NDAr
 
     `seen` shows the picture as the blank lies, at its size; `agrees` marks the blocks that were found in their places.
     """
-    shown, blocks = _shown(seen, layout, _ZOOM), blocks_of(layout)
+    shown, blocks = _beside_the_blank(seen, layout, _ZOOM), blocks_of(layout)
     near = np.array([shown.likenesses(box, _NEAR_PX) for box in blocks])
     poor = ~agrees | (near[:, 0] < np.median(near[:, 0]) - _POORLY)
     _, row = np.unique([box.y0 for box in blocks], return_inverse=True)
@@ -139,7 +139,7 @@ def labels_elsewhere(seen: Grey, layout: ScanLayout) -> tuple[Box, ...]:
     labels = labels_of(layout)
     if not labels:
         return ()
-    shown = _shown(seen, layout, 1.0)
+    shown = _beside_the_blank(seen, layout, 1.0)
     near = np.array([shown.likenesses(box, _NEAR_PX) for box in labels])
     poor = near[:, 0] < np.median(near[:, 0]) - _POORLY
     found, down = _liker_elsewhere(shown, labels, near, _LABEL_LIKER, poor)
