@@ -12,7 +12,7 @@ from tests.laws.examining import SEVERAL_RUNS, examined
 from escruta.apps.published import open_published
 from escruta.apps.verify import verify_record
 from escruta.record.logbook import Publication, SealedBook
-from escruta.record.writing import write_record
+from escruta.record.writing import Beside, write_record
 from escruta.testing import SmallElection
 from escruta.testing.strategies import elections
 
@@ -24,8 +24,10 @@ def test_a_record_of_any_election_verifies(night: SmallElection, policy: str) ->
     with TemporaryDirectory() as name:
         folder = Path(name)
         book = SealedBook(results.election.id)
-        write_record(results, folder, log_policy=book.policy)
-        Publication(folder, book).log_record(results)
+        write_record(results, folder, beside=Beside(log_policy=book.policy))
+        publication = Publication(folder, book)
+        publication.log_received(results)
+        publication.log_record()
         with open_published(name) as place:
             report = verify_record(place)
     assert report.faults == ()

@@ -152,7 +152,7 @@ def run(  # noqa: PLR0913 - one for each option of the command
     from escruta.record.logbook import Publication, SealedBook  # noqa: PLC0415 - the other verbs start without it
     from escruta.record.pictures import redacted_pictures  # noqa: PLC0415 - likewise
     from escruta.record.shapes import shapes_of  # noqa: PLC0415 - likewise
-    from escruta.record.writing import record_folder, write_record  # noqa: PLC0415 - likewise
+    from escruta.record.writing import Beside, record_folder, write_record  # noqa: PLC0415 - likewise
 
     written = book or SealedBook(results.election.id)
     folders = (*([data] if data is not None else []), _home(election))
@@ -161,13 +161,16 @@ def run(  # noqa: PLR0913 - one for each option of the command
             results,
             staged,
             progress,
-            with_statements=with_statements,
-            log_policy=written.policy,
-            pictures=redacted_pictures(results, folders),
-            shapes=None if results.election.map is None else shapes_of(results.election.map, folders),
+            beside=Beside(
+                with_statements=with_statements,
+                log_policy=written.policy,
+                pictures=redacted_pictures(results, folders),
+                shapes=None if results.election.map is None else shapes_of(results.election.map, folders),
+            ),
         )
         publication = Publication(staged, written)
-        publication.log_record(results)
+        publication.log_received(results)
+        publication.log_record()
         site = None
         if with_pages:
             from escruta.portal import render_site  # noqa: PLC0415 - likewise

@@ -10,6 +10,7 @@ import polars as pl
 
 from escruta.portal.contents import DIFFERING, VERDICTS, Contest, SetAside
 from escruta.portal.reading import Record
+from escruta.record.shapes import SHAPES
 
 
 def set_aside(record: Record, contest: Contest) -> tuple[SetAside, ...]:
@@ -51,9 +52,9 @@ def arrivals(record: Record, contest: Contest) -> dict[str, np.ndarray[tuple[int
 
 def shapes(record: Record) -> dict[str, tuple[int, int, str]]:
     """Give the outlines of the map by the area's code: width and height of the drawing, and the path."""
-    if not (record.folder / "shapes.parquet").is_file():
+    if not record.has(SHAPES):
         return {}
-    rows = record.table("shapes").select("code", "width", "height", "path").iter_rows()
+    rows = record.table(SHAPES).select("code", "width", "height", "path").iter_rows()
     return {code: (width, height, path) for code, width, height, path in rows}
 
 

@@ -39,6 +39,7 @@ from escruta.portal.forms.errors import AGAIN
 from escruta.portal.forms.tables import in_form
 from escruta.portal.forms.together import require_whole
 from escruta.portal.proof.record_log import RecordLog
+from escruta.record.pictures import PICTURES
 
 T = TypeVar("T")
 
@@ -78,6 +79,10 @@ class Record:
     def as_written(self, name: str) -> pl.DataFrame:
         """Read one table as its file has it."""
         return _parquet(pl.read_parquet, self.folder / f"{name}.parquet")
+
+    def has(self, name: str) -> bool:
+        """Whether the record has a table."""
+        return (self.folder / f"{name}.parquet").is_file()
 
     def columns(self, name: str) -> list[str]:
         """Name the columns of a table, and read nothing else of it."""
@@ -228,11 +233,11 @@ class Record:
 
     def _shown(self, contest: Contest, readings: pl.Series) -> dict[str, ShownPicture]:
         """Find the picture of each reading's copy, where the record has one that may be seen."""
-        if not (self.folder / "pictures.parquet").is_file():
+        if not self.has(PICTURES):
             return {}
         named = self.table(f"readings-{contest.contest}").select("reading", "source", "picture")
         own = named.filter(pl.col("reading").is_in(readings.implode()))
-        found = own.join(self.table("pictures"), on=["source", "picture"]).select("reading", "file", "sha256")
+        found = own.join(self.table(PICTURES), on=["source", "picture"]).select("reading", "file", "sha256")
         return {reading: ShownPicture(file, sha256) for reading, file, sha256 in found.iter_rows()}
 
     def _marks(self, contest: Contest, readings: pl.Series) -> dict[str, dict[str, tuple[str, str | None]]]:

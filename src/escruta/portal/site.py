@@ -27,7 +27,7 @@ from escruta.portal.proof.pages import CHECK, check_page
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.portal.shell import templates
-from escruta.portal.snapshots import Snapshot, own_program, snapshot_of, touched_areas
+from escruta.portal.snapshots import Snapshot, own_program, rows_of, snapshot_of, touched_areas
 from escruta.portal.sorting import SORT, sort_script
 from escruta.portal.words import load_words
 from escruta.portal.workshop import Order, Shard, Workshop, editions_of, owner_of, render_shard
@@ -163,6 +163,12 @@ def render_pages(
         pages=pages,
         size_bytes=whole.size_bytes,
     )
+
+
+def look_ahead(record: Record) -> None:
+    """Find what the pages need of a record's tables alone, while its files and its log are still being written."""
+    for contest in record.contests:
+        rows_of(record, contest)
 
 
 def _those_that_stay(since: Rendered, touched: Sequence[frozenset[str]]) -> Files:

@@ -65,7 +65,7 @@ def snapshot_of(record: Record, editions: Sequence[Edition], languages: Sequence
     return Snapshot(
         frame=_frame(record, editions, languages),
         others=dict(_unknown_files(record)),
-        rows=tuple(dict(_rows_of(record, contest)) for contest in record.contests),
+        rows=tuple(rows_of(record, contest) for contest in record.contests),
         places=tuple(edition.places for edition in editions),
         log=record.log,
     )
@@ -181,6 +181,11 @@ def _unknown_files(record: Record) -> Iterator[tuple[str, str]]:
             yield path, digest
 
 
+def rows_of(record: Record, contest: Contest) -> Mapping[str, pl.DataFrame]:
+    """Take down the rows of a contest's tables, by table: all that a snapshot needs of the tables."""
+    return record.once(("rows", contest.contest), lambda: dict(_rows_of(record, contest)))
+
+
 def _rows_of(record: Record, contest: Contest) -> Iterator[tuple[str, pl.DataFrame]]:
     verdicts = _text(record.table(f"verdicts-{contest.contest}"), "area")
     area_of = verdicts.select("station", _AREA)
@@ -191,7 +196,7 @@ def _rows_of(record: Record, contest: Contest) -> Iterator[tuple[str, pl.DataFra
     marks = record.table("marks").filter(mine)
     of_reading = readings.select("reading", "station").join(area_of, on="station", how="left")
     yield "marks", _hashed(marks.join(of_reading.unique("reading"), on="reading", how="left"))
-    if (record.folder / f"{PICTURES}.parquet").is_file():
+    if record.has(PICTURES):
         shown = readings.select("source", "picture", "station").join(area_of, on="station", how="left")
         yield PICTURES, _hashed(record.table(PICTURES).join(shown, on=["source", "picture"], how="left"))
     for name in ("findings", "stations"):

@@ -12,6 +12,7 @@ import polars as pl
 from escruta.portal.contents import Contest
 from escruta.portal.places import STATIONS_A_PAGE
 from escruta.portal.reading import Record
+from escruta.record.pictures import PICTURES
 
 _OF_PICTURE = 600
 """Bytes of what stands around a picture, without the picture."""
@@ -30,7 +31,7 @@ def stations_a_page(record: Record, contest: Contest) -> Mapping[str, int]:
         return each[0] + each[1] * len(contest.figures)
 
     of_reading = foreseen(_OF_READING) + (foreseen(_OF_PROOF) if record.log is not None else 0)
-    of_reading += _OF_PICTURE if (record.folder / "pictures.parquet").is_file() else 0
+    of_reading += _OF_PICTURE if record.has(PICTURES) else 0
     left = HEAVIEST - _FRAME - _OF_CANDIDATE * len(contest.candidates)
     areas = record.table(f"verdicts-{contest.contest}").select(pl.col("area").fill_null(""), "station")
     read = record.table(f"readings-{contest.contest}").group_by("station").len("readings")

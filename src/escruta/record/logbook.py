@@ -207,9 +207,12 @@ class Publication:
         self._book = book
         self._history = History.of(book.history()) if history is None else history
 
-    def log_record(self, results: Results) -> None:
-        """Put into the log what reached us, and the digests of a record that is written; sign it."""
+    def log_received(self, results: Results) -> None:
+        """Put into the log what reached us."""
         self._append(entries.received(results, self._history, arrived=self._book.arrived))
+
+    def log_record(self) -> None:
+        """Put into the log the digests of the record, which is written; sign it."""
         self._append(entries.record_list(self._folder / DIGESTS, self._history))
         self._book.publish(self._folder / LOG, keep=True)
 

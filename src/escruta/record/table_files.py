@@ -58,6 +58,11 @@ class TableWriter:
         for file in _files_of(name):
             self._digests[file] = self._threads.submit(_put, table, self._folder / file, since)
 
+    @property
+    def tables(self) -> Mapping[str, pl.DataFrame]:
+        """The tables that were put, by their names."""
+        return self._tables
+
     def schemas(self) -> dict[str, pl.Schema]:
         """Give the columns of each table."""
         return {name: table.schema for name, table in self._tables.items()}

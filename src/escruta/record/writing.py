@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -77,26 +77,69 @@ class Written:
         return {"areas": self.files.tables["areas"]} if has_same and same_places else {}
 
 
-def write_record(  # noqa: PLR0913 - one for each thing that may be published
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What a record holds beside what was found."""
+
+    with_statements: bool = False
+    """Whether to write `statements-CONTEST.jsonl`, the standing readings for programs that read statements."""
+    log_policy: str | None = None
+    """What is written as `log.policy`."""
+    pictures: Iterable[RedactedPicture] = ()
+    shapes: pl.DataFrame | None = None
+    """The map's outlines."""
+
+
+class Begun:
+    """A record whose documents are written, and whose tables are on their way into their files."""
+
+    def __init__(self, folder: Path, results: Results, summary: dict[str, Any], writer: TableWriter) -> None:
+        self._folder = folder
+        self._results = results
+        self._summary = summary
+        self._writer = writer
+
+    @property
+    def tables(self) -> Mapping[str, pl.DataFrame]:
+        """The tables, by their names, as they are written."""
+        return self._writer.tables
+
+    def finish(self) -> Written:
+        """Wait until every table is written, and write the list of digests, which makes the record whole."""
+        files = self._writer.finish()
+        write_digests(self._folder, [PICTURES] if PICTURES in files.tables else [], known=files.digests)
+        return Written(summary=self._summary, geography=self._results.geography, files=files)
+
+
+def write_record(
     results: Results,
     folder: Path,
     progress: Progress | None = None,
     *,
-    with_statements: bool = False,
-    log_policy: str | None = None,
-    pictures: Iterable[RedactedPicture] = (),
-    shapes: pl.DataFrame | None = None,
+    beside: Beside = Beside(),
     since: Written | None = None,
 ) -> Written:
     """Write every file of the record into an empty folder.
 
-    `with_statements` also writes `statements-CONTEST.jsonl`, the standing readings for programs that read statements;
-    `log_policy` is what is written as `log.policy`, and `pictures` and `shapes` (the map's outlines) are
-    published with it. Files that are the same as in an earlier record, `since`, are linked.
+    Files that are the same as in an earlier record, `since`, are linked.
     """
-    published = publish_pictures(pictures, folder)
+    with begin_record(results, folder, progress, beside=beside, since=since) as begun:
+        return begun.finish()
+
+
+@contextmanager
+def begin_record(
+    results: Results,
+    folder: Path,
+    progress: Progress | None = None,
+    *,
+    beside: Beside = Beside(),
+    since: Written | None = None,
+) -> Iterator[Begun]:
+    """Begin what `write_record` does, for whoever has something else to do before it is finished."""
+    published = publish_pictures(beside.pictures, folder)
     known = {} if since is None else since.made(results)
-    known |= {} if shapes is None else {SHAPES: shapes}
+    known |= {} if beside.shapes is None else {SHAPES: beside.shapes}
     known |= {PICTURES: published} if published.height else {}
     makers = {**makers_of(results), **{name: table.clone for name, table in known.items()}}
     with TableWriter(folder, None if since is None else since.files) as writer:
@@ -108,16 +151,14 @@ def write_record(  # noqa: PLR0913 - one for each thing that may be published
         _write_json(folder / SUMMARY, summary)
         _write_json(folder / "files.json", [_file(source, file) for source, file in results.files])
         _write_json(folder / "datapackage.json", package_of(results.election, writer.schemas()))
-        files = writer.finish()
-    (folder / "election.json").write_bytes(definition_of(results))
-    (folder / "recompute.sql").write_text(_recompute(), encoding="utf-8", newline="\n")
-    if with_statements:
-        for contest in results.contests:
-            write_contest_statements(contest, results.election, folder / f"statements-{contest.contest}.jsonl")
-    if log_policy is not None:
-        (folder / POLICY).write_text(log_policy, encoding="utf-8", newline="\n")
-    write_digests(folder, [PICTURES] if published.height else [], known=files.digests)
-    return Written(summary=summary, geography=results.geography, files=files)
+        (folder / "election.json").write_bytes(definition_of(results))
+        (folder / "recompute.sql").write_text(_recompute(), encoding="utf-8", newline="\n")
+        if beside.with_statements:
+            for contest in results.contests:
+                write_contest_statements(contest, results.election, folder / f"statements-{contest.contest}.jsonl")
+        if beside.log_policy is not None:
+            (folder / POLICY).write_text(beside.log_policy, encoding="utf-8", newline="\n")
+        yield Begun(folder, results, summary, writer)
 
 
 def _recompute() -> str:

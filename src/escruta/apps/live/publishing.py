@@ -19,7 +19,7 @@ from escruta.apps.live.trees import Trees
 from escruta.portal.output import listed
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
-from escruta.portal.site import Rendered, pages_in, render_pages
+from escruta.portal.site import Rendered, look_ahead, pages_in, render_pages
 from escruta.record.alone import alone_at
 from escruta.record.contents import Results
 from escruta.record.digests import DIGESTS
@@ -27,7 +27,7 @@ from escruta.record.entries import History
 from escruta.record.logbook import LOG, LogBook, Publication
 from escruta.record.pictures import redacted_pictures
 from escruta.record.shapes import shapes_of
-from escruta.record.writing import SITE, Written, write_record
+from escruta.record.writing import SITE, Beside, Written, begin_record
 
 T = TypeVar("T")
 BookOf = Callable[[str, Path, Path], LogBook]
@@ -71,6 +71,14 @@ class LiveRecord(Record):
     def as_written(self, name: str) -> pl.DataFrame:
         """Give one table as it was written; another one is read."""
         return self._written[name] if name in self._written else super().as_written(name)
+
+    def has(self, name: str) -> bool:
+        """Whether the record has a table, whose file may still be on its way."""
+        return name in self._written or super().has(name)
+
+    def columns(self, name: str) -> list[str]:
+        """Name the columns of a table."""
+        return self._written[name].columns if name in self._written else super().columns(name)
 
     def kept(self, key: str, made_from: tuple[object, ...], make: Callable[[], T]) -> T:
         """Make something once, or take it from the version before where that was made from the same."""
@@ -143,20 +151,18 @@ class LiveFolder:
         clock = _Clock()
         book = self._opened_book(results)
         folder = self._trees.begin()
-        chart = results.election.map
-        written = write_record(
-            results,
-            folder,
-            log_policy=book.policy,
-            pictures=redacted_pictures(results, folders),
-            shapes=None if chart is None else shapes_of(chart, folders),
-            since=self._written,
-        )
-        clock.step("record")
         publication = Publication(folder, book, self._history)
-        publication.log_record(results)
+        with begin_record(results, folder, beside=_beside(results, folders, book), since=self._written) as begun:
+            clock.step("record")
+            record = LiveRecord(folder, self._record, begun.tables)
+            look_ahead(record)
+            clock.step("pages")
+            publication.log_received(results)
+            clock.step("log")
+            written = begun.finish()
+            clock.step("record")
+        publication.log_record()
         clock.step("log")
-        record = LiveRecord(folder, self._record, written.files.tables)
         rendered = self._render(record)
         clock.step("pages")
         publication.log_pages(SITE, listed(rendered.written))
@@ -205,6 +211,15 @@ class LiveFolder:
         (record.folder / SITE / DIGESTS).unlink(missing_ok=True)
         (self._made / DIGESTS).rename(record.folder / SITE / DIGESTS)
         return rendered
+
+
+def _beside(results: Results, folders: Sequence[Path], book: LogBook) -> Beside:
+    chart = results.election.map
+    return Beside(
+        log_policy=book.policy,
+        pictures=redacted_pictures(results, folders),
+        shapes=None if chart is None else shapes_of(chart, folders),
+    )
 
 
 @contextmanager
