@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 
 def keys_that_differ(before: pl.DataFrame, now: pl.DataFrame, key: str) -> pl.Series:
     """Give the keys of the rows that only one of two frames has; a key may stand in several rows.
 
-    Without these keys both frames are the same, row by row: hashes find them, and the values themselves decide.
+    Without these keys both frames are the same, row by row. What is the same from the first row on, and from the last
+    one back, is left aside; of the rest hashes find the rows that differ, and the values themselves decide.
 
     >>> before = pl.DataFrame({"a": ["x", "y", "z"], "b": [1, 2, 3]})
     >>> keys_that_differ(before, pl.DataFrame({"a": ["w", "x", "y"], "b": [0, 1, 4]}), "a").sort().to_list()
@@ -18,10 +21,33 @@ def keys_that_differ(before: pl.DataFrame, now: pl.DataFrame, key: str) -> pl.Se
         return now[key].clear()
     if before.schema != now.schema:
         return _all_keys(before, now, key)
+    before, now = _between_what_is_the_same(before, now)
+    if before.is_empty() or now.is_empty():
+        return _all_keys(before, now, key)
     were, are = before.hash_rows(), now.hash_rows()
     gone, come = ~were.is_in(are.implode()), ~are.is_in(were.implode())
     keys = pl.concat([before[key].filter(gone), now[key].filter(come)]).unique()
     return keys if without(before, key, keys).equals(without(now, key, keys)) else _all_keys(before, now, key)
+
+
+def _between_what_is_the_same(before: pl.DataFrame, now: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Leave out the rows at the start of two frames, and then those at the end, that are the same in both."""
+    start = _most(min(before.height, now.height), lambda low, high: before[low:high].equals(now[low:high]))
+    before, now = before[start:], now[start:]
+    gone, come = before.height, now.height
+    end = _most(
+        min(gone, come), lambda low, high: before[gone - high : gone - low].equals(now[come - high : come - low])
+    )
+    return before[: gone - end], now[: come - end]
+
+
+def _most(limit: int, holds: Callable[[int, int], bool]) -> int:
+    """Find up to where, from 0, something holds of every row, by halves: what is known to hold is not asked again."""
+    low, high = 0, limit
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(low, middle) else (low, middle - 1)
+    return low
 
 
 def _all_keys(before: pl.DataFrame, now: pl.DataFrame, key: str) -> pl.Series:
