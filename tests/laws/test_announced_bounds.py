@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests.laws.examining import ONE_RUN
 
@@ -99,6 +99,22 @@ def questions(draw, *, by_voters: bool = False) -> Small:
     )
 
 
+def no_coverage_said(votes, announced, capacity: int) -> Small:
+    """A question of some sheets in which nothing is said of the coverage."""
+    sheets = np.asarray(votes, dtype=np.int64)
+    sizes = np.ones(len(sheets), dtype=np.int64)
+    asked = Question(
+        groups=tuple("abc"),
+        votes=sheets,
+        announced=(announced,),
+        sizes=sizes,
+        at_least=(0,),
+        at_most=(None,),
+        capacity=capacity,
+    )
+    return Small(asked)
+
+
 SHARES = st.sampled_from([Fraction(1), Fraction(3, 5), Fraction(1, 2), Fraction(1, 3), Fraction(1)])
 
 
@@ -113,6 +129,7 @@ def limited(draw) -> Small:
     return Small(replace(asked, limits=limits))
 
 
+RATIOS = range(0, 1001, 50)
 WEIGHTS = st.lists(st.integers(-5, 5), min_size=3, max_size=3)
 
 
@@ -169,6 +186,17 @@ def test_no_mixture_within_the_limits_scores_more_than_the_best(small, weights):
 def test_proof_is_never_given_against_what_some_stations_add_up_to(engine, small):
     found = engine(small.question)
     assert found is None or not small.can_be()
+
+
+@example(small=no_coverage_said([[4, 2, 1], [0, 2, 3], [3, 4, 1]], (7, 10, 3), capacity=3))
+@given(small=st.one_of(questions(), limited()))
+def test_quick_proof_is_found_wherever_one_group_weighed_against_the_others_proves_at_any_coverage(small):
+    asked = small.question.at_any_coverage()
+    size = len(asked.groups)
+    weights = [[-ratio if each == own else 1000 for each in range(size)] for own in range(size) for ratio in RATIOS]
+    # What all outside score together is rounded down, here and not where the best ratio is looked for.
+    if any(bound_by_sorting(asked, each).gap > 1 for each in weights):
+        assert quick_proof(asked) is not None
 
 
 @ONE_RUN

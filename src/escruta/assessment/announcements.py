@@ -36,12 +36,12 @@ def compare_announcements(announcements: Iterable[Announcement], contest: Contes
     station of the area is counted, neither is known: nothing was added up, and that is not zero votes.
     """
     any_counted = pl.col("stations.counted") + pl.col("stations_counted_off_register") > 0
-    areas = set(tally.areas.filter(any_counted)["area"])
     rows = []
     for each in announcements:
-        area = each.area or ""
-        own = tally.totals.filter(pl.col("area") == area)
-        counted = dict(zip(own["candidate"], own["votes"], strict=True)) if area in areas else None
+        of_area = pl.col("area") == (each.area or "")
+        own = tally.totals.filter(of_area)
+        is_counted = not tally.areas.filter(of_area, any_counted).is_empty()
+        counted = dict(zip(own["candidate"], own["votes"], strict=True)) if is_counted else None
         unread = set(own.filter(pl.col("unread_stations") > 0)["candidate"])
         rows.extend(_rows(each, contest, counted, unread))
     return pl.DataFrame(rows, schema=ANNOUNCEMENTS_SCHEMA, orient="row")

@@ -73,6 +73,12 @@ class Question:
             at_most=(self.at_most[place],),
         )
 
+    @property
+    def is_of_any_coverage(self) -> bool:
+        """Whether nothing was said about the coverage of the first announcement, or nothing is believed."""
+        most = self.at_most[0]
+        return self.at_least[0] <= 0 and (most is None or most >= len(self.votes))
+
     def at_any_coverage(self) -> Question:
         """Ask without believing what was said about the coverage."""
         return replace(self, at_least=(0,) * len(self.announced), at_most=(None,) * len(self.announced))
@@ -252,10 +258,12 @@ def _proof_by_ratio(question: Question, place: int) -> Certificate | None:
     """Weigh one group against all others together; the gap is concave in the ratio, so that halving finds its top."""
     if question.capacity is None:
         return None
-    others = question.votes.sum(axis=1) - question.votes[:, place]
-    own, rest = question.votes[:, place], _SCALE * others
+    own = np.ascontiguousarray(question.votes[:, place])
+    rest = _SCALE * (question.votes @ np.ones(len(question.groups), dtype=np.int64) - own)
     total, capacity = question.announced[0][place], question.capacity
     constant = _SCALE * (sum(question.announced[0]) - total)
+    if question.is_of_any_coverage and not _may_leave_a_gap(question, constant, total, int(own.sum()), int(rest.sum())):
+        return None
 
     def weighing(ratio: int) -> list[int]:
         return [-ratio if each == place else _SCALE for each in range(len(question.groups))]
@@ -273,3 +281,14 @@ def _proof_by_ratio(question: Question, place: int) -> Certificate | None:
             high = middle
     found = bound_by_sorting(question, weighing(low))
     return found if found is not None and found.is_proof else None
+
+
+def _may_leave_a_gap(question: Question, constant: int, total: int, own: int, rest: int) -> bool:
+    """Say whether some ratio leaves a gap above all sheets as one: the best of them score no less, and leave less.
+
+    `own` and `rest` are sums over the sheets. At a ratio of `rest / own` the one scores nothing, and what it leaves is
+    widest there; or at 0, where the announcement has more for the group than the sheets.
+    """
+    outside = _SCALE * (question.capacity or 0) if question.limits is None else 0
+    left = constant - outside
+    return left > rest if own <= total else left * own > rest * total

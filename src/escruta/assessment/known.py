@@ -96,7 +96,8 @@ class Universe:
 
 def known_sheets(stations: pl.DataFrame, figures: ContestFigures, area: str = "") -> KnownSheets:
     """Take the stations of an area that count, from the frame that `tally.decide_counted` makes."""
-    chosen = _inside(stations, area).filter(pl.col("counted") & pl.col("listed"))
+    needed = ("station", "area", "counted", "listed", "registered_voters", "ballots_at_least", *figures.votes)
+    chosen = _inside(stations.select(needed), area).filter(pl.col("counted") & pl.col("listed"))
     read = chosen.filter(~pl.any_horizontal(pl.col(figures.votes).is_null()))
     return _sheets(read, figures, left_out=chosen.height - read.height)
 

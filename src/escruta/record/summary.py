@@ -14,7 +14,7 @@ from escruta.assessment.announced import Answer, quick_answer
 from escruta.assessment.announcements import missing_to_compare
 from escruta.assessment.bounds import Certificate
 from escruta.assessment.groups import groups_of
-from escruta.assessment.known import known_sheets, universe_of
+from escruta.assessment.known import KnownSheets, known_sheets, universe_of
 from escruta.assessment.outcome import outcome_of
 from escruta.collation.verdicts import Verdict
 from escruta.election.definition import Announcement
@@ -53,11 +53,7 @@ def _contest(results: ContestResults, whole: Results) -> dict[str, Any]:
         "outcome": _outcome(results.areas),
         "sources": [_source(source.id, source.origin, results, whole.files) for source in results.sources],
         "agreement": results.agreement.to_dicts(),
-        "announcements": [
-            _announcement(each, results)
-            for each in whole.election.announcements
-            if each.contest in (None, results.contest)
-        ],
+        "announcements": _announcements(results, whole),
         "checks": results.check_counts.to_dicts(),
         "findings": {
             "error": int((results.findings["severity"] == "error").sum()),
@@ -131,7 +127,8 @@ def _source(
     source: str, origin: str, results: ContestResults, files: tuple[tuple[str, FileRead], ...]
 ) -> dict[str, Any]:
     own = [file for name, file in files if name == source]
-    stations = results.judged.rows.filter(pl.col("source") == source)["station"].n_unique()
+    rows = results.judged.rows
+    stations = rows["station"].filter(rows["source"] == source).n_unique()
     return {
         "source": source,
         "origin": origin,
@@ -141,7 +138,13 @@ def _source(
     }
 
 
-def _announcement(announcement: Announcement, results: ContestResults) -> dict[str, Any]:
+def _announcements(results: ContestResults, whole: Results) -> list[dict[str, Any]]:
+    own = [each for each in whole.election.announcements if each.contest in (None, results.contest)]
+    known = {area: known_sheets(results.stations, results.figures, area) for area in {each.area or "" for each in own}}
+    return [_announcement(each, results, known[each.area or ""]) for each in own]
+
+
+def _announcement(announcement: Announcement, results: ContestResults, sheets: KnownSheets) -> dict[str, Any]:
     rows = results.announcements.filter(pl.col("announcement") == announcement.id).drop("announcement").to_dicts()
     area = announcement.area or ""
     known = results.areas.filter(pl.col("area") == area).to_dicts()
@@ -160,18 +163,16 @@ def _announcement(announcement: Announcement, results: ContestResults) -> dict[s
         "figures": rows,
         "stations_counted": counted,
         "missing_to_compare": list(missing_to_compare(announcement, stations_counted=counted)),
-        "bound": _bound(announcement, results) if known else None,
+        "bound": _bound(announcement, results, sheets) if known else None,
     }
 
 
-def _bound(announcement: Announcement, results: ContestResults) -> dict[str, Any] | None:
-    """Say what is proved of an announcement; None where no sheet stands beside it."""
-    area = announcement.area or ""
-    known = known_sheets(results.stations, results.figures, area)
-    if not known.count or not groups_of([announcement], known):
+def _bound(announcement: Announcement, results: ContestResults, sheets: KnownSheets) -> dict[str, Any] | None:
+    """Say what is proved of an announcement beside the sheets of its area; None where there is none of them."""
+    if not sheets.count or not groups_of([announcement], sheets):
         return None
-    answer = quick_answer(announcement, known, universe_of(results.areas, area))
-    return answer_values(answer)
+    universe = universe_of(results.areas, announcement.area or "")
+    return answer_values(quick_answer(announcement, sheets, universe))
 
 
 def answer_values(answer: Answer) -> dict[str, Any]:
