@@ -103,6 +103,8 @@ class History:
 
     files: set[tuple[str, str]] = field(default_factory=set)
     """Source and SHA-256 of each file that arrived."""
+    copies: set[tuple[str, str, str]] = field(default_factory=set)
+    """Source, station and SHA-256 of each picture that arrived."""
     readings: dict[str, str] = field(default_factory=dict)
     """Id and source of the readings in it that were not withdrawn."""
     withdrawn: dict[str, str] = field(default_factory=dict)
@@ -143,11 +145,21 @@ class History:
             return _move(said, self.withdrawn, self.readings)
         if kind == "file":
             self.files.add((str(said.get("source")), str(said.get("sha256"))))
+        elif kind == "copy":
+            self.copies.add((str(said.get("source")), str(said.get("station")), str(said.get("sha256"))))
         elif kind in {"record", "pages"}:
             self._publish(kind, str(said.get("sha256sums")), said.get("sha256parts"))
         elif kind == "page":
             self.pages.add((str(said.get("path")), str(said.get("sha256"))))
         return True
+
+    def without_known(self, readings: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the readings that are in the log, withdrawn or not."""
+        if not self.readings and not self.withdrawn:
+            return readings
+        ids = readings["reading"].to_list()
+        new = [each for each in ids if each not in self.readings and each not in self.withdrawn]
+        return readings.filter(pl.col("reading").is_in(new))
 
     def _read(self, reading: str, source: str, *, is_whole: bool) -> bool:
         """Take a reading; its own figures say whose it is, whatever an entry said that only names it."""
@@ -190,7 +202,7 @@ def received(results: Results, history: History, *, arrived: str | None) -> Iter
     yield entry("rules", election=results.election.id, sha256=sha256(definition_of(results)).hexdigest())
     yield from _files(results.files, history, arrived)
     for each in results.contests:
-        yield from _pictures(each)
+        yield from _pictures(each, history)
         yield from readings_of(each, results.election.id, history)
     yield from _changes(results, history, arrived)
 
@@ -217,20 +229,20 @@ def _files(files: Iterable[tuple[str, FileRead]], history: History, arrived: str
         )
 
 
-def _pictures(results: ContestResults) -> Iterator[bytes]:
+def _pictures(results: ContestResults, history: History) -> Iterator[bytes]:
     """Give the digests of pictures, where a source names its pictures by digest; never an address."""
     named = results.judged.rows.select("source", "station", "picture", digest=pl.col("picture").str.extract(_DIGEST))
     given = named.filter(pl.col("digest").is_not_null()).unique(maintain_order=True)
-    for source, station, digest in given.select("source", "station", "digest").iter_rows():
-        yield entry("copy", source=source, station=station, sha256=digest)
+    for copy in given.select("source", "station", "digest").iter_rows():
+        if copy not in history.copies:
+            source, station, digest = copy
+            yield entry("copy", source=source, station=station, sha256=digest)
 
 
 def readings_of(results: ContestResults, election: str, history: History | None = None) -> Iterator[bytes]:
     """Give the canonical form of every reading, or of those that the log does not have."""
-    readings = results.readings.with_columns(election=pl.lit(election))
-    if history is not None and (history.readings or history.withdrawn):
-        known = pl.Series([*history.readings, *history.withdrawn], dtype=pl.String)
-        readings = readings.filter(~pl.col("reading").is_in(known.implode()))
+    own = results.readings if history is None else history.without_known(results.readings)
+    readings = own.with_columns(election=pl.lit(election))
     marks = placed(results.marks, readings["reading"])
     texts = canonical_texts(
         readings.with_columns(pl.col(name).cast(pl.String) for name in MEMBERS), results.figures.all, marks
@@ -251,9 +263,9 @@ def _changes(results: Results, history: History, arrived: str | None) -> Iterato
     if not history.readings and not history.withdrawn:
         return
     columns = [each.readings.select("reading", pl.col("source").cast(pl.String)) for each in results.contests]
-    now = {reading for each in columns for reading in each["reading"].to_list()}
+    now = set[str]().union(*(each["reading"].to_list() for each in columns))
     sources = {source.id for each in results.contests for source in each.sources}
-    for reading in sorted(history.readings.keys() - now):
+    for reading in sorted(reading for reading in history.readings if reading not in now):
         source = history.readings[reading]
         if source in sources:
             yield entry("withdrawal", reading=reading, source=source, noticed=arrived)

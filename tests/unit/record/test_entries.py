@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.laws.examining import examined
 
 from escruta.record.digests import DIGESTS, INDEX, digest_of
-from escruta.record.entries import History, entry, is_in_form, kind_of, page_list
+from escruta.record.entries import History, entry, is_in_form, kind_of, page_list, received
+from escruta.testing import SmallElection, SmallSource
 
 
 @pytest.fixture
@@ -46,3 +48,22 @@ def test_what_an_entry_says_of_parts_is_a_digest(said: object, is_right: bool) -
     assert is_in_form(raw, *kind_of(raw)) == is_right
     raw = entry("pages", number=1, sha256sums="00" * 32)
     assert is_in_form(raw, *kind_of(raw))
+
+
+def test_what_the_log_holds_is_not_told_again_and_what_is_new_is() -> None:
+    rows = [{"station": str(number), "ana": 1, "ben": 2, "picture": f"{number:064x}"} for number in (1, 2, 3)]
+
+    def told(rows: list[dict[str, object]], history: History) -> list[str]:
+        source = SmallSource(id="party", rows=tuple(rows), layout={"picture": "picture"})
+        entries = list(received(examined(SmallElection(sources=(source,))), history, arrived=None))
+        for raw in entries:
+            history.add(raw)
+        return [kind_of(raw)[0] for raw in entries]
+
+    history = History()
+    assert told(rows[:2], history) == ["rules", "file", "copy", "copy", "reading", "reading"]
+    assert told(rows[:2], history) == ["rules"]
+    assert told(rows, history) == ["rules", "file", "copy", "reading"]
+    assert told([*rows[:2], {**rows[2], "picture": "f" * 64}], history) == ["rules", "file", "copy"]
+    assert told(rows[:2], history) == ["rules", "withdrawal"]
+    assert told(rows, history) == ["rules", "return"]

@@ -53,11 +53,7 @@ class Trees:
         else:
             self._spare.rename(self._staged)
             self._held[self._staged] = held
-            for path in self._staged.iterdir():
-                if path.is_file():
-                    path.unlink()
-                elif path.name not in {SITE, LOG}:
-                    shutil.rmtree(path)
+            _keep_pages_and_log(self._staged)
         return self._staged
 
     def fill(self, pages: Files, made: Path, written: Files) -> None:
@@ -84,10 +80,22 @@ class Trees:
     def make_ready(self) -> None:
         """Make the spare folder while nothing else is to do, so that the next version has little to write."""
         shown = self._held.get(self.out)
-        if shown is None or self._spare in self._held:
+        if shown is None:
+            return
+        if self._spare in self._held:
+            _keep_pages_and_log(self._spare)
             return
         shutil.rmtree(self._spare, ignore_errors=True)
         (self._spare / SITE).mkdir(parents=True)
         bring(self._spare / SITE, {}, shown, (self.out / SITE, {}), (self.out / SITE, shown))
         copy_new(self.out / LOG, self._spare / LOG, leave=(CHECKPOINT,))
         self._held[self._spare] = shown
+
+
+def _keep_pages_and_log(folder: Path) -> None:
+    """Take everything else of a record away; a file that other versions have too stays there."""
+    for path in folder.iterdir():
+        if path.is_file():
+            path.unlink()
+        elif path.name not in {SITE, LOG}:
+            shutil.rmtree(path)
