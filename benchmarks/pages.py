@@ -140,7 +140,7 @@ def _one_sheet(case: Case, *, small: bool) -> Part:
     return Part(
         rows=(
             ("one new sheet, from the changed file to pages that readers see", written, f"{whole:.2f}", "", found.peak),
-            ("… of these, from the written record to the pages", written, f"{of_pages:.2f}", "", ""),
+            ("… of these, the pages: what is touched, drawn and linked", written, f"{of_pages:.2f}", "", ""),
         ),
         text=f"One new sheet, from the changed file to pages that readers see: {whole:.2f} s (target: under "
         f"{_SHEET_S:.0f}), {of_pages:.2f} of them in the pages; every step, the median of {len(later)}, in seconds: "

@@ -47,7 +47,8 @@ class Update:
     is_whole: bool
     """Whether every page was made anew."""
     seconds: dict[str, float] = field(default_factory=dict)
-    """What each step took: `record`, `log`, `pages` (what is touched, rendered and linked) and `show`."""
+    """What each step took: `record` (and the wait for its files), `log`, `pages` (what is touched, rendered and linked)
+    and `show`."""
     has_errors: bool = False
     """Whether any finding is of error severity."""
 
