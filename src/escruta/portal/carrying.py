@@ -20,7 +20,8 @@ def bring(tree: Path, have: Files, want: Files, made: tuple[Path, Files], shown:
     What is wanted stands either where it was just `made`, or where it is `shown`, each a folder and what it holds. What
     was made is moved, and stands there no more.
     """
-    owners = [owner for owner in have.keys() | want.keys() if have.get(owner) is not want.get(owner)]
+    owners = [owner for owner, own in want.items() if have.get(owner) is not own]
+    owners += [owner for owner in have if owner not in want]
     had, wanted = _of(have, owners), _of(want, owners)
     fresh, standing = _of(made[1], owners), _of(shown[1], owners)
     for address in had.keys() - wanted.keys():

@@ -20,33 +20,33 @@ LISTS = "lists"
 class Lists:
     """The list of a site's files, and its parts."""
 
-    files: Files
-    """The files inside the site's folder."""
     own: Sequence[str]
-    """Their lines, by address."""
+    """The lines of the files inside the site's folder, by address."""
     outside: Sequence[str]
     """The lines of files outside, to which the pages lead."""
     parts: Parts
 
 
-def lists_of(files: Files, written: Files, outside: Iterable[tuple[str, str]], since: Lists | None) -> Lists:
-    """List all files of a site; what was listed before, and stays, is taken over.
+def lists_of(files: Files, outside: Iterable[tuple[str, str]]) -> Lists:
+    """List all files of a site; `outside` are files outside its folder, by their address from there."""
+    own, others = sorted(_lines_of(files), key=by_path), _lines_outside(outside)
+    return Lists(own=own, outside=others, parts=parts_of([*own, *others]))
 
-    `written` are those that were written this time, `outside` are files outside the site's folder, by their address
-    from there and their digest, and `since` is what the site had before.
-    """
-    others = [f"{digest}  {address}\n" for address, digest in outside]
-    if since is None:
-        own = sorted(_lines_of(files), key=by_path)
-        return Lists(files=files, own=own, outside=others, parts=parts_of([*own, *others]))
-    gone = _lines_of({owner: own for owner, own in since.files.items() if files.get(owner) is not own})
-    come = _lines_of(written)
-    own = lines_after(since.own, gone, come)
+
+def lists_after(since: Lists, gone: Files, come: Files, outside: Iterable[tuple[str, str]]) -> Lists:
+    """List all files of a site from which files went, and to which others came; one that did both stays."""
+    others = _lines_outside(outside)
+    went, came = _lines_of(gone), _lines_of(come)
+    own = lines_after(since.own, went, came)
     if digits_for(len(own) + len(others)) == since.parts.digits:
-        parts = parts_after(since.parts, [*gone, *since.outside], [*come, *others])
+        parts = parts_after(since.parts, [*went, *since.outside], [*came, *others])
     else:
         parts = parts_of([*own, *others])
-    return Lists(files=files, own=own, outside=others, parts=parts)
+    return Lists(own=own, outside=others, parts=parts)
+
+
+def _lines_outside(outside: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"{digest}  {address}\n" for address, digest in outside]
 
 
 def _lines_of(files: Files) -> list[str]:
@@ -58,7 +58,7 @@ def write_lists(lists: Lists, out: Path, since: Lists | None) -> tuple[Files, Wr
 
     Gives the parts and the index, all of them and those that were written.
     """
-    (out / DIGESTS).write_text("".join([*lists.own, *lists.outside]), encoding="utf-8", newline="\n")
+    (out / DIGESTS).write_bytes("".join([*lists.own, *lists.outside]).encode())
     before = {} if since is None else since.parts.digests
     output = Output(out)
     output.owner = LISTS

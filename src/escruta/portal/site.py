@@ -17,7 +17,7 @@ from escruta.portal.checking import CHECKING, checking_page
 from escruta.portal.editions import Edition, colour_rules, figure_names, without_national
 from escruta.portal.finding import scripts
 from escruta.portal.languages import chosen_languages
-from escruta.portal.lists import LISTS, Lists, lists_of, write_lists
+from escruta.portal.lists import LISTS, Lists, lists_after, lists_of, write_lists
 from escruta.portal.live import LIVE, VERSION, live_style, script, version_file
 from escruta.portal.machines import head_links, pictured_pages, site_address, site_maps
 from escruta.portal.outcome import standfirst
@@ -140,17 +140,19 @@ def render_pages(
         written.append(each)
     whole = Written.all_of(written)
     files, pages = whole.files, whole.pages
-    if since is not None and touched is not None:
-        staying = _those_that_stay(since, touched)
-        files = {**staying, **whole.files}
-        pages += since.pages - pages_in({owner: own for owner, own in since.files.items() if owner not in staying})
+    going: Files = {}
+    before = None if touched is None else since
+    if before is not None and touched is not None:
+        going = _those_that_go(before, touched)
+        files = _in_their_place(before.files, going, whole.files)
+        pages += before.pages - pages_in(going)
     site = site_address(opened.election)
     if site is not None:
         whole = Written.all_of([whole, _maps(order, site, files)])
         files = {**files, FRONT: whole.files[FRONT]}
-    before = None if since is None or touched is None else since.lists
-    lists = lists_of(files, whole.files, _outside(order, opened.log), before)
-    of_lists, lists_written = write_lists(lists, draft, before)
+    outside = _outside(order, opened.log)
+    lists = lists_of(files, outside) if before is None else lists_after(before.lists, going, whole.files, outside)
+    of_lists, lists_written = write_lists(lists, draft, None if before is None else before.lists)
     whole = Written.all_of([whole, lists_written])
     if progress:
         progress("pages", len(shards), len(shards))
@@ -171,10 +173,18 @@ def look_ahead(record: Record) -> None:
         rows_of(record, contest)
 
 
-def _those_that_stay(since: Rendered, touched: Sequence[frozenset[str]]) -> Files:
-    gone = {owner_of(number, area) for number, areas in enumerate(touched) for area in areas}
-    gone |= {FRONT, LISTS}
-    return {owner: own for owner, own in since.files.items() if owner not in gone}
+def _those_that_go(since: Rendered, touched: Sequence[frozenset[str]]) -> Files:
+    """Give the files of a site that do not stay as they are."""
+    going = {FRONT, *(owner_of(number, area) for number, areas in enumerate(touched) for area in areas)}
+    return {owner: since.files[owner] for owner in going if owner in since.files}
+
+
+def _in_their_place(files: Files, going: Files, come: Files) -> Files:
+    """Give the files of a site without those that go, and without its lists, and with those that come."""
+    found = dict(files)  # a whole copy, and not owner by owner: there are tens of thousands, and few go
+    for owner in (*going, LISTS):
+        found.pop(owner, None)
+    return found | come
 
 
 def _maps(order: Order, site: str, files: Files) -> Written:
