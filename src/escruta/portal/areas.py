@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+from markupsafe import Markup
+
 from escruta.portal import outcome, stations, verdicts
 from escruta.portal.contents import VERDICTS, AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.folding import LARGEST, fold, folded, smaller
 from escruta.portal.funnel import funnel
-from escruta.portal.machines import below_address
+from escruta.portal.machines import below_address, whole_table
 from escruta.portal.places import anchor, link
 from escruta.portal.results import result_table, strip
-from escruta.portal.shell import Shell
+from escruta.portal.shell import Shell, Table
 from escruta.portal.sorting import SORTS
 
 Page = tuple[str, bytes]
@@ -44,8 +46,23 @@ def area_page(
         title=f"{name}, {level}" if kicker else name,
         lead=lead,
         crumbs=shell.crumbs(area, here),
-        table=below_address(here) if children else "",
+        table=_table_of_stations(edition, area),
     )
+
+
+def _table_of_stations(edition: Edition, area: str) -> Table:
+    """Find the table of an area's stations: its own, or that of the area above where no areas lie inside."""
+    words, places = edition.words, edition.places
+    if places.children(area):
+        return Table(below_address(places.page(area)), words("machines.stations"))
+    above = places.areas[area].parent
+    table = below_address(places.page(above)) if above else whole_address(edition)
+    return Table(table, words("machines.stations_of", area=Markup(edition.area_name(above))))  # noqa: S704 - escaped
+
+
+def whole_address(edition: Edition) -> str:
+    """Give the way from the site's folder to the table of all stations of a contest, which stands in the record."""
+    return f"{edition.record_href}{whole_table(edition.contest)}"
 
 
 def embeddable(edition: Edition, name: str, result: AreaResult) -> str:

@@ -11,10 +11,9 @@ from escruta.portal import areas, arrival, asides, checks, comparisons, maps, ou
 from escruta.portal.contents import AreaResult, Station
 from escruta.portal.editions import Edition
 from escruta.portal.funnel import funnel
-from escruta.portal.machines import whole_table
 from escruta.portal.moments import shown
 from escruta.portal.reading import Record
-from escruta.portal.shell import Shell
+from escruta.portal.shell import Shell, Table
 from escruta.portal.tiles import tiles
 
 
@@ -43,7 +42,7 @@ def country_page(
         **{name: Markup(part) for name, part in parts.items()},  # noqa: S704 - the parts are HTML
     )
     lead = outcome.standfirst(edition, edition.national)
-    whole = f"{edition.record_href}{whole_table(edition.contest)}"
+    whole = Table(areas.whole_address(edition), edition.words("machines.stations"))
     return here, shell.page(here, body, lead=lead, tab="index", table=whole)
 
 

@@ -5,6 +5,7 @@ The template is rendered once for each language and depth of folder; a page is t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, cached_property
 from html import escape
 from typing import Any
@@ -38,6 +39,14 @@ def templates() -> Environment:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of polling stations as Parquet: the way to it from the site's folder, and what it is called, escaped."""
+
+    address: str
+    name: str
+
+
 class Shell:
     """Frames for the pages of one edition."""
 
@@ -55,12 +64,11 @@ class Shell:
         lead: str = "",
         crumbs: str = "",
         tab: str = "",
-        table: str | None = None,
+        table: Table | None = None,
     ) -> bytes:
         """Put a body in its frame; title and lead are escaped already.
 
-        `table` is given where the page's figures stand as JSON and CSV too: the way from the site's folder to the
-        table of all stations below, or nothing where there is none.
+        `table` is given where the page's figures stand as JSON and CSV too.
         """
         key = (address.count("/"), tab)
         frame = self._frames.get(key)
@@ -86,15 +94,15 @@ class Shell:
     def _pictured(self) -> frozenset[str]:
         return pictured_pages(self._edition)
 
-    def _data_links(self, address: str, stations: str) -> tuple[str, str]:
+    def _data_links(self, address: str, stations: Table) -> tuple[str, str]:
         """Write the links to a page's figures, for programs in its head and for people at its foot."""
         words, up = self._edition.words, "../" * (address.count("/") + 1)
         href, table = escape(up + data_address(address)), escape(up + table_address(address))
         data = f"<a href='{href}'>{words('machines.data')}</a>, <a href='{table}'>{words('checking.csv')}</a>"
-        below = f", <a href='{escape(up + stations)}'>{words('machines.stations')}</a>" if stations else ""
+        whole = f"<a href='{escape(up + stations.address)}'>{stations.name}</a>"
         return (
             f"<link rel=alternate type=application/json href='{href}'>",
-            f"<p>{data}{below} · {words('machines.embed')}",
+            f"<p>{data}, {whole} · {words('machines.embed')}",
         )
 
     def crumbs(self, area: str, here: str) -> str:

@@ -1,6 +1,7 @@
 """The pages for programs: the same figures as in the record, and no unknown that became a zero."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ def test_each_area_has_one_section_that_can_stand_in_a_frame(site):
 
 
 def test_every_area_above_the_centres_has_its_stations_as_parquet(record, site):
-    """With the columns and cells of the whole table; the country leads to that, and a centre has none."""
+    """With the columns and cells of the whole table; the country leads to that, and a centre to what stands above."""
     whole = pl.read_parquet(record / "verdicts-head.parquet")
     above = {page["area"] for page in data_of(site) if page["areas"] and page["area"]}
     found = {path.relative_to(site).as_posix() for path in (site / "data").rglob("*.parquet")}
@@ -139,6 +140,17 @@ def test_every_area_above_the_centres_has_its_stations_as_parquet(record, site):
             assert pl.read_parquet(site / address).equals(wanted)
     front = (site / "en" / "index.html").read_text(encoding="utf-8")
     assert "href='../../verdicts-head.parquet'>all its polling stations as Parquet" in front
+
+
+def test_every_page_of_an_area_leads_to_its_stations_as_parquet(site):
+    centres = [page for page in data_of(site) if not page["areas"] and page["stations"]]
+    assert centres
+    for page in centres:
+        at = site / "es" / str(page["page"])
+        [href, name] = re.findall("href='([^']*[.]parquet)'>([^<]*)<", at.read_text(encoding="utf-8"))[0]
+        assert name.startswith("todas las mesas en Parquet: ")
+        table = pl.read_parquet(at.parent / href)
+        assert {station["station"] for station in page["stations"]} <= set(table["station"])
 
 
 def test_the_count_stands_beside_the_pages_in_the_formats_of_election_software(record, site):
