@@ -149,7 +149,7 @@ def _read_all(
             continue
         contest = next(each for each in election.contests if _is_of(source, each, election))
         figures = figures_of(contest, [each for each in sources if _is_of(each, contest, election)])
-        read.append(read_source(election, source, figures, folders, shelf))
+        read.append(read_source(election, source, figures, folders, shelf, before))
     return tuple(read)
 
 

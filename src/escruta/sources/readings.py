@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from escruta.base.distinct import all_distinct, in_order_of
-from escruta.base.errors import LayoutMismatch
+from escruta.base.errors import InputError, LayoutMismatch
 from escruta.election.definition import Act, CellRef, Election, Layout, Source, StationKey
 from escruta.election.definition import SourceFile as PublishedFile
 from escruta.sheets.figures import (
@@ -107,13 +107,54 @@ def read_source(
     figures: ContestFigures,
     folders: tuple[Path, ...],
     shelf: Shelf | None = None,
+    since: SourceReadings | None = None,
 ) -> SourceReadings:
     """Read every file of a source.
 
     Files are looked for in each of `folders` in turn; those that several sources read come from a common `shelf`.
-    Raises `InputError` where a file cannot be used.
+    Where `since` was read of the same source, and its file only grew, it is gone on from. Raises `InputError` where a
+    file cannot be used.
     """
     shelf = shelf or Shelf([source])
+    grown = None if since is None else _grown(election, since, figures, folders, shelf)
+    return _read(election, source, figures, folders, shelf) if grown is None else grown
+
+
+def _grown(
+    election: Election, since: SourceReadings, figures: ContestFigures, folders: tuple[Path, ...], shelf: Shelf
+) -> SourceReadings | None:
+    """Put what came at the end of a file beside what was read of it before; None where it must be read whole.
+
+    What a row comes to depends on other rows only where they speak of the same station.
+    """
+    if len(since.files) != 1 or since.readings.rows.is_empty():
+        return None
+    source, before = since.source, since.files[0]
+    table = shelf.rows_since(before.table, before.file, source.layout, folders)
+    if table is None:
+        return None
+    layouts = shelf.layouts_of(before.file, source.layout)
+    try:
+        facts, readings, told = _read_file(election, source, figures, before.file, table, layouts)
+    except InputError:  # what is wrong is told of the whole file
+        return None
+    if told["station"].is_in(since.stations["station"].implode()).any():
+        return None
+    files = (replace(facts, table=table.without_rows(), rows=before.rows + table.frame.height),)
+    if told.is_empty():
+        return replace(since, files=files)
+    own, spoken_of = _in_order(readings, told)
+    return SourceReadings(
+        source=source,
+        readings=_by_station(one_after_another([since.readings, own])),
+        stations=in_order_of("station", pl.concat([since.stations, spoken_of])),
+        files=files,
+    )
+
+
+def _read(
+    election: Election, source: Source, figures: ContestFigures, folders: tuple[Path, ...], shelf: Shelf
+) -> SourceReadings:
     parts, stations, files = [], [], []
     for file in source.files:
         table, layouts = shelf.open(file, source.layout, folders), shelf.layouts_of(file, source.layout)
@@ -135,10 +176,14 @@ def read_source(
 def _in_order(readings: Readings, stations: pl.DataFrame) -> tuple[Readings, pl.DataFrame]:
     """Sort the readings, and what their rows say of their stations, by station; each of both is there once."""
     if all_distinct(stations["station"]):
-        order = stations["station"].arg_sort()
-        return readings.in_order(order), stations[order]
-    once = _once(readings)
-    return once.in_order(once.rows["station"].arg_sort()), in_order_of("station", once_each(stations.unique()))
+        return _by_station(readings), in_order_of("station", stations)
+    return _by_station(_once(readings)), in_order_of("station", once_each(stations.unique()))
+
+
+def _by_station(readings: Readings) -> Readings:
+    """Sort the readings by station, those of one station as they stand, and their marks by whatever is said in them."""
+    found = readings.in_order(readings.rows["station"].arg_sort())
+    return replace(found, marks=found.marks.sort(PLACED_MARKS_SCHEMA.names()))
 
 
 def _read_file(

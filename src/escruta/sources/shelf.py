@@ -16,6 +16,7 @@ from escruta.sources.cells import columns_of
 from escruta.sources.files import SourceFile as ReadFile
 from escruta.sources.files import sha256_of
 from escruta.sources.formats import RawTable, TableOptions, read_table
+from escruta.sources.growth import rows_since
 
 
 class Shelf:
@@ -38,12 +39,23 @@ class Shelf:
         key = _key(file, layout)
         table = self._tables.pop(key, None)
         if table is None:
-            columns = tuple(self._columns.get(key, columns_of(layout)))
-            table = open_file(file, layout, folders, columns=columns)
+            table = open_file(file, layout, folders, columns=self._columns_of(key, layout))
         self._wanted[key] -= 1
         if self._wanted[key] > 0:
             self._tables[key] = table
         return table
+
+    def rows_since(
+        self, before: RawTable, file: SourceFile, layout: Layout, folders: tuple[Path, ...]
+    ) -> RawTable | None:
+        """Read what a file has beyond what it had before; None where it must be opened."""
+        if file.sha256 is not None:  # the definition knows the very file
+            return None
+        options = _options(file, layout, self._columns_of(_key(file, layout), layout))
+        return rows_since(before, find_file(file.path, folders), options)
+
+    def _columns_of(self, key: tuple[str, TableOptions], layout: Layout) -> tuple[str, ...]:
+        return tuple(self._columns.get(key, columns_of(layout)))
 
     def layouts_of(self, file: SourceFile, layout: Layout) -> tuple[Layout, ...]:
         """Give the layouts of all sources that read a file; what they choose of it are rows of one table."""
@@ -61,11 +73,7 @@ def open_file(
 
     `columns` are those to read, the layout's own by default.
     """
-    path = find_file(file.path, folders)
-    options = table_options(layout, file)
-    if columns is not None and options.columns is not None:
-        options = replace(options, columns=columns)
-    table = read_table(path, options, named=file.path)
+    table = read_table(find_file(file.path, folders), _options(file, layout, columns), named=file.path)
     if file.sha256 is not None and table.file.sha256 != file.sha256:
         raise DigestDiffers(
             "the file is not the one that the definition names",
@@ -75,6 +83,11 @@ def open_file(
             advice="Get the file that was published, or, if this one is meant, name its digest in the definition.",
         )
     return table
+
+
+def _options(file: SourceFile, layout: Layout, columns: tuple[str, ...] | None) -> TableOptions:
+    options = table_options(layout, file)
+    return options if columns is None or options.columns is None else replace(options, columns=columns)
 
 
 class Digests:

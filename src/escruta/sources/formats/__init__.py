@@ -10,7 +10,7 @@ for note in table.notes:
 from escruta.sources.formats.counts import COUNT_LIMIT, CountProblem, parse_counts
 from escruta.sources.formats.headers import column_found
 from escruta.sources.formats.notes import WORDS, Note
-from escruta.sources.formats.registry import detect_format, formats, read_table, reader
+from escruta.sources.formats.registry import detect_format, formats, read_opened, read_table, reader
 from escruta.sources.formats.tables import MARKS_SCHEMA, ROW, RawTable, Reader, TableOptions
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "detect_format",
     "formats",
     "parse_counts",
+    "read_opened",
     "read_table",
     "reader",
 ]

@@ -63,7 +63,11 @@ def read_table(path: Path | str, options: TableOptions | None = None, *, named: 
     [(2, '1', '10', '20')]
     """
     asked = options or TableOptions()
-    file = open_source(path, member=asked.member, named=named)
+    return read_opened(open_source(path, member=asked.member, named=named), asked)
+
+
+def read_opened(file: SourceFile, asked: TableOptions) -> RawTable:
+    """Read a file that was looked at as a table."""
     if asked.format is not None:
         return reader(asked.format, file.path)(file, asked)
     name = detect_format(file)
