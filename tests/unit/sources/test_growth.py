@@ -22,7 +22,12 @@ HEADERS = [b"a,b\n", b"a;b\n", b" a ,b\n", b"above\na,b\n", b'a,"b\nc"\n', b'"x\
 ODD = [b"1;2\n", b'"x",\n', b"\n", b"1,2", b"1,2\r\n", b"\xf3,2\n", "ó,ASUNCIÃ“N\n".encode(), b"1\n", b'c"\n']
 LINES = [b"1,2\n"] * 20 + [*ODD, b'"1\n2",3\n', b'x"y,1\n', b"\x00,1\n", b" , \n"]
 TEXTS = st.lists(st.sampled_from(LINES), max_size=5).map(b"".join)
-ASKED = [{}, {}, {"header_row": 2}, {"encoding": "latin-1"}, {"encoding": "utf-8"}, {"repair_encoding": True}]
+ASKED = [TableOptions()] * 2 + [
+    TableOptions(header_row=2),
+    TableOptions(encoding="latin-1"),
+    TableOptions(encoding="utf-8"),
+    TableOptions(repair_encoding=True),
+]
 
 
 def grow(path: Path, before: bytes, more: bytes, options: TableOptions) -> tuple[RawTable, RawTable | None]:
@@ -32,15 +37,16 @@ def grow(path: Path, before: bytes, more: bytes, options: TableOptions) -> tuple
     return known, rows_since(known, path, options)
 
 
-@given(header=st.sampled_from([*HEADERS, b"\xef\xbb\xbfa,b\n"]), before=TEXTS, more=TEXTS, asked=st.sampled_from(ASKED))
-@example(header=b'a,"b\nc"\n', before=b"1,2\n", more=b'c"\n1,2\n', asked={})
-@example(header=b"a,b\n", before=b"\n1,2\n", more=b"\n3,4\n", asked={})
-@example(header=b"above\na,b\n", before=b"1,2\n", more=b"3,4\n", asked={"header_row": 2})
-@example(header=b"a,b\n", before=b"1,2\n", more="ó,ASUNCIÃ“N\n".encode(), asked={})
+@given(
+    header=st.sampled_from([*HEADERS, b"\xef\xbb\xbfa,b\n"]), before=TEXTS, more=TEXTS, options=st.sampled_from(ASKED)
+)
+@example(header=b'a,"b\nc"\n', before=b"1,2\n", more=b'c"\n1,2\n', options=TableOptions())
+@example(header=b"a,b\n", before=b"\n1,2\n", more=b"\n3,4\n", options=TableOptions())
+@example(header=b"above\na,b\n", before=b"1,2\n", more=b"3,4\n", options=TableOptions(header_row=2))
+@example(header=b"a,b\n", before=b"1,2\n", more="ó,ASUNCIÃ“N\n".encode(), options=TableOptions())
 def test_rows_since_are_those_at_the_end_of_the_whole_file(
-    header: bytes, before: bytes, more: bytes, asked: dict[str, object]
+    header: bytes, before: bytes, more: bytes, options: TableOptions
 ) -> None:
-    options = replace(TableOptions(), **asked)
     with TemporaryDirectory() as name:
         path = Path(name, "f.csv")
         try:
