@@ -22,9 +22,9 @@ from escruta.sheets.figures import ContestFigures, figures_of
 from escruta.sheets.readings import Readings
 from escruta.sources.readings import SourceReadings
 from escruta.sources.stations import Geography
-from escruta.tally.again import Added, touched_areas
+from escruta.tally.again import Added, Rules, touched_stations, with_change
 from escruta.tally.policy import Policy
-from escruta.tally.totals import Expected, Tally, decide_counted
+from escruta.tally.totals import Expected, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +69,20 @@ class SourceChecked:
 class Outcomes:
     """The totals of every area, and who leads there."""
 
+    sums: pl.DataFrame
+    """What they follow from."""
     tally: Tally
     areas: pl.DataFrame
 
     def with_part(self, areas: pl.Series, part: Outcomes) -> Outcomes:
         """Put what was found anew of some areas in the place of what was found before."""
+        found = spliced(self.areas, "area", areas, part.areas)
         totals = spliced(self.tally.totals, "area", areas, part.tally.totals)
-        tally = Tally(totals=totals, areas=spliced(self.tally.areas, "area", areas, part.tally.areas))
-        return Outcomes(tally=tally, areas=spliced(self.areas, "area", areas, part.areas))
+        return Outcomes(
+            sums=spliced(self.sums, "area", areas, part.sums),
+            tally=Tally(totals=totals, areas=found.select(self.tally.areas.columns)),
+            areas=found,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +109,11 @@ def examine_contest_again(inputs: ContestInputs, since: ContestExamination | Non
     if since is None:
         judged = judge(parts, inputs.rule)
         added = _added(inputs, judged)
-        outcomes, pairs = _outcomes(added), _agreement(judged)
+        outcomes, pairs = _outcomes(added, added.sums()), _agreement(judged)
     else:
         judged, stations = judge_again(since.judged, parts, inputs.rule)
         added = _added(inputs, judged)
-        areas = touched_areas(since.added, added, stations)
-        outcomes = _outcomes(added) if areas is None else since.outcomes.with_part(areas, _outcomes(added, areas))
+        outcomes = _outcomes_again(since, added, stations)
         pairs = _agreement_again(since, judged, stations)
     results = _results(inputs, checked, judged, added, outcomes, pairs)
     return ContestExamination(
@@ -148,25 +153,31 @@ def _check(read: SourceReadings, inputs: ContestInputs) -> SourceChecked:
 
 
 def _added(inputs: ContestInputs, judged: Judged) -> Added:
-    election, geography, figures = inputs.election, inputs.geography, inputs.figures
-    stations = decide_counted(
-        geography.stations,
-        judged.verdicts,
-        counts=inputs.policy.counts(),
-        figures=figures.all,
-        complete=geography.register_complete,
-    )
+    election, geography = inputs.election, inputs.geography
     expected = Expected(
         stations=election.stations.expected,
         registered_voters=election.stations.expected_registered_voters,
         register_complete=geography.register_complete,
     )
-    return Added(stations=stations, spans=judged.spans, figures=figures, levels=len(election.levels), expected=expected)
+    rules = Rules(policy=inputs.policy, figures=inputs.figures, levels=len(election.levels), expected=expected)
+    return Added.of(geography.stations, judged.verdicts, judged.spans, rules)
 
 
-def _outcomes(added: Added, only: pl.Series | None = None) -> Outcomes:
-    found = added.tally(only)
-    return Outcomes(tally=found, areas=with_outcome(found.areas, found.totals))
+def _outcomes(added: Added, sums: pl.DataFrame) -> Outcomes:
+    """Say what follows from the sums of every area, or of some."""
+    found = added.tally(sums)
+    return Outcomes(sums=sums, tally=found, areas=with_outcome(found.areas, found.totals))
+
+
+def _outcomes_again(since: ContestExamination, added: Added, judged_again: pl.Series | None) -> Outcomes:
+    """Take the touched stations as they were out of the sums of before, and as they are into them."""
+    stations = touched_stations(since.added, added, judged_again)
+    if stations is None:
+        return _outcomes(added, added.sums())
+    if stations.is_empty():
+        return since.outcomes
+    change = added.change(since.added, stations)
+    return since.outcomes.with_part(change["area"], _outcomes(added, with_change(since.outcomes.sums, change)))
 
 
 def _agreement(judged: Judged, stations: pl.Series | None = None) -> pl.DataFrame:

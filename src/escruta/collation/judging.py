@@ -19,7 +19,7 @@ from escruta.election.definition import Source
 from escruta.sheets.figures import ContestFigures
 from escruta.sheets.readings import Readings, one_after_another
 
-FEW = 8
+FEW = 32
 """Where more than one station in so many is touched, all of them are judged again."""
 
 

@@ -7,7 +7,8 @@
 'confirmed'
 """
 
+from escruta.tally.again import Added, Rules
 from escruta.tally.policy import Policy, policy_named
-from escruta.tally.totals import STEPS, Expected, Tally, decide_counted, tally
+from escruta.tally.totals import STEPS, Expected, Tally, decide_counted
 
-__all__ = ["STEPS", "Expected", "Policy", "Tally", "decide_counted", "policy_named", "tally"]
+__all__ = ["STEPS", "Added", "Expected", "Policy", "Rules", "Tally", "decide_counted", "policy_named"]
