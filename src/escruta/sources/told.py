@@ -20,7 +20,7 @@ NOT_GIVEN = "—"
 def with_codes_filled(frame: pl.DataFrame, election: Election) -> pl.DataFrame:
     """Let what is said of a station name an area of each level, or of none."""
     codes = [f"code.{level.id}" for level in election.levels]
-    if not codes:
+    if not any(frame[code].null_count() for code in codes):
         return frame
     some = pl.any_horizontal(pl.col(codes).is_not_null())
     return frame.with_columns(pl.when(some).then(pl.col(code).fill_null(NOT_GIVEN)).alias(code) for code in codes)
@@ -60,19 +60,44 @@ class Told:
         """List stations and areas where only what is said of some stations differs from what was said before.
 
         What an area is called follows from what is said of the stations in it, so that those of the same widest areas
-        are gone through again.
+        are gone through again; but for what calls no area otherwise.
         """
-        found = spliced(stations, "station", touched, self.only("station", touched).stations(election))
-        if not election.levels:
+        was, now = before.only("station", touched), self.only("station", touched)
+        lay, lie = with_only(stations, "station", touched), now.stations(election)
+        found = stations if lie.equals(lay) else spliced(stations, "station", touched, lie)
+        stay = lay["area"].drop_nulls().is_in(lie["area"].implode()).all()  # then no area lost its last station
+        if not election.levels or (stay and now.calls_areas_as(areas, was, election)):
             return found, areas
         widest = f"code.{election.levels[0].id}"
-        said = [frame[widest] for each in (before, self) for frame in each.only("station", touched).frames]
-        codes = pl.concat(said).drop_nulls().unique()
+        codes = pl.concat([frame[widest] for each in (was, now) for frame in each.frames]).drop_nulls().unique()
         lies_in = pl.col("area").str.extract("^([^/]*)")
         within = lies_in.is_in(codes.implode()) & (pl.col("level") > 0)
         part = self.only(widest, codes).areas(election, found.filter(lies_in.is_in(codes.implode())))
         again = pl.concat([areas.filter(~within), with_own_texts(part.filter(within))])
         return found, again.sort("level", "area")
+
+    def calls_areas_as(self, areas: pl.DataFrame, before: Told, election: Election) -> bool:
+        """Whether it is sure that areas are called the same when this is said in place of what was said before.
+
+        It is where no name is taken back, and whoever names an area calls it as it is called already.
+        """
+        differing = [each for each in zip(before.frames, self.frames, strict=True) if not each[0].equals(each[1])]
+        names = [f"name.{level.id}" for level in election.levels]
+        if any(was[name].count() for was, _ in differing for name in names):
+            return False
+        said = [now.select(*_called(depth, election)) for _, now in differing for depth in range(1, len(names) + 1)]
+        if not said:
+            return True
+        called = pl.concat(said).drop_nulls("area").join(areas.select("area", known="name"), on="area", how="left")
+        as_known = pl.coalesce("name", "known") == pl.col("known")
+        return called.filter(~as_known.fill_null(value=False)).is_empty()
+
+
+def _called(depth: int, election: Election) -> tuple[pl.Expr, pl.Expr]:
+    """Give the area of some depth that a row speaks of, and its name there."""
+    codes = [f"code.{each.id}" for each in election.levels[:depth]]
+    name = f"name.{election.levels[depth - 1].id}"
+    return pl.concat_str(codes, separator="/").alias("area"), pl.col(name).alias("name")
 
 
 def _stations(told: Sequence[pl.DataFrame], election: Election, *, has_register: bool) -> pl.DataFrame:
@@ -148,10 +173,9 @@ def _areas(told: Sequence[pl.DataFrame], weights: Sequence[int], election: Elect
 
 def _areas_at(depth: int, said: pl.DataFrame, election: Election) -> pl.DataFrame:
     level = election.levels[depth - 1]
-    codes = [f"code.{each.id}" for each in election.levels[:depth]]
     return (
         said.lazy()
-        .select("times", area=pl.concat_str(codes, separator="/"), code=codes[-1], name=f"name.{level.id}")
+        .select("times", *_called(depth, election), code=f"code.{level.id}")
         .filter(pl.col("area").is_not_null())
         .group_by("area", "code", "name")
         .agg(pl.col("times").sum())
