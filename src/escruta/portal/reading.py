@@ -39,6 +39,7 @@ from escruta.portal.forms.errors import AGAIN
 from escruta.portal.forms.tables import in_form
 from escruta.portal.forms.together import require_whole
 from escruta.portal.proof.record_log import RecordLog
+from escruta.record.digests import DIGESTS
 from escruta.record.pictures import PICTURES
 
 T = TypeVar("T")
@@ -64,9 +65,12 @@ class Same:
 class Record:
     """A record folder, opened for the pages."""
 
+    comes_again = False
+    """Whether its next version will go on from this one."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        _require_record(folder)
+        _require_files(folder, (SUMMARY, DEFINITION, FILES))
         self.summary = summary_of(_json(folder / SUMMARY))
         self.election = definition_of(_json(folder / DEFINITION))
         self.files = files_of(_json(folder / FILES))
@@ -90,6 +94,7 @@ class Record:
 
     def require_whole(self) -> None:
         """Require that documents and tables fit together; raises `FileUnreadable` where they do not."""
+        _require_files(self.folder, (DIGESTS,))
         require_whole(self.election, self.table)
 
     @cached_property
@@ -271,15 +276,15 @@ class Record:
         return self.table("findings").filter(pl.col("contest").is_null() | (pl.col("contest") == contest.contest))
 
 
-def _require_record(folder: Path) -> None:
-    missing = [name for name in (SUMMARY, DEFINITION, FILES) if not (folder / name).is_file()]
+def _require_files(folder: Path, names: Sequence[str]) -> None:
+    missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise FileUnreadable(
             "the folder is no record",
             where=str(folder),
             found=f"no {', no '.join(missing)}",
             expected="a folder that `escruta run` wrote",
-            advice="Name the record's folder, the one with summary.json in it.",
+            advice="Name the record's folder, the one with summary.json and SHA256SUMS in it.",
         )
 
 

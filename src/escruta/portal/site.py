@@ -27,7 +27,7 @@ from escruta.portal.proof.pages import CHECK, check_page
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
 from escruta.portal.shell import templates
-from escruta.portal.snapshots import Snapshot, own_program, rows_of, snapshot_of, touched_areas
+from escruta.portal.snapshots import Snapshot, own_program, snapshot_of, tables_of, touched_areas
 from escruta.portal.sorting import SORT, sort_script
 from escruta.portal.words import load_words
 from escruta.portal.workshop import Order, Shard, Workshop, editions_of, owner_of, render_shard
@@ -56,7 +56,8 @@ class Rendered:
     """A site that was rendered: which files it has, and what they were made from."""
 
     languages: tuple[str, ...]
-    snapshot: Snapshot
+    snapshot: Snapshot | None
+    """None where the record does not come again."""
     files: Files
     """Every file of the site but the whole list of their digests."""
     written: Files
@@ -129,8 +130,9 @@ def render_pages(
     chosen = chosen_languages(languages, opened.election.get("languages"))
     order = Order(record=opened.folder.resolve(), out=draft, languages=chosen.languages, record_href=record_href)
     editions = [editions_of(order, number, opened) for number in range(len(opened.contests))]
-    snapshot = snapshot_of(opened, [without_national(each[0]) for each in editions], order.languages)
-    touched = None if since is None else touched_areas(since.snapshot, snapshot)
+    of_areas = [without_national(each[0]) for each in editions]
+    snapshot = snapshot_of(opened, of_areas, order.languages) if opened.comes_again else None
+    touched = touched_areas(None if since is None else since.snapshot, snapshot)
     shards = _plan(opened, touched)
     written = [_front_door(opened, order, editions[0][0]), _check_pages(opened, order)]
     few = touched is not None and sum(len(shard.areas or ()) for shard in shards) < _SMALL
@@ -169,8 +171,7 @@ def render_pages(
 
 def look_ahead(record: Record) -> None:
     """Find what the pages need of a record's tables alone, while its files and its log are still being written."""
-    for contest in record.contests:
-        rows_of(record, contest)
+    tables_of(record)
 
 
 def _those_that_go(since: Rendered, touched: Sequence[frozenset[str]]) -> Files:
@@ -184,7 +185,8 @@ def _in_their_place(files: Files, going: Files, come: Files) -> Files:
     found = dict(files)  # a whole copy, and not owner by owner: there are tens of thousands, and few go
     for owner in (*going, LISTS):
         found.pop(owner, None)
-    return found | come
+    found.update(come)
+    return found
 
 
 def _maps(order: Order, site: str, files: Files) -> Written:

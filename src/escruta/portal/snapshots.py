@@ -3,26 +3,25 @@
 Only the pages of areas can stay; the front pages are made anew each time. An area's pages are made from rows of the
 record's tables that belong to it or to the areas directly inside it, from the verdicts on all stations below it, from
 the names of the areas above it, and from what all pages have in common, the *frame*. They are given nothing else: see
-`escruta.portal.editions.without_national`.
+`escruta.portal.editions.without_national`. The tables themselves are kept, so that rows are held against rows.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import metadata
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, TypeAlias
+from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from escruta.portal.contents import Area, Contest
+from escruta.base.splicing import keys_that_differ, with_only
+from escruta.portal.contents import Area
 from escruta.portal.editions import Edition
 from escruta.portal.places import Places
 from escruta.portal.proof.record_log import RecordLog
@@ -39,8 +38,6 @@ _FRONT_FILES = ("summary.json", "election.json", "files.json", "datapackage.json
 """Other files that only front pages show; of the first two, the frame has what other pages show."""
 _MAKERS = ("babel", "jinja2", "markupsafe", "polars", "typst")
 """Programs of others that have a say in the bytes of a page; the last one draws pictures, and not everybody has it."""
-_HASH, _NTH, _AREA = "hash", "nth", "area"
-Hashes: TypeAlias = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +48,9 @@ class Snapshot:
     """SHA-256 of what all pages have in common."""
     others: Mapping[str, str]
     """The digest of each file that this module does not know: it cannot tell which pages show it."""
-    rows: tuple[Mapping[str, pl.DataFrame], ...]
-    """For each contest, by table: a row's hash, which of equal rows it is, and the area on whose page it stands."""
+    contests: tuple[str, ...]
+    tables: Mapping[str, pl.DataFrame]
+    """The tables that the pages of areas are made from, by name."""
     places: tuple[Places, ...]
     log: RecordLog | None
 
@@ -65,29 +63,30 @@ def snapshot_of(record: Record, editions: Sequence[Edition], languages: Sequence
     return Snapshot(
         frame=_frame(record, editions, languages),
         others=dict(_unknown_files(record)),
-        rows=tuple(rows_of(record, contest) for contest in record.contests),
+        contests=tuple(each.contest for each in record.contests),
+        tables=tables_of(record),
         places=tuple(edition.places for edition in editions),
         log=record.log,
     )
 
 
-def touched_areas(old: Snapshot, new: Snapshot) -> tuple[frozenset[str], ...] | None:
+def touched_areas(old: Snapshot | None, new: Snapshot | None) -> tuple[frozenset[str], ...] | None:
     """Give the areas of each contest whose pages are to be written; None where all pages are.
 
     Areas that are there no more are among them.
     """
+    if old is None or new is None:
+        return None
     if old.frame != new.frame or old.others != new.others or not _is_continued(old.log, new.log):
         return None
+    if old.tables.keys() != new.tables.keys():
+        return None
     found = []
-    for before, after, was, now in zip(old.rows, new.rows, old.places, new.places, strict=True):
-        touched = _moved(was.areas, now.areas, was, now)
-        if before.keys() != after.keys():
-            return None
-        for table in after:
-            differing = _differing(before[table], after[table])
-            touched |= differing
-            if table == "verdicts":  # every area above has a table of the stations below it
-                touched |= {step.area for places in (was, now) for area in differing for step in places.path(area)}
+    for contest, was, now in zip(new.contests, old.places, new.places, strict=True):
+        judged, shown = _differing(_Tables(old, contest), _Tables(new, contest))
+        touched = _moved(was.areas, now.areas, was, now) | judged | shown
+        # every area above has a table of the stations below it
+        touched |= {step.area for places in (was, now) for area in judged for step in places.path(area)}
         touched |= {now.areas[area].parent for area in touched if area in now.areas and area}
         touched |= {was.areas[area].parent for area in touched if area in was.areas and area}
         found.append(frozenset(touched - {""}))
@@ -181,64 +180,54 @@ def _unknown_files(record: Record) -> Iterator[tuple[str, str]]:
             yield path, digest
 
 
-def rows_of(record: Record, contest: Contest) -> Mapping[str, pl.DataFrame]:
-    """Take down the rows of a contest's tables, by table: all that a snapshot needs of the tables."""
-    return record.once(("rows", contest.contest), lambda: dict(_rows_of(record, contest)))
+def tables_of(record: Record) -> Mapping[str, pl.DataFrame]:
+    """Give the tables that the pages of areas are made from, by name."""
+    names = ["marks", "findings", "stations", "totals", *([PICTURES] if record.has(PICTURES) else [])]
+    names += [f"{name}-{each.contest}" for each in record.contests for name in ("verdicts", "readings", "areas")]
+    return {name: record.table(name) for name in names}
 
 
-def _rows_of(record: Record, contest: Contest) -> Iterator[tuple[str, pl.DataFrame]]:
-    verdicts = _text(record.table(f"verdicts-{contest.contest}"), "area")
-    area_of = verdicts.select("station", _AREA)
-    readings = record.table(f"readings-{contest.contest}")
-    mine = pl.col("contest").is_null() | (pl.col("contest") == contest.contest)
-    yield "verdicts", _hashed(verdicts)
-    yield "readings", _hashed(readings.join(area_of, on="station", how="left"))
-    marks = record.table("marks").filter(mine)
-    of_reading = readings.select("reading", "station").join(area_of, on="station", how="left")
-    yield "marks", _hashed(marks.join(of_reading.unique("reading"), on="reading", how="left"))
-    if record.has(PICTURES):
-        shown = readings.select("source", "picture", "station").join(area_of, on="station", how="left")
-        yield PICTURES, _hashed(record.table(PICTURES).join(shown, on=["source", "picture"], how="left"))
-    for name in ("findings", "stations"):
-        table = record.table(name)
-        own = table.filter(mine) if "contest" in table.columns else table.drop(_AREA)
-        yield name, _hashed(own.join(area_of, on="station", how="left"))
-    for name in (f"areas-{contest.contest}", "totals"):
-        table = _text(record.table(name), "area")
-        yield name.partition("-")[0], _hashed(table.filter(mine) if "contest" in table.columns else table)
+class _Tables:
+    """What the tables of a snapshot hold of one contest."""
+
+    def __init__(self, snapshot: Snapshot, contest: str) -> None:
+        self._tables = snapshot.tables
+        self._contest = contest
+        self._is_only_one = len(snapshot.contests) == 1
+
+    def of(self, name: str) -> pl.DataFrame:
+        """Give the rows of a table that belong to the contest, or to none."""
+        if name in {"verdicts", "readings", "areas"}:
+            return self._tables[f"{name}-{self._contest}"]
+        table = self._tables[name] if name in self._tables else pl.DataFrame({"picture": []}, {"picture": pl.String})
+        if self._is_only_one or "contest" not in table.columns:
+            return table
+        return table.filter(pl.col("contest").is_null() | (pl.col("contest") == self._contest))
+
+    def stations(self, column: str, keys: pl.Series) -> pl.Series:
+        """Give the stations of the readings that have one of some keys in a column."""
+        return with_only(self.of("readings"), column, keys)["station"]
+
+    def areas(self, stations: pl.Series) -> pl.Series:
+        """Give the areas in which some stations lie."""
+        return with_only(self.of("verdicts"), "station", stations)["area"]
 
 
-def _text(table: pl.DataFrame, column: str) -> pl.DataFrame:
-    return table.with_columns(pl.col(column).fill_null(""))
+def _differing(old: _Tables, new: _Tables) -> tuple[set[str], set[str]]:
+    """Give the areas of the rows that stand in one of two versions alone: those of verdicts, and those of the rest."""
 
+    def keys(table: str, key: str) -> pl.Series:
+        return keys_that_differ(old.of(table), new.of(table), key).drop_nulls()
 
-def _hashed(table: pl.DataFrame) -> pl.DataFrame:
-    hashes = pl.DataFrame({_HASH: table.hash_rows(seed=2024), _AREA: table[_AREA].fill_null("")})
-    is_once = hashes[_HASH].n_unique() == len(hashes)
-    return hashes.with_columns((pl.lit(0, pl.Int64) if is_once else pl.int_range(pl.len()).over(_HASH)).alias(_NTH))
+    def areas_of(stations: Iterable[pl.Series]) -> set[str]:
+        sought = pl.concat(stations).unique()
+        return {area or "" for tables in (old, new) for area in tables.areas(sought)} if len(sought) else set()
 
-
-def _differing(old: pl.DataFrame, new: pl.DataFrame) -> set[str]:
-    """Give the areas of the rows that stand in one of two tables alone."""
-    old, new = _without_ends(old, new)
-    keys = [_HASH, _NTH, _AREA]
-    gone, come = old.join(new, on=keys, how="anti"), new.join(old, on=keys, how="anti")
-    return {*gone[_AREA], *come[_AREA]}
-
-
-def _without_ends(old: pl.DataFrame, new: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Leave out the rows with which two tables both begin, and those with which both end: few are left to compare."""
-    one, other = old[_HASH].to_numpy(), new[_HASH].to_numpy()
-    first = _alike(one, other)
-    last = _alike(one[first:][::-1], other[first:][::-1])
-    return old[first : len(old) - last], new[first : len(new) - last]
-
-
-def _alike(one: Hashes, other: Hashes) -> int:
-    """Count the equal hashes with which both begin."""
-    least = min(len(one), len(other))
-    differing = np.flatnonzero(one[:least] != other[:least])
-    return int(differing[0]) if len(differing) else least
+    judged = areas_of([keys("verdicts", "station")])
+    stations = [keys(table, "station") for table in ("readings", "findings", "stations")]
+    for column, sought in (("reading", keys("marks", "reading")), ("picture", keys(PICTURES, "picture"))):
+        stations += [tables.stations(column, sought) for tables in (old, new) if len(sought)]
+    return judged, areas_of(stations) | {*keys("areas", "area"), *keys("totals", "area")}
 
 
 # places

@@ -56,6 +56,8 @@ class Update:
 class LiveRecord(Record):
     """A record whose tables are known as they were written, and whose log continues one that was read before."""
 
+    comes_again = True
+
     def __init__(self, folder: Path, since: LiveRecord | None, tables: Mapping[str, pl.DataFrame]) -> None:
         super().__init__(folder)
         self._since = since
