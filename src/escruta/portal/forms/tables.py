@@ -40,6 +40,8 @@ class Column:
     """Whether something stands in every row."""
     among: tuple[str, ...] = ()
     """The texts that may stand there; any where there are none."""
+    like: str = ""
+    """What a text there looks like, from its beginning to its end; a text that a page takes as it stands must say."""
 
 
 def _of(kind: Kind, names: str, *, required: bool = True, filled: bool = False) -> dict[str, Column]:
@@ -103,10 +105,16 @@ FORMS: Mapping[str, Mapping[str, Column]] = {
     | _SEVERITY
     | _of(Kind.TEXT, "contest limit")
     | _of(Kind.COUNT, "passed failed could_not_check"),
-    "pictures": _keys("source picture file sha256"),
-    "shapes": _keys("code path") | _of(Kind.COUNT, "width height", filled=True),
+    "pictures": _keys("source picture")
+    | {"file": Column(kind=Kind.TEXT, filled=True, like="^pictures/[0-9a-f]{64}[.]jpg$")}
+    | {"sha256": Column(kind=Kind.TEXT, filled=True, like="^[0-9a-f]{64}$")},
+    "shapes": _keys("code")
+    | {"path": Column(kind=Kind.TEXT, filled=True, like="^[MLZ0-9 -]*$")}
+    | _of(Kind.COUNT, "width height", filled=True),
 }
 """By the table's name, without its contest; `results` is the table of a contest's areas, `areas-CONTEST`."""
+_SHOWN = 60
+"""Characters of a text that an error repeats."""
 _FIGURES = ("votes.", "option.", "other.", "low.", "high.")
 """How the columns of figures begin of which each election has its own."""
 
@@ -172,3 +180,7 @@ def _require_values(file: str, column: str, values: pl.Series, asked: Column) ->
         if len(others):
             expected = f"one of {', '.join(asked.among)}"
             raise malformed(file, found=others.sort()[0], expected=expected, column=column)
+    if asked.like:
+        others = values.filter(~values.str.contains(asked.like))
+        if len(others):
+            raise malformed(file, found=repr(others[0][:_SHOWN]), expected=f"texts like {asked.like}", column=column)

@@ -185,7 +185,7 @@ class RecordLog:
         if size == self.tree.size:
             return self.checkpoint
         path = self._folder / CHECKPOINTS / str(size)
-        note = parse_note(path.read_bytes(), where=str(path))
+        note = parse_note(_bytes_of(path), where=str(path))
         root = checkpoint_of(note, where=str(path)).head.root
         if root != self.tree.root_at(size):
             raise ProofRefused(
@@ -243,7 +243,7 @@ class RecordLog:
         if size is None:
             return last
         path = self._folder / CHECKPOINTS / str(size)
-        return parse_note(path.read_bytes(), where=str(path))
+        return parse_note(_bytes_of(path), where=str(path))
 
     def _read_bundle(self, number: int) -> tuple[bytes, ...]:
         tile = tile_at(None, number, self._size)
@@ -264,14 +264,26 @@ def _member(raw: bytes, name: str) -> str:
 
 
 def _policy(path: Path) -> Policy:
-    try:
-        return parse_policy(path.read_bytes(), where=str(path))
-    except FileNotFoundError as error:
+    if not path.is_file():
         raise FileUnreadable(
             "the record has a log and does not say whose signatures count",
             where=str(path),
             found="no such file",
             expected="a policy (C2SP tlog-policy)",
+        )
+    return parse_policy(_bytes_of(path), where=str(path))
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileUnreadable(
+            "a file of the record's log cannot be read",
+            where=str(path),
+            found=error.strerror,
+            expected="a file",
+            advice="Fetch the record again, and verify it.",
         ) from error
 
 

@@ -10,11 +10,14 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.unit.portal.make_log import make_log
 
+from escruta.base.errors import InputError
 from escruta.portal import render_site
 from escruta.portal.forms import RecordMalformed
 from escruta.portal.forms.tables import FORMS, in_form
 from escruta.portal.reading import Record
+from escruta.record.logbook import keep_checkpoint
 
 Changed = Callable[[pl.DataFrame], pl.DataFrame]
 
@@ -131,3 +134,34 @@ def test_a_column_without_values_and_small_numbers_are_in_form() -> None:
     plain = in_form("marks", frame.with_columns(pl.lit(None).alias("found"), pl.col("mark").cast(pl.Categorical)))
     assert plain.schema["found"] == plain.schema["mark"] == pl.String
     assert in_form("no-such-table", frame) is frame
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "column"),
+    [
+        ("shapes", {"code": "01", "path": 'M0 0"/><text>x', "width": 9, "height": 9}, "path"),
+        ("pictures", {"source": "s", "picture": "p", "file": "javascript:alert(1)", "sha256": "0" * 64}, "file"),
+        ("pictures", {"source": "s", "picture": "p", "file": f"pictures/{'0' * 64}.jpg\n", "sha256": "0" * 64}, "file"),
+        ("pictures", {"source": "s", "picture": "p", "file": f"pictures/{'0' * 64}.jpg", "sha256": "?"}, "sha256"),
+    ],
+)
+def test_a_text_that_a_page_takes_as_it_stands_says_nothing_else(name: str, row: dict[str, Any], column: str) -> None:
+    with pytest.raises(RecordMalformed) as caught:
+        in_form(name, pl.DataFrame([row]))
+    assert caught.value.column == column
+
+
+@pytest.mark.parametrize(
+    ("name", "is_folder"),
+    [("SHA256SUMS", False), ("SHA256SUMS", True), ("log.policy", False), ("log.policy", True), ("checkpoints/*", True)],
+)
+def test_a_file_that_the_pages_cannot_do_without_is_told(copy: Path, name: str, is_folder: bool) -> None:
+    keep_checkpoint(make_log(copy))
+    [path] = copy.rglob(name)
+    path.unlink()
+    if is_folder:
+        path.mkdir()
+    with pytest.raises(InputError) as caught:
+        render_site(copy, copy / "site", languages=["en"])
+    assert caught.value.found
+    assert not (copy / "site").exists()
