@@ -6,9 +6,10 @@ The template is rendered once for each language and depth of folder; a page is t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from html import escape
-from typing import Any
+from typing import Any, TypeAlias
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -23,6 +24,8 @@ from escruta.portal.sorting import sort_tag
 from escruta.portal.words import load_words
 
 _SLOTS = ("TITLE", "LEAD", "PAGE", "CRUMBS", "BODY", "LINKS", "FOOT", "SORT")
+Kept: TypeAlias = Callable[[str, tuple[object, ...], Callable[[], list[str]]], list[str]]
+"""Gives what was made under a name from the same values already, or makes it."""
 _NAV = ("index", "find", "differing", "findings", "about")
 
 
@@ -50,9 +53,11 @@ class Table:
 class Shell:
     """Frames for the pages of one edition."""
 
-    def __init__(self, edition: Edition, environment: Environment) -> None:
+    def __init__(self, edition: Edition, environment: Environment, kept: Kept) -> None:
+        """Make them; `kept` gives what was made from the same already, as `Record.kept` does."""
         self._edition = edition
         self._environment = environment
+        self._kept = kept
         self._frames: dict[tuple[int, str], list[str]] = {}
 
     def page(
@@ -132,23 +137,37 @@ class Shell:
 
     def _frame(self, depth: int, tab: str) -> list[str]:
         edition = self._edition
-        tokens = {name.lower(): Markup(f"\0{name}\0") for name in _SLOTS}  # noqa: S704 - our own tokens
-        prefix = edition.places.prefix
+        said = {
+            "name": edition.election_name,
+            "prefix": edition.places.prefix,
+            "zone": edition.time_zone,
+            "check": CHECKING if edition.has_log else "",
+            "languages": tuple(edition.languages),
+            "contests": self._contest_links if len(edition.contests) > 1 else [],
+            "forks": edition.forks,
+            "record": edition.record_href,
+        }
+        key = f"frame-{edition.words.language}-{edition.places.prefix}-{depth}-{tab}"
+        return self._kept(key, (said,), lambda: self._drawn(depth, tab, said))
+
+    def _drawn(self, depth: int, tab: str, said: Mapping[str, Any]) -> list[str]:
+        """Draw a frame from what is said in it, and from nothing else of the edition but its language."""
+        words, prefix = self._edition.words, said["prefix"]
         text = self._environment.get_template("shell.html").render(
-            words=edition.words,
-            say=edition.words.html,
-            name=Markup(edition.election_name),  # noqa: S704 - escaped where it was made
+            words=words,
+            say=words.html,
+            name=Markup(said["name"]),  # noqa: S704 - escaped where it was made
             up="../" * depth,
             about=f"{prefix}about.html",
             feed=f"{prefix}{FEED}",
-            live=Markup(script_tag(edition.words, "../" * (depth + 1), edition.time_zone)),  # noqa: S704 - escaped there
-            check=CHECKING if edition.has_log else "",
+            live=Markup(script_tag(words, "../" * (depth + 1), said["zone"])),  # noqa: S704 - escaped there
+            check=said["check"],
             nav=[(tab_name, f"{prefix}{tab_name}.html", tab_name == tab) for tab_name in _NAV],
-            languages=[(code, _language_name(code)) for code in edition.languages],
-            contests=self._contest_links if len(edition.contests) > 1 else [],
-            slot=tokens,
-            forks=edition.forks,
-            record=f"{'../' * (depth + 1)}{edition.record_href}",
+            languages=[(code, _language_name(code)) for code in said["languages"]],
+            contests=said["contests"],
+            slot={name.lower(): Markup(f"\0{name}\0") for name in _SLOTS},  # noqa: S704 - our own tokens
+            forks=said["forks"],
+            record=f"{'../' * (depth + 1)}{said['record']}",
         )
         return text.split("\0")
 

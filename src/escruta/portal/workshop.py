@@ -98,11 +98,14 @@ class Workshop:
         self._number, self._contest = contest, record.contests[contest]
         self._environment = templates()
         editions = editions_of(order, contest, record) if editions is None else editions
-        self._desks = [(edition, Shell(edition, self._environment)) for edition in editions]
-        self._of_areas = [(edition, Shell(edition, self._environment)) for edition in map(without_national, editions)]
+        self._desks = [self._desk(edition) for edition in editions]
+        self._of_areas = [self._desk(without_national(edition)) for edition in editions]
         self._places = editions[0].places
         self._below = StationsBelow(record, self._contest)
         self._pictured = {edition.words.language: pictured_pages(edition) for edition in editions}
+
+    def _desk(self, edition: Edition) -> tuple[Edition, Shell]:
+        return edition, Shell(edition, self._environment, self._record.kept)
 
     def write(self, shard: Shard) -> Written:
         """Write the pages of a shard."""
