@@ -9,7 +9,7 @@ import polars as pl
 
 from escruta.assessment.announcements import compare_announcements
 from escruta.assessment.outcome import with_outcome
-from escruta.base.splicing import spliced, with_only
+from escruta.base.splicing import signed, spliced, with_only
 from escruta.collation.agreement import agreement
 from escruta.collation.judging import Judged, Rule, judge, judge_again
 from escruta.collation.verdicts import Relations
@@ -123,13 +123,16 @@ def examine_contest_again(inputs: ContestInputs, since: ContestExamination | Non
 
 def _checked(inputs: ContestInputs, since: ContestExamination | None) -> tuple[SourceChecked, ...]:
     """Check every source; one whose readings and stations are those of before was checked."""
-    if since is None or not inputs.geography.lists_the_stations_of(since.inputs.geography):
+    if since is None:
         return tuple(_check(each, inputs) for each in inputs.read)
+    are_same = inputs.geography.lists_the_stations_of(since.inputs.geography)
     pairs = zip(inputs.read, since.checked, strict=True)
-    return tuple(before if before.read is each else _check(each, inputs) for each, before in pairs)
+    return tuple(
+        before if are_same and before.read is each else _check(each, inputs, before.checked) for each, before in pairs
+    )
 
 
-def _check(read: SourceReadings, inputs: ContestInputs) -> SourceChecked:
+def _check(read: SourceReadings, inputs: ContestInputs, since: Checked | None = None) -> SourceChecked:
     figures, geography, checks = inputs.figures, inputs.geography, checks_of(inputs.election.checks)
     layout = read.source.layout
     named = set(layout.votes) | (set(layout.long.items.values()) if layout.long is not None else set())
@@ -143,7 +146,7 @@ def _check(read: SourceReadings, inputs: ContestInputs) -> SourceChecked:
         register_is_this_source=register is not None and register.source == read.source.id,
         candidates_stated=frozenset(stated) if figures.has_options else frozenset(),
     )
-    checked = check_readings(read.readings, geography.stations, evidence=evidence, checks=checks)
+    checked = check_readings(read.readings, geography.stations, evidence=evidence, checks=checks, since=since)
     return SourceChecked(
         read=read,
         checked=checked,
@@ -180,20 +183,26 @@ def _outcomes_again(since: ContestExamination, added: Added, judged_again: pl.Se
     return since.outcomes.with_part(change["area"], _outcomes(added, with_change(since.outcomes.sums, change)))
 
 
-def _agreement(judged: Judged, stations: pl.Series | None = None) -> pl.DataFrame:
-    """Compare the sources two by two, at all stations or at some."""
-    compared = judged.rule.figures.compared
-    rows = judged.readings.rows.select("station", "source", *compared)
-    own = rows if stations is None else with_only(rows, "station", stations)
-    return agreement(own, [each.id for each in judged.rule.sources], compared)
+def _agreement(judged: Judged) -> pl.DataFrame:
+    """Compare the sources two by two."""
+    return _compared(judged.rule, signed(_comparable(judged), 1))
 
 
 def _agreement_again(since: ContestExamination, judged: Judged, stations: pl.Series | None) -> pl.DataFrame:
     """Take the touched stations as they were out of the counts of before, and the same as they are into them."""
     if stations is None:
         return _agreement(judged)
-    kept, gone, come = since.results.agreement, _agreement(since.judged, stations), _agreement(judged, stations)
-    return kept.with_columns(kept[name] - gone[name] + come[name] for name in ("shared", "differing"))
+    come, gone = (with_only(_comparable(each), "station", stations) for each in (judged, since.judged))
+    kept, change = since.results.agreement, _compared(judged.rule, pl.concat([signed(come, 1), signed(gone, -1)]))
+    return kept.with_columns(kept[name] + change[name] for name in ("shared", "differing"))
+
+
+def _comparable(judged: Judged) -> pl.DataFrame:
+    return judged.readings.rows.select("station", "source", *judged.rule.figures.compared)
+
+
+def _compared(rule: Rule, signed: pl.DataFrame) -> pl.DataFrame:
+    return agreement(signed, [each.id for each in rule.sources], rule.figures.compared)
 
 
 def _results(

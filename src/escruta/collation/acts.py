@@ -30,8 +30,9 @@ def with_standing(readings: Readings, sources: Iterable[Source]) -> Readings:
     """
     given = tuple(sources)
     rows = readings.rows
-    replaced = pl.concat([_named_readings(readings, given), *_named_sources(rows, given)])
-    if replaced.is_empty():
+    may_replace = any(source.supersedes for source in given) or rows["supersedes"].count()
+    replaced = pl.concat([_named_readings(readings, given), *_named_sources(rows, given)]) if may_replace else None
+    if replaced is None or replaced.is_empty():
         return readings.with_rows(rows.with_columns(standing=pl.lit(value=True), standing_in_source=pl.lit(value=True)))
     own = replaced.filter(pl.col("source") == pl.col("by_source"))
     return readings.with_rows(_left_standing(_left_standing(rows, replaced, "standing"), own, "standing_in_source"))

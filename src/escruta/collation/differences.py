@@ -25,13 +25,15 @@ def differences(readings: pl.DataFrame, verdicts: pl.DataFrame, figures: Contest
     """
     reasons = pl.col("reasons").str.split(";")
     code = pl.coalesce([pl.when(reasons.list.contains(each)).then(pl.lit(each)) for each in _CODES])
-    differing = verdicts.lazy().select("station", code=code).filter(pl.col("code").is_not_null())
+    differing = verdicts.lazy().select("station", code=code).filter(pl.col("code").is_not_null()).collect()
+    if differing.is_empty():
+        return FINDINGS_SCHEMA.to_frame()
     names = list(figures.compared)
     found = pl.concat_str("source", "count", separator=" ")
     long = (
         readings.lazy()
         .filter("standing")
-        .join(differing, on="station")
+        .join(differing.lazy(), on="station")
         .with_columns(pl.col("source", "contest").cast(pl.String))
         .unpivot(names, index=["station", "code", "source", "contest"], variable_name="figure", value_name="count")
         .filter(pl.col("count").is_not_null())

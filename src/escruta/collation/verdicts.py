@@ -108,11 +108,15 @@ def collate(readings: pl.DataFrame, *, figures: ContestFigures, relations: Relat
     """
     standing = readings.filter("standing")
     one, more = _split(standing)
-    several = _drawn(more.lazy(), figures, relations)
-    verdicts = [_alone(one.lazy(), figures).collect(), several.select(_columns(figures))]
     ends = [f"{side}.{name}" for side in ("low", "high") for name in figures.votes]
+    alone = _alone(one.lazy(), figures)
+    if more.is_empty():
+        no_spans = pl.DataFrame(schema={"station": pl.String, **dict.fromkeys(ends, pl.Int64)})
+        return Collation(verdicts=in_order_of("station", alone.collect()), spans=no_spans)
+    several = _drawn(more.lazy(), figures, relations)
+    verdicts = [*([] if one.is_empty() else [alone.collect()]), several.select(_columns(figures))]
     return Collation(
-        verdicts=in_order_of("station", pl.concat([frame for frame in verdicts if frame.height] or verdicts[:1])),
+        verdicts=in_order_of("station", pl.concat(verdicts)),
         spans=several.filter("differs").select("station", *ends).sort("station"),
     )
 
@@ -171,29 +175,32 @@ def _drawn(standing: pl.LazyFrame, figures: ContestFigures, relations: Relations
 
 def _draw_together(frame: pl.LazyFrame, key: list[str], figures: Sequence[str], *, first: bool) -> pl.LazyFrame:
     """Keep the lowest and the highest count of each figure, and whether any two differ here or below."""
-    low = [(pl.col(name) if first else pl.col(f"low.{name}")).min().alias(f"low.{name}") for name in figures]
-    high = [(pl.col(name) if first else pl.col(f"high.{name}")).max().alias(f"high.{name}") for name in figures]
-    kept = [] if first else [pl.col("copy_differs").any(), pl.len().alias("copies")]
-    differs = pl.any_horizontal([pl.col(f"low.{name}") != pl.col(f"high.{name}") for name in figures])
+    lows, highs = ([f"{side}.{name}" for name in figures] for side in ("low", "high"))
+    if first:
+        drawn = [pl.col(figures).min().name.prefix("low."), pl.col(figures).max().name.prefix("high.")]
+    else:
+        drawn = [pl.col(lows).min(), pl.col(highs).max(), pl.col("copy_differs").any(), pl.len().alias("copies")]
+    differs = pl.any_horizontal([pl.col(low) != pl.col(high) for low, high in zip(lows, highs, strict=True)])
     name = "copy_differs" if first else "origin_differs"
-    return frame.group_by(key).agg(*low, *high, *kept).with_columns(differs.fill_null(value=False).alias(name))
+    return frame.group_by(key).agg(*drawn).with_columns(differs.fill_null(value=False).alias(name))
 
 
 def _draw_stations(by_origin: pl.LazyFrame, figures: ContestFigures, bits: Mapping[str, int]) -> pl.LazyFrame:
     """Draw origins together: they contradict each other where no count of one is a count of the other."""
-    compared = figures.compared
+    lows, highs = ([f"{side}.{name}" for name in figures.compared] for side in ("low", "high"))
     complete = pl.all_horizontal(pl.col([f"low.{name}" for name in figures.votes]).is_not_null())
-    apart = pl.any_horizontal([pl.col(f"first.{name}") > pl.col(f"last.{name}") for name in compared])
+    pairs = zip(lows, highs, strict=True)
+    apart = pl.any_horizontal([pl.col(f"highest.{low}") > pl.col(f"lowest.{high}") for low, high in pairs])
     return (
         by_origin.with_columns(
             bit=pl.col("origin").cast(pl.String).replace_strict(bits, return_dtype=pl.Int64), complete=complete
         )
         .group_by("station")
         .agg(
-            *(pl.col(f"low.{name}").min() for name in compared),
-            *(pl.col(f"high.{name}").max() for name in compared),
-            *(pl.col(f"low.{name}").max().alias(f"first.{name}") for name in compared),
-            *(pl.col(f"high.{name}").min().alias(f"last.{name}") for name in compared),
+            pl.col(lows).min(),
+            pl.col(highs).max(),
+            pl.col(lows).max().name.prefix("highest."),
+            pl.col(highs).min().name.prefix("lowest."),
             pl.col("copy_differs", "origin_differs").any(),
             pl.col("copies").sum().cast(pl.Int64),
             present=pl.col("bit").sum(),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from escruta.base.splicing import keys_that_differ, with_only
+from escruta.base.splicing import keys_that_differ, signed, with_only
 from escruta.sheets.figures import ContestFigures
 from escruta.tally.policy import Policy
-from escruta.tally.sums import SIGN, sums_by_area
+from escruta.tally.sums import sums_by_area
 from escruta.tally.totals import Expected, Tally, decide_counted, tally_of
 
 
@@ -64,13 +64,13 @@ class Added:
 
     def sums(self) -> pl.DataFrame:
         """Add up the stations of every area."""
-        return self._sums([_signed(frame, 1) for frame in (self.stations, self.spans)])
+        return self._sums([signed(frame, 1) for frame in (self.stations, self.spans)])
 
     def change(self, before: Added, stations: pl.Series) -> pl.DataFrame:
         """Add up what some stations add now, less what they added before, for the areas in which they lie or lay."""
         pairs = ((self.stations, before.stations), (self.spans, before.spans))
         own = [[with_only(frame, "station", stations) for frame in pair] for pair in pairs]
-        return self._sums([pl.concat([_signed(now, 1), _signed(then, -1)]) for now, then in own])
+        return self._sums([pl.concat([signed(now, 1), signed(then, -1)]) for now, then in own])
 
     def tally(self, sums: pl.DataFrame) -> Tally:
         """Say what follows from the sums of some areas."""
@@ -80,10 +80,6 @@ class Added:
         stations, spans = signed
         figures, levels = self.rules.figures, self.rules.levels
         return sums_by_area(stations, spans, figures=figures, levels=levels, voters_known=self.voters_known)
-
-
-def _signed(frame: pl.DataFrame, sign: int) -> pl.DataFrame:
-    return frame.with_columns(pl.lit(sign, dtype=pl.Int64).alias(SIGN))
 
 
 def touched_stations(before: Added, now: Added, judged_again: pl.Series | None) -> pl.Series | None:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from escruta.base.splicing import SIGN
 from escruta.collation.verdicts import Verdict
 from escruta.sheets.figures import ContestFigures
 
@@ -21,9 +22,6 @@ BESIDE_VOTES = ("null", "blank", "ballots")
 
 _CORROBORATED = (Verdict.CORROBORATED.value, Verdict.CONFIRMED.value)
 _UNDECIDED = (Verdict.CONTRADICTED.value, Verdict.DISPUTED.value)
-
-SIGN = "sign"
-"""1 for a station that is added, -1 for one that is taken out; a column of the stations and of their spans."""
 
 
 def sums_by_area(
