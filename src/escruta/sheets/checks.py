@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from escruta.base.splicing import keys_that_differ, spliced, with_only, with_own_texts, without
 from escruta.election.definition import Severity
 from escruta.sheets.catalogue import Check
 from escruta.sheets.conditions import TESTS, Test
-from escruta.sheets.evidence import Evidence, with_register
+from escruta.sheets.evidence import Evidence, with_others, with_register
 from escruta.sheets.readings import Readings
 
 PASSED, FAILED, COULD_NOT_CHECK = "passed", "failed", "could-not-check"
@@ -42,6 +43,13 @@ FINDINGS_SCHEMA = pl.Schema(
 class Checked:
     """The outcome of every check on every reading, and the failures with their evidence."""
 
+    rule: tuple[Evidence, tuple[Check, ...]]
+    """By what the readings were checked."""
+    readings: Readings
+    stations: pl.DataFrame
+    """What the register says of the stations."""
+    rows: pl.DataFrame
+    """What is known of each reading beside: `evidence.with_others`."""
     outcomes: pl.DataFrame
     """A row a reading, in their order: `station`, `source`, a column of `OUTCOMES` for each code, and `failed` (a check
     of error severity).
@@ -50,27 +58,56 @@ class Checked:
 
 
 def check_readings(
-    readings: Readings, stations: pl.DataFrame, *, evidence: Evidence, checks: Mapping[str, Check]
+    readings: Readings,
+    stations: pl.DataFrame,
+    *,
+    evidence: Evidence,
+    checks: Mapping[str, Check],
+    since: Checked | None = None,
 ) -> Checked:
-    """Make every check on the readings of one source.
+    """Make every check on the readings of one source, sorted by station.
 
-    `stations` has `station`, `registered_voters` (of the register, or null) and `on_register`.
+    `stations` has `station`, `registered_voters` (of the register, or null) and `on_register`. Of readings that were
+    checked before, `since`, those are checked again of which, or of whose station, something else is known now.
     """
-    frame = with_register(readings, stations, evidence)
+    stations = stations.select("station", "registered_voters", "on_register")
+    rule = (evidence, tuple(checks.values()))
+    if since is not None and since.rule != rule:
+        since = None
+    rows = since.rows if since is not None and since.readings is readings else with_others(readings, evidence)
+    placed = rows.with_row_index("at")
+    if since is None:
+        outcomes, findings = _check(readings, placed, stations, evidence, checks)
+    else:
+        touched = pl.concat([_differing(since.rows, rows), _differing(since.stations, stations)]).unique()
+        own, register = (with_only(frame, "station", touched) for frame in (placed, stations))
+        outcomes, findings = _check(readings, own, register, evidence, checks)
+        outcomes = spliced(since.outcomes, "station", touched, outcomes)
+        findings = pl.concat([without(since.findings, "station", touched), with_own_texts(findings)])
+    findings = findings.sort("code", "station", maintain_order=True)
+    return Checked(rule=rule, readings=readings, stations=stations, rows=rows, outcomes=outcomes, findings=findings)
+
+
+def _differing(before: pl.DataFrame, now: pl.DataFrame) -> pl.Series:
+    return keys_that_differ(before, now, "station")
+
+
+def _check(
+    readings: Readings, rows: pl.DataFrame, stations: pl.DataFrame, evidence: Evidence, checks: Mapping[str, Check]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Make every check on some of the readings; `rows` also has their position, `at`."""
+    frame = with_register(rows, stations, evidence)
     tests = {code: TESTS[code](check, evidence) for code, check in checks.items()}
     outcomes = frame.select("station", "source", *(_outcome(code, test) for code, test in tests.items()))
     errors = [code for code, check in checks.items() if check.severity is Severity.ERROR]
     failed = pl.any_horizontal([pl.col(code) == FAILED for code in errors]) if errors else pl.lit(value=False)
     findings = [
-        _findings(frame.with_row_index("at").filter(outcomes[code] == FAILED), checks[code], test)
+        _findings(frame.filter(outcomes[code] == FAILED), checks[code], test)
         for code, test in tests.items()
         if (outcomes[code] == FAILED).any()
     ]
     found = [readings.identify(pl.concat(findings)).select(FINDINGS_SCHEMA.names())] if findings else []
-    return Checked(
-        outcomes=outcomes.with_columns(failed=failed),
-        findings=pl.concat([FINDINGS_SCHEMA.to_frame(), *found]),
-    )
+    return outcomes.with_columns(failed=failed), pl.concat([FINDINGS_SCHEMA.to_frame(), *found])
 
 
 def count_outcomes(outcomes: pl.DataFrame, checks: Mapping[str, Check]) -> pl.DataFrame:
@@ -87,8 +124,11 @@ def count_outcomes(outcomes: pl.DataFrame, checks: Mapping[str, Check]) -> pl.Da
 
 
 def _counted(outcomes: pl.Series) -> dict[str, int]:
-    named = {"passed": PASSED, "failed": FAILED, "could_not_check": COULD_NOT_CHECK}
-    return {name: int((outcomes == outcome).sum()) for name, outcome in named.items()}
+    counts = dict(outcomes.value_counts().iter_rows())
+    return {name: counts.get(outcome, 0) for name, outcome in _COUNTED.items()}
+
+
+_COUNTED = {"passed": PASSED, "failed": FAILED, "could_not_check": COULD_NOT_CHECK}
 
 
 _COUNTS_SCHEMA = pl.Schema(

@@ -23,10 +23,21 @@ class Evidence:
     """Candidates for whom this source states both the options' votes and their sum."""
 
 
-def with_register(readings: Readings, stations: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
-    """Add what the checks need: the register's voters, sums, bounds, and how often a station or picture stands."""
-    figures, contest = evidence.figures, evidence.figures.contest
+def with_others(readings: Readings, evidence: Evidence) -> pl.DataFrame:
+    """Add what a reading's own row does not say: its marks, and how often its station, figures or picture stand."""
     rows = readings.rows
+    return rows.with_columns(
+        _times(rows),
+        _bad_cells(readings),
+        _is_stated(readings, evidence),
+        _stations_with_the_same(rows, [*evidence.figures.compared, "registered_voters"]).alias("stations_with_figures"),
+        _stations_with_the_same(rows, ["picture"]).alias("stations_with_picture"),
+    )
+
+
+def with_register(rows: pl.DataFrame, stations: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    """Add what follows from a row and its station: the register's voters, sums and bounds."""
+    figures, contest = evidence.figures, evidence.figures.contest
     votes = list(figures.votes)
     parts = [other_column(figure.id) for figure in contest.further_figures if figure.in_ballots]
     parts += [name for name in ("null", "blank") if name in contest.figures]
@@ -39,13 +50,6 @@ def with_register(readings: Readings, stations: pl.DataFrame, evidence: Evidence
     )
     return (
         rows.hstack(beside.drop("station"))
-        .with_columns(
-            _times(rows),
-            _bad_cells(readings),
-            _is_stated(readings, evidence),
-            _stations_with_the_same(rows, [*figures.compared, "registered_voters"]).alias("stations_with_figures"),
-            _stations_with_the_same(rows, ["picture"]).alias("stations_with_picture"),
-        )
         .lazy()
         .with_columns(
             votes_read=pl.sum_horizontal(votes),
@@ -95,10 +99,12 @@ def _stations_with_the_same(readings: pl.DataFrame, columns: Sequence[str]) -> p
     """
     given = pl.any_horizontal(pl.col(columns).is_not_null())
     one = readings.select(stations=pl.when(given).then(pl.lit(1, dtype=pl.UInt32)))["stations"]
-    hashes = readings.select(columns).hash_rows()
-    if one.null_count() == one.len() or hashes.n_unique() == one.len():
+    if one.null_count() == one.len():
         return one
-    alike = readings.select("station", *columns).with_row_index("at").filter(hashes.is_duplicated() & given)
+    may_be_alike = readings.select(columns).hash_rows().is_duplicated()
+    if not may_be_alike.any():
+        return one
+    alike = readings.select("station", *columns).with_row_index("at").filter(may_be_alike).filter(given)
     counted = alike.group_by(columns).agg("at", stations=pl.col("station").n_unique())
     found = counted.select("at", "stations").explode("at")
     return one.scatter(found["at"], found["stations"].cast(pl.UInt32)) if found.height else one
