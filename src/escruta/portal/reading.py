@@ -151,19 +151,21 @@ class Record:
     def results(self, contest: Contest, areas: Iterable[str]) -> dict[str, AreaResult]:
         """Read what the record says of some areas in a contest."""
         wanted = pl.Series(list(areas), dtype=pl.String)
-        frame = self.table(f"areas-{contest.contest}").with_columns(pl.col("area").fill_null(""))
+        frame = self.table(f"areas-{contest.contest}").lazy().with_columns(pl.col("area").fill_null(""))
         votes = self._votes(contest, wanted)
         nobody = (Votes(None, None, None, 0),) * len(contest.candidates)
-        rows = frame.filter(pl.col("area").is_in(wanted.implode())).iter_rows(named=True)
+        rows = frame.filter(pl.col("area").is_in(wanted.implode())).collect().iter_rows(named=True)
         return {row["area"]: _result(row, votes.get(row["area"], nobody)) for row in rows}
 
     def _votes(self, contest: Contest, wanted: pl.Series) -> dict[str, tuple[Votes, ...]]:
         totals = (
             self.table("totals")
+            .lazy()
             .with_columns(pl.col("area").fill_null(""))
             .filter((pl.col("contest") == contest.contest) & pl.col("area").is_in(wanted.implode()))
             .sort("area", "position")
             .select("area", "candidate", "votes", "votes_low", "votes_high", "unread_stations")
+            .collect()
         )
         return {
             area: tuple(Votes(votes, low, high, unread or 0) for _, _, votes, low, high, unread in rows)
@@ -172,13 +174,15 @@ class Record:
 
     def stations(self, contest: Contest, areas: Iterable[str] | None = None) -> dict[str, list[Station]]:
         """Read the stations that lie directly in some areas (or all that differ), with their readings and findings."""
-        verdicts = self.table(f"verdicts-{contest.contest}").with_columns(pl.col("area").fill_null(""))
         if areas is None:
-            verdicts = verdicts.filter(pl.col("verdict").is_in(DIFFERING))
+            wanted = pl.col("verdict").is_in(DIFFERING)
         else:
-            verdicts = verdicts.filter(pl.col("area").is_in(pl.Series(list(areas), dtype=pl.String).implode()))
-        known = self.table("stations").select("station", "name", "on_register")
-        found = self._stations_of(contest, verdicts.join(known, on="station", how="left"))
+            wanted = pl.col("area").is_in(pl.Series(list(areas), dtype=pl.String).implode())
+        verdicts = self.table(f"verdicts-{contest.contest}").lazy().with_columns(pl.col("area").fill_null(""))
+        rows = verdicts.filter(wanted).collect()
+        own = self.table("stations").lazy().filter(pl.col("station").is_in(rows["station"].implode()))
+        known = own.select("station", "name", "on_register").collect()
+        found = self._stations_of(contest, rows.join(known, on="station", how="left"))
         return {area: sorted(inside, key=lambda each: natural(each.station)) for area, inside in found.items()}
 
     def differing(self, contest: Contest) -> tuple[Station, ...]:
@@ -222,10 +226,11 @@ class Record:
 
     def _readings(self, contest: Contest, stations: pl.Series) -> dict[str, tuple[Reading, ...]]:
         keys = ("station", "reading", "source", "origin", "copy", "method", "act", "row", "standing")
-        frame = self.table(f"readings-{contest.contest}").filter(pl.col("station").is_in(stations.implode()))
+        own = self.table(f"readings-{contest.contest}").lazy().filter(pl.col("station").is_in(stations.implode()))
         order = {source["id"]: place for place, source in enumerate(self.election["sources"])}
         place = pl.col("source").replace_strict(order, default=len(order), return_dtype=pl.Int64)
-        frame = frame.sort("station", place, "source", "row", "reading").select(*keys, *contest.figures)
+        ordered = own.sort("station", place, "source", "row", "reading")
+        frame = ordered.select(*keys, *contest.figures).collect()
         shown = self._shown(contest, frame["reading"])
         marks = self._marks(contest, frame["reading"])
         none: Mapping[str, tuple[str, str | None]] = {}
@@ -255,8 +260,8 @@ class Record:
         return found
 
     def _findings(self, contest: Contest, stations: pl.Series) -> dict[str, tuple[Finding, ...]]:
-        frame = self.findings(contest).filter(pl.col("station").is_in(stations.implode()))
-        frame = frame.sort("station", "code", "source", "row", "figure")
+        own = self.findings(contest).lazy().filter(pl.col("station").is_in(stations.implode()))
+        frame = own.sort("station", "code", "source", "row", "figure").collect()
         return {
             station: tuple(finding_of(row) for row in rows)
             for station, rows in groupby(frame.iter_rows(named=True), key=itemgetter("station"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.resources import files
 
@@ -72,10 +72,12 @@ def script_json(value: object) -> Markup:
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - nothing of it is a tag any more
 
 
+@lru_cache(maxsize=64)
 def script_words(words: Words, *starts: str, without: str = "") -> dict[str, object]:
     """Take the words whose keys begin in one of these ways; the beginning `without` is taken off where it stands.
 
-    With them goes `locale`, by which the script writes numbers and dates as the page does.
+    With them goes `locale`, by which the script writes numbers and dates as the page does. It is the same dictionary
+    each time, which nobody may change.
 
     >>> from escruta.portal.words import load_words
     >>> script_words(load_words("en"), "proof.sign.", without="proof.")["sign.good"]
@@ -86,5 +88,6 @@ def script_words(words: Words, *starts: str, without: str = "") -> dict[str, obj
     return {"locale": words.tag, **said}
 
 
+@lru_cache(maxsize=64)
 def _digest(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -5,8 +5,8 @@ The template is rendered once for each language and depth of folder; a page is t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from html import escape
 from typing import Any, TypeAlias

@@ -172,6 +172,8 @@ def render_pages(
 def look_ahead(record: Record) -> None:
     """Find what the pages need of a record's tables alone, while its files and its log are still being written."""
     tables_of(record)
+    for contest in record.contests:
+        record.seats(contest)
 
 
 def _those_that_go(since: Rendered, touched: Sequence[frozenset[str]]) -> Files:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from babel.dates import format_date, format_time
@@ -55,7 +56,7 @@ def nice_step(span: Fraction, most: int) -> Fraction:
     >>> nice_step(Fraction(3_915_001), 5), nice_step(Fraction(7, 10), 4)
     (Fraction(1000000, 1), Fraction(1, 5))
     """
-    power = Fraction(1)
+    power = Fraction(10 ** len(str(int(span))))
     while power * most < span:
         power *= 10
     while power * most >= span * 10:
@@ -64,6 +65,7 @@ def nice_step(span: Fraction, most: int) -> Fraction:
     return next(step for step in (power / 5, power / 2, power) if step * most >= span)
 
 
+@lru_cache(maxsize=256)
 def ticks_of(
     words: Words, kind: Kind, low: Value, high: Value, *, most: int, zone: tzinfo = UTC, whole: bool = False
 ) -> Ticks:
