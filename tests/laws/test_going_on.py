@@ -120,6 +120,8 @@ def hold(folder: Path, night: SmallElection, since: Version | None, number: int)
     write_record(fresh.results, places[0])
     written = write_record(found.results, places[1], since=None if since is None else since.written)
     assert bytes_of(places[1]) == bytes_of(places[0])
+    for one, anew in zip(found.contests, fresh.contests, strict=True):
+        assert_frame_equal(one.outcomes.sums, anew.outcomes.sums)  # from which the next one goes on
     for name, table in written.files.tables.items():
         assert_frame_equal(table, pl.read_parquet(places[0] / f"{name}.parquet"))
     return Version(examination=found, written=written)

@@ -117,7 +117,7 @@ def _inside(stations: pl.DataFrame, area: str) -> pl.DataFrame:
 
 
 def _sheets(read: pl.DataFrame, figures: ContestFigures, *, left_out: int) -> KnownSheets:
-    votes = np.ascontiguousarray(read.select(figures.votes).to_numpy().astype(np.int64))
+    votes = read.select(figures.votes).to_numpy().astype(np.int64, copy=False)
     return KnownSheets(
         candidates=tuple(candidate.id for candidate in figures.contest.candidates),
         stations=read["station"].cast(pl.String),
