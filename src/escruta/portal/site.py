@@ -29,6 +29,7 @@ from escruta.portal.reading import Record
 from escruta.portal.shell import templates
 from escruta.portal.snapshots import Snapshot, own_program, snapshot_of, tables_of, touched_areas
 from escruta.portal.sorting import SORT, sort_script
+from escruta.portal.weights import readings_of_areas
 from escruta.portal.words import load_words
 from escruta.portal.workshop import Order, Shard, Workshop, editions_of, owner_of, render_shard
 from escruta.record.digests import digest_of
@@ -174,6 +175,7 @@ def look_ahead(record: Record) -> None:
     tables_of(record)
     for contest in record.contests:
         record.seats(contest)
+        readings_of_areas(record, contest)
 
 
 def _those_that_go(since: Rendered, touched: Sequence[frozenset[str]]) -> Files:

@@ -33,14 +33,26 @@ def stations_a_page(record: Record, contest: Contest) -> Mapping[str, int]:
     of_reading = foreseen(_OF_READING) + (foreseen(_OF_PROOF) if record.log is not None else 0)
     of_reading += _OF_PICTURE if record.has(PICTURES) else 0
     left = HEAVIEST - _FRAME - _OF_CANDIDATE * len(contest.candidates)
-    areas = record.table(f"verdicts-{contest.contest}").select(pl.col("area").fill_null(""), "station")
-    read = record.table(f"readings-{contest.contest}").group_by("station").len("readings")
-    weight = foreseen(_OF_STATION) + of_reading * pl.col("readings").fill_null(0).cast(pl.Int64)
     heavy = (
-        areas.join(read, on="station", how="left")
-        .group_by("area")
-        .agg(weight.max().alias("heaviest"), weight.sum().alias("whole"))
+        readings_of_areas(record, contest)
+        .with_columns(
+            heaviest=foreseen(_OF_STATION) + of_reading * pl.col("most"),
+            whole=foreseen(_OF_STATION) * pl.col("stations") + of_reading * pl.col("readings"),
+        )
         .filter(pl.col("whole") > left)
     )
     room = (left // pl.col("heaviest")).clip(1, STATIONS_A_PAGE)
     return dict(heavy.select("area", room).iter_rows())
+
+
+def readings_of_areas(record: Record, contest: Contest) -> pl.DataFrame:
+    """Count the stations that lie directly in each area, their readings, and the most readings that one of them has."""
+    return record.once(("readings of areas", contest.contest), lambda: _readings_of_areas(record, contest))
+
+
+def _readings_of_areas(record: Record, contest: Contest) -> pl.DataFrame:
+    areas = record.table(f"verdicts-{contest.contest}").select(pl.col("area").fill_null(""), "station")
+    read = record.table(f"readings-{contest.contest}").group_by("station").len("readings")
+    readings = pl.col("readings").fill_null(0).cast(pl.Int64)
+    own = areas.join(read, on="station", how="left").group_by("area")
+    return own.agg(pl.len().cast(pl.Int64).alias("stations"), readings.sum(), readings.max().alias("most"))
