@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from escruta.base import splicing
 from escruta.base.splicing import keys_that_differ, spliced, with_only, without
 
 SCHEMA = pl.Schema({"key": pl.String(), "figure": pl.Int64(), "kind": pl.Enum(["a", "b"]), "source": pl.Categorical()})
@@ -37,9 +40,10 @@ def test_without_the_keys_that_differ_both_frames_are_the_same(
     assert keys.is_empty() == (before == now)
 
 
-@given(before=ROWS, now=ROWS)
-def test_rows_of_the_keys_that_differ_put_in_place_make_the_other_frame(before: Rows, now: Rows) -> None:
+@given(before=ROWS, now=ROWS, few=st.sampled_from([0, splicing.FEW]))
+def test_rows_of_the_keys_that_differ_put_in_place_make_the_other_frame(before: Rows, now: Rows, few: int) -> None:
     one, other = (frame(rows).drop_nulls("key").sort("key", maintain_order=True) for rows in (before, now))
     keys = keys_that_differ(one, other, "key")
-    found = spliced(one, "key", keys, with_only(other, "key", keys))
+    with patch.object(splicing, "FEW", few):
+        found = spliced(one, "key", keys, with_only(other, "key", keys))
     assert (found.schema, found.rows()) == (other.schema, other.rows())

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from tests.laws.examining import contest_of
 
 from escruta.record.contents import ContestResults
 from escruta.sheets.catalogue import CATALOGUE
+from escruta.sheets.checks import check_readings
+from escruta.sheets.evidence import Evidence
+from escruta.sheets.figures import ContestFigures, figures_of
+from escruta.sheets.readings import Readings
+from escruta.sources.readings import read_source
 from escruta.testing import Row, SmallElection, SmallSource
 
 FIGURES = ("registered_voters", "ballots", "valid", "null", "blank", "candidate_votes")
@@ -354,3 +364,46 @@ def test_findings_are_the_failures() -> None:
 def test_catalogue_names_every_code_once_and_every_rule_has_a_check() -> None:
     night = SmallElection(sources=(SmallSource(id="feed", rows=({"station": "1", "ana": 1, "ben": 1},)),))
     assert contest_of(replace(night, checks={"S201": {"severity": "off"}})).outcomes.width == len(CATALOGUE) + 3
+
+
+CELLS = st.fixed_dictionaries(
+    {
+        "ana": st.sampled_from([0, 3, 60, "?", None]),
+        "ben": st.sampled_from([0, 2, 60]),
+        "registered_voters": st.sampled_from([None, 5, 100]),
+        "picture": st.sampled_from([None, "p", "q"]),
+    }
+)
+SHEETS = st.lists(st.tuples(st.sampled_from("123456"), CELLS), min_size=1, max_size=6)
+REGISTER = st.lists(st.sampled_from([None, 5, 100]), min_size=6, max_size=6)
+
+
+def read(rows: list[tuple[str, Row]]) -> tuple[ContestFigures, Readings]:
+    own = tuple({"station": station, **row} for station, row in rows)
+    source = SmallSource(id="feed", rows=own, layout={"picture": "picture"})
+    with TemporaryDirectory() as name:
+        election = SmallElection(sources=(source,), figures=FIGURES).write(Path(name))
+        figures = figures_of(election.contests[0], election.sources)
+        return figures, read_source(election, election.sources[0], figures, (Path(name),)).readings
+
+
+@settings(max_examples=12)
+@given(sheets=SHEETS, others=SHEETS, kept=st.integers(0, 6), registers=st.tuples(REGISTER, REGISTER))
+def test_checking_again_finds_what_checking_finds(
+    sheets: list[tuple[str, Row]], others: list[tuple[str, Row]], kept: int, registers: tuple[list[int | None], ...]
+) -> None:
+    (figures, before), (_, now) = read(sheets), read([*sheets[:kept], *others])
+    listed = [
+        pl.DataFrame({"station": list("123456"), "registered_voters": voters, "on_register": [True] * 6})
+        for voters in registers
+    ]
+    evidence = Evidence(
+        figures=figures, register_complete=True, register_is_this_source=False, candidates_stated=frozenset()
+    )
+    checks = {code: replace(check, minimum=0) for code, check in CATALOGUE.items()}
+    since = check_readings(before, listed[0], evidence=evidence, checks=checks)
+    for stations in listed:
+        found = check_readings(now, stations, evidence=evidence, checks=checks, since=since)
+        whole = check_readings(now, stations, evidence=evidence, checks=checks)
+        assert_frame_equal(found.outcomes, whole.outcomes)
+        assert_frame_equal(found.findings, whole.findings)
