@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from escruta.base.splicing import keys_that_differ, spliced, with_only, without
+from escruta.base.splicing import keys_that_differ, spliced, with_only
 from escruta.collation.acts import with_standing
 from escruta.collation.differences import differences
 from escruta.collation.verdicts import Relations, collate
@@ -111,12 +111,12 @@ def _readings(before: Readings, whole: Readings, is_touched: pl.Series, part: Re
     """Take what is known of each reading from before, or from those that were judged again."""
     order = pl.concat([(~is_touched).arg_true(), is_touched.arg_true()]).arg_sort()
     added = [name for name in part.rows.columns if name not in whole.rows.columns]
-    known = pl.concat([without(before.rows, "station", touched).select(added), part.rows.select(added)])
+    stays = ~before.rows["station"].is_in(touched.implode())
+    known = pl.concat([before.rows.select(added).filter(stays), part.rows.select(added)])
     found = whole.with_rows(whole.rows.hstack(known[order]))
     if not before.has_ids:
         return found
-    stay = before.ids.filter(~before.rows["station"].is_in(touched.implode()))
-    return found.with_ids(pl.concat([stay, part.ids])[order])
+    return found.with_ids(pl.concat([before.ids.filter(stays), part.ids])[order])
 
 
 def _as_published(verdicts: pl.DataFrame, readings: pl.DataFrame, rule: Rule) -> pl.DataFrame:
