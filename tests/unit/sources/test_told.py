@@ -48,7 +48,8 @@ def one(state: str, name: str | None = None) -> tuple[tuple[str | None, ...], in
 @settings(max_examples=40)
 @given(register=SAID, before=SAID, more=SAID, gone=st.sets(st.sampled_from("123456"), max_size=2))
 @example(register={}, before={"1": one("A", "N")}, more={"2": one("A", "M")}, gone=set())
-@example(register={}, before={"1": one("A", "N"), "2": one("A", "M")}, more={}, gone={"1"})
+@example(register={}, before={"1": one("A", "M"), "2": one("A", "N")}, more={"1": one("A")}, gone=set())
+@example(register={}, before={"1": one("A"), "2": one("B")}, more={}, gone={"2"})
 @example(register={"1": one("A", "N")}, before={}, more={"1": one("A"), "2": one("B")}, gone=set())
 def test_what_is_said_anew_of_some_stations_is_drawn_as_if_all_were(
     register: Said, before: Said, more: Said, gone: set[str]
