@@ -11,6 +11,14 @@ from escruta.election.reading import election_of, read_definition
 from escruta.record.contents import Results
 
 
+ANEW = 256
+"""After so many examinations that went on from one another, one is made anew.
+
+Each of them adds its texts to the columns of the one before, and every addition takes some kilobytes until the columns
+are made anew, used or not.
+"""
+
+
 class Intake:
     """Where the definition and the files of an election come in.
 
@@ -25,6 +33,8 @@ class Intake:
         self.folders = folders_of(election, data)
         self._read: tuple[bytes, Election] | None = None
         self._last: Examination | None = None
+        self._went_on = 0
+        """How many examinations went on since one was made anew."""
 
     def results(self) -> Results:
         """Do the main job on the sources whose files are all there; raises `InputError` where there are none."""
@@ -40,7 +50,9 @@ class Intake:
                 expected=", ".join(file.path for source in definition.sources for file in source.files),
                 advice="Put the files there; they are read as they come.",
             )
-        self._last = examine(definition, self.folders, sources=there, policy=self._policy, since=self._last)
+        since = self._last if self._went_on < ANEW else None
+        self._last = examine(definition, self.folders, sources=there, policy=self._policy, since=since)
+        self._went_on = 0 if since is None else self._went_on + 1
         return self._last.results
 
     def _definition(self) -> Election:

@@ -160,3 +160,16 @@ def test_a_mark_alone_changes_the_id_of_its_reading(tmp_path: Path) -> None:
         (found,), (fresh,) = own.results().contests, Intake(tmp_path, None).results().contests
         assert found.judged.ids.equals(fresh.judged.ids)
         assert found.marks.equals(fresh.marks)
+
+
+def test_after_many_examinations_one_is_made_anew(
+    folder: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "ANEW", 3)
+    place = Intake(folder, None)
+    made = []
+    for _ in range(9):
+        calls.clear()
+        place.results()
+        made.append("read_source" in calls)
+    assert made == [True, False, False, False, True, False, False, False, True]
