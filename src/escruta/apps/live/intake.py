@@ -10,7 +10,6 @@ from escruta.election.definition import Election
 from escruta.election.reading import election_of, read_definition
 from escruta.record.contents import Results
 
-
 ANEW = 256
 """After so many examinations that went on from one another, one is made anew.
 
