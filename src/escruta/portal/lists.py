@@ -6,7 +6,9 @@ The parts and their index are files of the site like any other, but the list doe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from escruta.portal.output import Files, Output, Written, listed
@@ -53,19 +55,39 @@ def _lines_of(files: Files) -> list[str]:
     return [f"{digest}  {address}\n" for address, digest in listed(files)]
 
 
-def write_lists(lists: Lists, out: Path, since: Lists | None) -> tuple[Files, Written]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLists:
+    """The list and its parts as they were written."""
+
+    digest: str
+    """The SHA-256 of the list."""
+    files: Files
+    """The parts and the index."""
+    written: Written
+    """Those of them that were written this time."""
+
+
+def write_lists(lists: Lists, out: Path, since: Lists | None) -> WrittenLists:
     """Write the list, and of its parts and their index those that differ from the ones of before.
 
-    Gives the parts and the index, all of them and those that were written.
+    The list of a large site is written and digested by a thread of its own.
     """
-    (out / DIGESTS).write_bytes("".join([*lists.own, *lists.outside]).encode())
     before = {} if since is None else since.parts.digests
-    output = Output(out)
-    output.owner = LISTS
-    for name, digest in lists.parts.digests.items():
-        if before.get(name) != digest:
-            output.write(f"{PARTS}/{name}", lists.parts.raw(name), digest)
-    output.write(INDEX, lists.parts.index())
-    written = output.written
-    stay = {f"{PARTS}/{name}": digest for name, digest in lists.parts.digests.items()}
-    return {LISTS: {**stay, **written.files[LISTS]}}, written
+    with ThreadPoolExecutor(1, thread_name_prefix="list") as thread:
+        digest = thread.submit(_write_list, lists, out / DIGESTS)
+        output = Output(out)
+        output.owner = LISTS
+        for name, of_part in lists.parts.digests.items():
+            if before.get(name) != of_part:
+                output.write(f"{PARTS}/{name}", lists.parts.raw(name), of_part)
+        output.write(INDEX, lists.parts.index())
+        written = output.written
+        stay = {f"{PARTS}/{name}": of_part for name, of_part in lists.parts.digests.items()}
+        files = {LISTS: {**stay, **written.files[LISTS]}}
+        return WrittenLists(digest=digest.result(), files=files, written=written)
+
+
+def _write_list(lists: Lists, path: Path) -> str:
+    raw = "".join([*lists.own, *lists.outside]).encode()
+    path.write_bytes(raw)
+    return sha256(raw).hexdigest()

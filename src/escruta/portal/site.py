@@ -65,6 +65,8 @@ class Rendered:
     """Those of them that were written this time; the others stay as they were in the site before."""
     lists: Lists
     """The list of the digests of all files, and its parts."""
+    list_digest: str
+    """The SHA-256 of that list."""
     pages: int
     """How many pages the site has."""
     size_bytes: int
@@ -155,16 +157,17 @@ def render_pages(
         files = {**files, FRONT: whole.files[FRONT]}
     outside = _outside(order, opened.log)
     lists = lists_of(files, outside) if before is None else lists_after(before.lists, going, whole.files, outside)
-    of_lists, lists_written = write_lists(lists, draft, None if before is None else before.lists)
-    whole = Written.all_of([whole, lists_written])
+    of_lists = write_lists(lists, draft, None if before is None else before.lists)
+    whole = Written.all_of([whole, of_lists.written])
     if progress:
         progress("pages", len(shards), len(shards))
     return Rendered(
         languages=order.languages,
         snapshot=snapshot,
-        files={**files, **of_lists},
+        files={**files, **of_lists.files},
         written=whole.files,
         lists=lists,
+        list_digest=of_lists.digest,
         pages=pages,
         size_bytes=whole.size_bytes,
     )

@@ -289,9 +289,12 @@ def pages(files: Iterable[tuple[str, str]], history: History) -> Iterator[bytes]
             yield entry("page", path=path, sha256=digest)
 
 
-def page_list(site: Path, history: History) -> Iterator[bytes]:
-    """Give the entry of the list itself, and of its parts: which pages there are, and which there are no more."""
-    of_all = {"sha256sums": digest_of(site / DIGESTS)}
+def page_list(site: Path, history: History, digest: str | None = None) -> Iterator[bytes]:
+    """Give the entry of the list itself, and of its parts: which pages there are, and which there are no more.
+
+    `digest` is the SHA-256 of the list, where it is known.
+    """
+    of_all = {"sha256sums": digest or digest_of(site / DIGESTS)}
     if (site / INDEX).is_file():  # a site of an earlier version has no parts
         of_all["sha256parts"] = digest_of(site / INDEX)
     if of_all != {"sha256sums": history.page_list} | _named(sha256parts=history.page_parts):

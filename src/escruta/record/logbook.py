@@ -216,15 +216,18 @@ class Publication:
         self._append(entries.record_list(self._folder / DIGESTS, self._history))
         self._book.publish(self._folder / LOG, keep=True)
 
-    def log_pages(self, site: str, written: Iterable[tuple[str, str]] | None = None) -> None:
+    def log_pages(
+        self, site: str, written: Iterable[tuple[str, str]] | None = None, *, list_digest: str | None = None
+    ) -> None:
         """Put the digests of the record's pages into the log, as the site lists them, and sign it again.
 
-        `written` are path and digest of the files that are new, where the others are in the log already.
+        `written` are path and digest of the files that are new, where the others are in the log already; `list_digest`
+        is the SHA-256 of the site's list, where it is known.
         """
         pages = self._folder / site
         files = read_digests((pages / DIGESTS).read_text(encoding="utf-8")) if written is None else sorted(written)
         self._append(entries.pages(files, self._history))
-        self._append(entries.page_list(pages, self._history))
+        self._append(entries.page_list(pages, self._history, list_digest))
         self._book.publish(self._folder / LOG, keep=False)
 
     def _append(self, given: Iterable[bytes]) -> None:

@@ -54,9 +54,13 @@ class TableWriter:
     def put(self, name: str, table: pl.DataFrame) -> None:
         """Write a table under a name."""
         self._tables[name] = table
-        since = self._since if self._since is not None and self._since.has(name, table) else None
+        same = self._threads.submit(self._same, name, table)
         for file in _files_of(name):
-            self._digests[file] = self._threads.submit(_put, table, self._folder / file, since)
+            self._digests[file] = self._threads.submit(_put, table, self._folder / file, same)
+
+    def _same(self, name: str, table: pl.DataFrame) -> TableFiles | None:
+        """Give the earlier record where it has the same table."""
+        return self._since if self._since is not None and self._since.has(name, table) else None
 
     @property
     def tables(self) -> Mapping[str, pl.DataFrame]:
@@ -78,8 +82,12 @@ def _files_of(name: str) -> Iterator[str]:
     yield f"{name}.csv"
 
 
-def _put(table: pl.DataFrame, path: Path, since: TableFiles | None) -> str:
-    """Write a table, or take its file from where it was written before; gives the file's SHA-256."""
+def _put(table: pl.DataFrame, path: Path, same: Future[TableFiles | None]) -> str:
+    """Write a table, or take its file from where it was written before; gives the file's SHA-256.
+
+    Whether it is the `same` as before is being found out since before this was begun, so that nothing waits for ever.
+    """
+    since = same.result()
     if since is not None and _link(since.folder / path.name, path):
         digest = digest_of(path)
         if digest == since.digests[path.name]:

@@ -168,8 +168,9 @@ class LiveFolder:
         clock.step("log")
         rendered = self._render(record)
         clock.step("pages")
-        publication.log_pages(SITE, listed(rendered.written))
+        publication.log_pages(SITE, listed(rendered.written), list_digest=rendered.list_digest)
         clock.step("log")
+        self._rendered = None  # unless it comes to be shown, nobody knows which pages stand there: all are made anew
         self._trees.show()
         clock.step("show")
         record.folder = self.out
