@@ -173,6 +173,19 @@ def holds_only(folder: Path, names: Collection[str]) -> bool:
     return {each.name for each in folder.iterdir()} <= set(names)
 
 
+def write_once(path: Path, raw: bytes) -> None:
+    """Write a file that will never change, where there is none yet: it stands whole, or not at all."""
+    if path.exists():
+        return
+    path.parent.mkdir(exist_ok=True)
+    staged = staging_of(path.parent)  # beside its folder, of which every file is published
+    try:
+        staged.write_bytes(raw)
+        staged.replace(path)
+    finally:
+        staged.unlink(missing_ok=True)
+
+
 def copy_new(source: Path, target: Path, *, leave: Collection[str] = ()) -> None:
     """Copy files that are not there yet, of a folder whose files never change; `leave` out what bears such a name."""
     if not source.is_dir():

@@ -20,7 +20,7 @@ from escruta.record import entries
 from escruta.record.contents import Results
 from escruta.record.digests import DIGESTS, digest_of, read_digests
 from escruta.record.entries import History
-from escruta.record.folders import copy_new
+from escruta.record.folders import copy_new, write_once
 from escruta.tlog.building import CHECKPOINT
 from escruta.tlog.checkpoints import checkpoint_of
 from escruta.tlog.files import STAGING
@@ -174,10 +174,7 @@ def keep_checkpoint(folder: Path) -> None:
     """Keep the checkpoint that stands in a log's folder under its size, before another takes its place."""
     raw = (folder / CHECKPOINT).read_bytes()
     size = raw.split(b"\n", 2)[1].decode("ascii")
-    kept = folder / CHECKPOINTS / size
-    kept.parent.mkdir(exist_ok=True)
-    if not kept.exists():
-        kept.write_bytes(raw)
+    write_once(folder / CHECKPOINTS / size, raw)
 
 
 def kept_sizes(log: Path) -> list[int]:

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar
 import polars as pl
 
 from escruta.apps.live.trees import Trees
+from escruta.base.errors import InputError
 from escruta.portal.output import listed
 from escruta.portal.proof.record_log import RecordLog
 from escruta.portal.reading import Record
@@ -148,7 +149,18 @@ class LiveFolder:
         In `folders` are the map and the redacted pictures that the definition names.
         """
         with _without_collecting():
-            return self._publish(results, folders)
+            try:
+                return self._publish(results, folders)
+            except InputError:
+                raise
+            except BaseException:
+                self._forget()
+                raise
+
+    def _forget(self) -> None:
+        """Make the next version as the first one is made: nobody knows how far the log and the pages came."""
+        self._book = self._history = None
+        self._record = self._written = self._rendered = None
 
     def _publish(self, results: Results, folders: Sequence[Path]) -> Update:
         clock = _Clock()
@@ -170,7 +182,6 @@ class LiveFolder:
         clock.step("pages")
         publication.log_pages(SITE, listed(rendered.written), list_digest=rendered.list_digest)
         clock.step("log")
-        self._rendered = None  # unless it comes to be shown, nobody knows which pages stand there: all are made anew
         self._trees.show()
         clock.step("show")
         record.folder = self.out

@@ -12,7 +12,7 @@ from pathlib import Path
 from escruta.apps.operator.homes import EVIDENCE, KEPT_FOR_PAGES, Home, open_home
 from escruta.apps.operator.publishing import Published
 from escruta.apps.signing import Passphrase
-from escruta.record.folders import copy_new
+from escruta.record.folders import copy_new, write_once
 from escruta.record.logbook import CHECKPOINTS
 from escruta.tlog import Log
 from escruta.tlog.building import CHECKPOINT
@@ -63,10 +63,8 @@ class HomeBook:
 
     def _keep(self, head: TreeHead) -> None:
         """Keep the checkpoint for the proofs of the pages, with the cosignatures that it has now."""
-        kept = self._home.folder / KEPT_FOR_PAGES / str(head.size)
-        kept.parent.mkdir(exist_ok=True)
-        if not kept.exists():
-            shutil.copyfile(self._home.log_folder / CHECKPOINT, kept)
+        raw = (self._home.log_folder / CHECKPOINT).read_bytes()
+        write_once(self._home.folder / KEPT_FOR_PAGES / str(head.size), raw)
 
     def _copy(self, folder: Path) -> None:
         """Copy what the record's copy does not have yet; the checkpoint last."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from errno import ENOSPC
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
@@ -11,10 +12,12 @@ import pytest
 from tests.laws.examining import examined
 
 from escruta.apps.live import LiveFolder
-from escruta.portal import asides, workshop
+from escruta.apps.published import open_published
+from escruta.apps.verify import verify_record
+from escruta.portal import asides, render_site, workshop
 from escruta.portal.reading import Record
 from escruta.record.logbook import CHECKPOINTS, LOG, GrowingSealedBook
-from escruta.testing import SmallElection, SmallSource
+from escruta.testing import SmallElection, SmallSource, bytes_of
 from escruta.tlog.tiles import edge_of
 
 LANGUAGES = ("en", "es")
@@ -70,6 +73,18 @@ def test_what_was_made_is_moved_into_the_version_and_the_rest_goes_when_nothing_
     live.make_ready()
     assert not made.exists()
     assert (live.out / "site" / "index.html").is_file()
+
+
+@pytest.mark.parametrize("step", ["escruta.record.folders.exchange", "escruta.tlog.sealing.DurableWriter.finish"])
+def test_after_a_disk_that_failed_the_next_version_is_whole(live: LiveFolder, tmp_path: Path, step: str) -> None:
+    live.publish(examined(night(20, 21)))
+    with patch(step, side_effect=OSError(ENOSPC, "no space left")), pytest.raises(OSError, match="no space"):
+        live.publish(examined(night(20, 22)))
+    live.publish(examined(night(20, 22, 23)))
+    render_site(live.out, tmp_path / "fresh", languages=LANGUAGES)
+    assert bytes_of(live.out / "site") == bytes_of(tmp_path / "fresh")
+    with open_published(str(live.out)) as place:
+        assert verify_record(place).faults == ()
 
 
 def test_a_watch_that_goes_on_keeps_what_the_checkpoints_of_the_one_before_need(tmp_path: Path) -> None:
