@@ -135,12 +135,12 @@ def _grown(
         return None
     layouts = shelf.layouts_of(before.file, source.layout)
     try:
-        facts, readings, told = _read_file(election, source, figures, before.file, table, layouts)
+        _, readings, told = _read_file(election, source, figures, before.file, table, layouts)
     except InputError:  # what is wrong is told of the whole file
         return None
     if told["station"].is_in(since.stations["station"].implode()).any():
         return None
-    files = (replace(facts, table=table.without_rows(), rows=before.rows + table.frame.height),)
+    files = (replace(before, table=table.without_rows(), rows=before.rows + table.frame.height),)
     if told.is_empty():
         return replace(since, files=files)
     own, spoken_of = _in_order(readings, told)

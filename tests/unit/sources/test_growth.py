@@ -131,6 +131,7 @@ def test_rows_of_others_leave_what_a_source_says_as_it_was(tmp_path: Path) -> No
     path = tmp_path / "one.csv"
     first = read_source(election, source, figures, (tmp_path,))
     path.write_bytes(path.read_bytes() + b"2,1,3,b\n")
-    second = read_source(election, source, figures, (tmp_path,), since=first)
+    second, whole = (read_source(election, source, figures, (tmp_path,), since=since) for since in (first, None))
     assert second.readings is first.readings
-    assert [each.rows for each in second.files] == [2]
+    assert [(each.rows, each.unclaimed) for each in second.files] == [(2, "")]
+    assert [(each.rows, each.unclaimed) for each in whole.files] == [(2, "")]
