@@ -65,7 +65,9 @@ class Told:
         was, now = before.only("station", touched), self.only("station", touched)
         lay, lie = with_only(stations, "station", touched), now.stations(election)
         found = stations if lie.equals(lay) else spliced(stations, "station", touched, lie)
-        stay = lay["area"].drop_nulls().is_in(lie["area"].implode()).all()  # then no area lost its last station
+        lie_in = lie["area"].drop_nulls()
+        stay = lay["area"].drop_nulls().is_in(lie_in.implode()).all()  # then no area lost its last station
+        stay = stay and lie_in.is_in(areas["area"].implode()).all()  # and none got its first one
         if not election.levels or (stay and now.calls_areas_as(areas, was, election)):
             return found, areas
         widest = f"code.{election.levels[0].id}"
