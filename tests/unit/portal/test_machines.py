@@ -163,7 +163,7 @@ def test_the_count_stands_beside_the_pages_in_the_formats_of_election_software(r
     wanted |= {(f"area:{each['area']}", name): n for each in page["areas"] for name, n in each["votes"].items()}
     assert {
         (count["GpUnitId"], each["CandidateIds"][0].rpartition("/")[2]): count["Count"]
-        for each in report["Election"][0]["Contest"][0]["BallotSelection"]
+        for each in report["Election"][0]["Contest"][0]["ContestSelection"]
         for count in each["VoteCounts"]
     } == wanted
     at = max(each["at"] for each in json.loads((record / "election.json").read_text())["announcements"])

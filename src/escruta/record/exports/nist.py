@@ -4,6 +4,9 @@ Source: NIST SP 1500-100, Election Results Common Data Format Specification, ver
 
 What the record does not know has no count there: the format knows no "unknown", and 0 would be a claim. A sum over
 unread figures is a lower bound; it stands as a count of type `other`, and its `OtherType` says so.
+
+Ballots in the box stand at the election (`BallotCounts`): a contest has no place for them. In a report of several
+contests they are of type `other`, and `OtherType` says of which contest, since each may have ballots of its own.
 """
 
 from __future__ import annotations
@@ -56,6 +59,7 @@ def nist_report(source: Source, *, issuer: str, generated_at: datetime) -> dict[
                 Type="general",
                 Candidate=list(_candidates(source)),
                 Contest=[_contest(source, contest) for contest in source.contests],
+                BallotCounts=[count for contest in source.contests for count in _ballots(source, contest)],
             )
         ],
         GpUnit=list(_units(source)),
@@ -121,11 +125,11 @@ def _units(source: Source) -> Iterator[dict[str, Any]]:
     for row in areas.iter_rows(named=True):
         kind = _kind_of_unit(row["area"], row["level_id"])
         parts = {"ComposingGpUnitIds": inside[row["area"]]} if inside.get(row["area"]) else {}
-        name = {"Name": row["name"]} if row["name"] else {}
+        name = {"Name": _text(row["name"])} if row["name"] else {}
         yield _typed("ReportingUnit", id_=_area(row["area"]), **kind, **name, **parts, **_code(row["code"]))
     for station, _, voters in stations.iter_rows():
         known = {} if voters is None else {"VotersRegistered": voters}
-        yield _typed("ReportingUnit", id_=_station(station), Type="precinct", Name=station, **known)
+        yield _typed("ReportingUnit", id_=_station(station), Type="precinct", Name=_text(station), **known)
 
 
 def _kind_of_unit(area: str, level: str | None) -> dict[str, str]:
@@ -152,14 +156,13 @@ def _contest(source: Source, contest: str) -> dict[str, Any]:
         id_=f"contest:{contest}",
         Name=_plain(declared.get("name", contest)),
         BallotTitle=_text(declared.get("name", contest)),
-        ElectoralDistrictId=_COUNTRY,
+        ElectionDistrictId=_COUNTRY,
         VotesAllowed=1,
         NumberElected=1,
         VoteVariation="plurality",
         SubUnitsReported=country["stations.counted"],
         **whole,
-        SummaryCounts=list(_ballots(verdicts)),
-        BallotSelection=[
+        ContestSelection=[
             _selection(contest, place, candidate, counts.get(candidate, []), verdicts)
             for place, candidate in enumerate(candidates, start=1)
         ],
@@ -173,11 +176,14 @@ def _plain(name: Any) -> str:  # noqa: ANN401 - a text, or a text for each langu
     return str(name.get("en") or next(iter(name.values()))) if isinstance(name, Mapping) else str(name)
 
 
-def _ballots(verdicts: pl.DataFrame) -> Iterator[dict[str, Any]]:
+def _ballots(source: Source, contest: str) -> Iterator[dict[str, Any]]:
+    """Give the ballots in the box of each station that counts, where they are known."""
+    verdicts = source.counted(contest)
+    kind = {"Type": "total"} if len(source.contests) == 1 else {"Type": "other", "OtherType": f"contest:{contest}"}
     if "ballots" in verdicts.columns and not verdicts.is_empty():
         known = verdicts.filter(pl.col("ballots").is_not_null())
         for station, ballots in known.select("station", "ballots").iter_rows():
-            yield _typed("SummaryCounts", Type="total", GpUnitId=_station(station), BallotsCast=ballots)
+            yield _typed("BallotCounts", GpUnitId=_station(station), BallotsCast=ballots, **kind)
 
 
 def _selection(

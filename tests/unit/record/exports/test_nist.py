@@ -1,7 +1,8 @@
 """NIST SP 1500-100: the classes and members that its version 2 knows, and the figures of the record.
 
 `FORM` says in our words what the specification asks of each class that we use: which members must be there, and which
-others may be. Where ESCRUTA_NIST_SCHEMA names the published JSON Schema, a report is held against that too.
+others may be. `TEXTS` are the members whose value is a text in languages. Where ESCRUTA_NIST_SCHEMA names the published
+JSON Schema, a report is held against that too.
 """
 
 import json
@@ -26,22 +27,26 @@ FORM = {
         "Format GeneratedDate Issuer IssuerAbbreviation SequenceEnd SequenceStart Status VendorApplicationId",
         "Notes Election GpUnit Party",
     ),
-    "Election": ("ElectionScopeId EndDate Name StartDate Type", "Candidate Contest"),
+    "Election": ("ElectionScopeId EndDate Name StartDate Type", "Candidate Contest BallotCounts"),
     "CandidateContest": (
-        "VotesAllowed ElectoralDistrictId Name @id",
-        "NumberElected BallotTitle VoteVariation SubUnitsReported TotalSubUnits SummaryCounts BallotSelection",
+        "VotesAllowed ElectionDistrictId Name @id",
+        "NumberElected BallotTitle VoteVariation SubUnitsReported TotalSubUnits ContestSelection",
     ),
     "CandidateSelection": ("CandidateIds @id", "SequenceOrder VoteCounts"),
     "Candidate": ("BallotName @id", "PartyId"),
     "Party": ("Name @id", ""),
     "ReportingUnit": ("Type @id", "OtherType Name ComposingGpUnitIds ExternalIdentifier VotersRegistered"),
     "ExternalIdentifier": ("Type Value", ""),
-    "VoteCounts": ("Count Type", "GpUnitId OtherType"),
-    "SummaryCounts": ("Type", "GpUnitId BallotsCast"),
+    "VoteCounts": ("Count GpUnitId Type", "OtherType"),
+    "BallotCounts": ("GpUnitId Type", "BallotsCast OtherType"),
     "InternationalizedText": ("Text", ""),
     "LanguageString": ("Content Language", ""),
 }
-REFERENCES = ("ElectionScopeId", "ElectoralDistrictId", "GpUnitId", "PartyId")
+TEXTS = {
+    ("Election", "Name"), ("CandidateContest", "BallotTitle"), ("Candidate", "BallotName"), ("Party", "Name"),
+    ("ReportingUnit", "Name"),
+}  # fmt: skip
+REFERENCES = ("ElectionScopeId", "ElectionDistrictId", "GpUnitId", "PartyId")
 ROWS: tuple[Row, ...] = (
     {"station": "1", "region": "N", "ana": 30, "ben": 20, "registered_voters": 100, "ballots": 55},
     {"station": "2", "region": "N", "ana": 11, "ben": "", "registered_voters": 100, "ballots": 40},
@@ -77,13 +82,25 @@ def summary(record: Path) -> dict[str, Any]:
     return report_of(record, is_summary=True)
 
 
+@pytest.fixture(scope="module")
+def report_of_two_contests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("nist-two")
+    sources = tuple(
+        SmallSource(id=contest, contest=contest, rows=tuple({**row, "ballots": ballots} for row in ROWS))
+        for contest, ballots in (("president", 60), ("senate", 59))
+    )
+    SmallElection(sources=sources, levels=("region",), contests=("president", "senate")).write(folder / "election")
+    api.run(folder / "election", folder / "record", with_pages=False)
+    return report_of(folder / "record", is_summary=False)
+
+
 def objects(value: Any) -> list[dict[str, Any]]:
     if isinstance(value, dict):
         return [value, *(inner for member in value.values() for inner in objects(member))]
     return [inner for each in value for inner in objects(each)] if isinstance(value, list) else []
 
 
-@pytest.mark.parametrize("which", ["report", "summary"])
+@pytest.mark.parametrize("which", ["report", "summary", "report_of_two_contests"])
 def test_every_object_has_the_members_of_its_class_and_no_others(which, request):
     found = set()
     for each in objects(request.getfixturevalue(which)):
@@ -92,11 +109,14 @@ def test_every_object_has_the_members_of_its_class_and_no_others(which, request)
         members = set(each) - {"@type"}
         assert needed <= members, kind
         assert members <= needed | more, kind
+        for name in members - {"@id"}:
+            is_text = isinstance(each[name], dict) and each[name]["@type"] == "ElectionResults.InternationalizedText"
+            assert is_text == ((kind, name) in TEXTS), (kind, name)
         found.add(kind)
     assert found >= {"ReportingUnit", "VoteCounts", "CandidateSelection", "Candidate"}
 
 
-@pytest.mark.parametrize("which", ["report", "summary"])
+@pytest.mark.parametrize("which", ["report", "summary", "report_of_two_contests"])
 def test_every_reference_leads_to_an_object_of_the_report(which, request):
     report = request.getfixturevalue(which)
     ids = [each["@id"] for each in objects(report) if "@id" in each]
@@ -108,7 +128,7 @@ def test_every_reference_leads_to_an_object_of_the_report(which, request):
 
 
 def test_counts_are_those_of_the_record_and_what_is_unread_is_no_zero(record, report):
-    selections = report["Election"][0]["Contest"][0]["BallotSelection"]
+    selections = report["Election"][0]["Contest"][0]["ContestSelection"]
     counts = {
         (each["CandidateIds"][0].rpartition("/")[2], count["GpUnitId"]): (count["Count"], count["Type"])
         for each in selections
@@ -126,7 +146,7 @@ def test_counts_are_those_of_the_record_and_what_is_unread_is_no_zero(record, re
 
 def test_a_summary_has_the_counts_of_the_areas_and_no_polling_station(report, summary):
     def counts(of: dict[str, Any]) -> set[tuple[str, str, int, str]]:
-        selections = of["Election"][0]["Contest"][0]["BallotSelection"]
+        selections = of["Election"][0]["Contest"][0]["ContestSelection"]
         return {
             (each["@id"], count["GpUnitId"], count["Count"], count["Type"])
             for each in selections
@@ -142,8 +162,17 @@ def test_registered_voters_and_ballots_that_are_not_known_are_left_out(report):
     stations = {each["@id"]: each for each in report["GpUnit"]}
     assert stations["station:1"]["VotersRegistered"] == 100
     assert "VotersRegistered" not in stations["station:3"]
-    ballots = {each["GpUnitId"]: each["BallotsCast"] for each in report["Election"][0]["Contest"][0]["SummaryCounts"]}
-    assert ballots == {"station:1": 55, "station:2": 40}
+    ballots = {(each["GpUnitId"], each["Type"]): each["BallotsCast"] for each in report["Election"][0]["BallotCounts"]}
+    assert ballots == {("station:1", "total"): 55, ("station:2", "total"): 40}
+
+
+def test_ballots_of_several_contests_say_whose_they_are_and_are_no_total(report_of_two_contests):
+    counts = report_of_two_contests["Election"][0]["BallotCounts"]
+    assert {each["Type"] for each in counts} == {"other"}
+    of_station = {each["OtherType"]: each["BallotsCast"] for each in counts if each["GpUnitId"] == "station:1"}
+    assert of_station == {"contest:president": 60, "contest:senate": 59}
+    contests = {each["@id"] for each in report_of_two_contests["Election"][0]["Contest"]}
+    assert {each["OtherType"] for each in counts} == contests
 
 
 def test_a_count_with_stations_outside_is_partial(report):
@@ -156,7 +185,7 @@ def test_every_unit_but_the_country_lies_in_exactly_one_other(report):
     assert sorted(inside) == sorted(each["@id"] for each in report["GpUnit"] if each["@id"] != "country")
 
 
-@pytest.mark.parametrize("which", ["report", "summary"])
+@pytest.mark.parametrize("which", ["report", "summary", "report_of_two_contests"])
 def test_the_published_schema_accepts_the_report(which, request):
     report = request.getfixturevalue(which)
     named = os.environ.get("ESCRUTA_NIST_SCHEMA")
