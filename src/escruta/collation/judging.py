@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from escruta.base.splicing import keys_that_differ, spliced, with_only
+from escruta.base.splicing import keys_that_differ, spliced
 from escruta.collation.acts import with_standing
 from escruta.collation.differences import differences
 from escruta.collation.verdicts import Relations, collate
 from escruta.election.definition import Source
 from escruta.sheets.figures import ContestFigures
-from escruta.sheets.readings import Readings, one_after_another
+from escruta.sheets.readings import Readings, marks_of_stations, one_after_another
 
 FEW = 32
 """Where more than one station in so many is touched, all of them are judged again."""
@@ -94,17 +94,8 @@ def _touched(before: Readings, now: Readings) -> pl.Series:
     if before is now:
         return now.rows["station"].clear()
     rows = keys_that_differ(before.rows, now.rows, "station")
-    marks = keys_that_differ(_placed_marks(before), _placed_marks(now), "station")
+    marks = keys_that_differ(marks_of_stations(before), marks_of_stations(now), "station")
     return pl.concat([rows, marks])
-
-
-def _placed_marks(readings: Readings) -> pl.DataFrame:
-    """Put beside each mark the station of its reading, and which of that station's readings it is."""
-    stations = readings.rows["station"]
-    marked = stations[readings.marks["at"]].unique()
-    places = pl.DataFrame([stations, pl.int_range(stations.len(), dtype=pl.UInt32, eager=True).alias("at")])
-    nth = with_only(places, "station", marked).with_columns(nth=pl.int_range(pl.len()).over("station"))
-    return readings.marks.join(nth, on="at", how="left", maintain_order="left").drop("at")
 
 
 def _readings(before: Readings, whole: Readings, is_touched: pl.Series, part: Readings, touched: pl.Series) -> Readings:

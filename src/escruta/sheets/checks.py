@@ -16,7 +16,7 @@ from escruta.election.definition import Severity
 from escruta.sheets.catalogue import Check
 from escruta.sheets.conditions import TESTS, Test
 from escruta.sheets.evidence import Evidence, with_others, with_register
-from escruta.sheets.readings import Readings
+from escruta.sheets.readings import Readings, marks_of_stations
 
 PASSED, FAILED, COULD_NOT_CHECK = "passed", "failed", "could-not-check"
 OUTCOMES = pl.Enum([PASSED, FAILED, COULD_NOT_CHECK])
@@ -79,17 +79,15 @@ def check_readings(
     if since is None:
         outcomes, findings = _check(readings, placed, stations, evidence, checks)
     else:
-        touched = pl.concat([_differing(since.rows, rows), _differing(since.stations, stations)]).unique()
+        marks = tuple(marks_of_stations(each) for each in (since.readings, readings))
+        pairs = ((since.rows, rows), (since.stations, stations), marks)
+        touched = pl.concat([keys_that_differ(*pair, "station") for pair in pairs]).unique()
         own, register = (with_only(frame, "station", touched) for frame in (placed, stations))
         outcomes, findings = _check(readings, own, register, evidence, checks)
         outcomes = spliced(since.outcomes, "station", touched, outcomes)
         findings = pl.concat([without(since.findings, "station", touched), with_own_texts(findings)])
     findings = findings.sort("code", "station", maintain_order=True)
     return Checked(rule=rule, readings=readings, stations=stations, rows=rows, outcomes=outcomes, findings=findings)
-
-
-def _differing(before: pl.DataFrame, now: pl.DataFrame) -> pl.Series:
-    return keys_that_differ(before, now, "station")
 
 
 def _check(

@@ -12,6 +12,7 @@ from functools import cached_property
 
 import polars as pl
 
+from escruta.base.splicing import with_only
 from escruta.sheets.canonical import MEMBERS, reading_ids
 
 PLACED_MARKS_SCHEMA = pl.Schema({"at": pl.UInt32, "figure": pl.String, "mark": pl.String, "found": pl.String})
@@ -91,6 +92,15 @@ def placed(marks: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     """Take marks by the id of the reading (`MARKS_SCHEMA`) to the position at which each id stands."""
     positions = pl.DataFrame([ids.alias("reading"), pl.int_range(ids.len(), dtype=pl.UInt32, eager=True).alias("at")])
     return marks.join(positions, on="reading", maintain_order="left").select(PLACED_MARKS_SCHEMA.names())
+
+
+def marks_of_stations(readings: Readings) -> pl.DataFrame:
+    """Put beside each mark the station of its reading, and which of that station's readings it is."""
+    stations = readings.rows["station"]
+    marked = stations[readings.marks["at"]].unique()
+    places = pl.DataFrame([stations, pl.int_range(stations.len(), dtype=pl.UInt32, eager=True).alias("at")])
+    nth = with_only(places, "station", marked).with_columns(nth=pl.int_range(pl.len()).over("station"))
+    return readings.marks.join(nth, on="at", how="left", maintain_order="left").drop("at")
 
 
 def one_after_another(parts: Sequence[Readings]) -> Readings:

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from tests.laws.examining import contest_of
@@ -368,7 +368,7 @@ def test_catalogue_names_every_code_once_and_every_rule_has_a_check() -> None:
 
 CELLS = st.fixed_dictionaries(
     {
-        "ana": st.sampled_from([0, 3, 60, "?", None]),
+        "ana": st.sampled_from([0, 3, 60, "?", "x", None]),
         "ben": st.sampled_from([0, 2, 60]),
         "registered_voters": st.sampled_from([None, 5, 100]),
         "picture": st.sampled_from([None, "p", "q"]),
@@ -380,14 +380,21 @@ REGISTER = st.lists(st.sampled_from([None, 5, 100]), min_size=6, max_size=6)
 
 def read(rows: list[tuple[str, Row]]) -> tuple[ContestFigures, Readings]:
     own = tuple({"station": station, **row} for station, row in rows)
-    source = SmallSource(id="feed", rows=own, layout={"picture": "picture"})
+    source = SmallSource(id="feed", rows=own, layout={"picture": "picture", "illegible": ["?"]})
     with TemporaryDirectory() as name:
         election = SmallElection(sources=(source,), figures=FIGURES).write(Path(name))
         figures = figures_of(election.contests[0], election.sources)
         return figures, read_source(election, election.sources[0], figures, (Path(name),)).readings
 
 
+UNREAD: list[tuple[str, Row]] = [
+    ("1", {"ana": ana, "ben": 60, "registered_voters": 5, "picture": None}) for ana in ("?", None)
+]
+"""A sheet with more votes than voters, of which one figure is illegible or was not filled in."""
+
+
 @settings(max_examples=12)
+@example(sheets=UNREAD[:1], others=UNREAD[1:], kept=0, registers=([None] * 6, [None] * 6))
 @given(sheets=SHEETS, others=SHEETS, kept=st.integers(0, 6), registers=st.tuples(REGISTER, REGISTER))
 def test_checking_again_finds_what_checking_finds(
     sheets: list[tuple[str, Row]], others: list[tuple[str, Row]], kept: int, registers: tuple[list[int | None], ...]
