@@ -16,8 +16,8 @@ def agreement(readings: pl.DataFrame, sources: Sequence[str], figures: Sequence[
     """Count, for each pair of sources, the stations that both read and those where some figure that both read differs.
 
     Every reading takes part, superseded ones too. Two sources differ at a station when, for some figure, no count of
-    the one lies within the counts of the other. The `SIGN` of a reading says whether it is
-    put into both numbers or taken out of them.
+    the one lies within the counts of the other. The `SIGN` of a reading says whether it is put into both numbers or
+    taken out of them.
     """
     rows = []
     drawn = {source: _bounds(readings, source, figures) for source in sources} if len(sources) > 1 else {}

@@ -79,7 +79,7 @@ def check_readings(
     if since is None:
         outcomes, findings = _check(readings, placed, stations, evidence, checks)
     else:
-        marks = tuple(marks_of_stations(each) for each in (since.readings, readings))
+        marks = marks_of_stations(since.readings), marks_of_stations(readings)
         pairs = ((since.rows, rows), (since.stations, stations), marks)
         touched = pl.concat([keys_that_differ(*pair, "station") for pair in pairs]).unique()
         own, register = (with_only(frame, "station", touched) for frame in (placed, stations))
