@@ -30,6 +30,8 @@ _NAMESPACE = "urn:oasis:names:tc:evs:schema:eml"
 _UNREAD = "unread-stations"
 _ROWS = 4096
 """Units in a piece."""
+_LONGEST_NAME = 70
+"""Characters of a `CandidateName`, by the schema `emlexternals-v5-0.xsd`."""
 _OF_AREAS = {
     "stations-expected": "stations.expected",
     "stations-counted": "stations.counted",
@@ -135,10 +137,17 @@ def _one(election: Mapping[str, Any], contest: _Contest) -> Iterator[str]:
 def _named(row: Mapping[str, Any]) -> str:
     """Name a candidate in full; units have the id alone."""
     party = row["party"]
-    name = f"<CandidateName>{token(row['name'])}</CandidateName>"
+    name = _name_of(str(row["name"]))
     registered = f"<RegisteredName>{token(party)}</RegisteredName>" if party else ""
     affiliation = f"<AffiliationIdentifier>{registered}</AffiliationIdentifier>" if party else ""
     return _candidate(row["candidate"], name) + affiliation
+
+
+def _name_of(name: str) -> str:
+    """Write a name; where it is longer than the schema's `PersonNameType` allows, its start, and all of it beside."""
+    if len(name) <= _LONGEST_NAME:
+        return f"<CandidateName>{token(name)}</CandidateName>"
+    return f"<CandidateName>{token(name[: _LONGEST_NAME - 1])}…</CandidateName><KnownAs>{token(name)}</KnownAs>"
 
 
 def _candidate(candidate: str, name: str = "") -> str:
