@@ -36,7 +36,7 @@ def rows_since(before: RawTable, path: Path, options: TableOptions) -> RawTable 
     `before` is what is known of the table that it was, without rows. The rows have the numbers that they have in the
     whole file, and what is said of the file is said of the whole of it.
     """
-    if not _may_be_gone_on_from(before) or path.stat().st_size <= before.file.size:
+    if not _may_be_gone_on_from(before) or not _is_longer(path, before.file.size):
         return None
     file = open_source(path, named=before.file.path)
     excerpt = _excerpt(before.file, file, options.header_row)
@@ -50,6 +50,13 @@ def rows_since(before: RawTable, path: Path, options: TableOptions) -> RawTable 
         return None
     frame = found.frame.with_columns((pl.col(ROW) + excerpt.lines_left_out).cast(pl.UInt32))
     return replace(found, frame=frame, file=file, content_digest=file.sha256)
+
+
+def _is_longer(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size > size
+    except OSError:  # whoever reads it whole says what is wrong
+        return False
 
 
 def _may_be_gone_on_from(table: RawTable) -> bool:

@@ -39,8 +39,8 @@ class HomeBook:
 
     @property
     def arrived(self) -> str:
-        """Now, in UTC."""
-        return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        """Now, in UTC; what is withdrawn twice within a second must be told twice."""
+        return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
     def history(self) -> Iterator[bytes]:
         """Give every entry that the log has."""
