@@ -14,8 +14,8 @@ from pathlib import Path
 import polars as pl
 
 from escruta.base.distinct import all_distinct, in_order_of
-from escruta.base.errors import InputError, LayoutMismatch
-from escruta.election.definition import Act, CellRef, Election, Layout, Source, StationKey
+from escruta.base.errors import InputError
+from escruta.election.definition import CellRef, Election, Layout, Source
 from escruta.election.definition import SourceFile as PublishedFile
 from escruta.sheets.figures import (
     SHEET_FIGURES,
@@ -28,7 +28,6 @@ from escruta.sheets.readings import PLACED_MARKS_SCHEMA, Readings, one_after_ano
 from escruta.sources.cells import (
     area_expressions,
     cell_expression,
-    cell_of,
     exactly,
     key_columns,
     require_rows,
@@ -40,6 +39,7 @@ from escruta.sources.counts import CELL, count_figures
 from escruta.sources.formats import Note, RawTable, column_found
 from escruta.sources.formats.scans import SCAN_COLUMNS
 from escruta.sources.moments import in_utc, require_moments
+from escruta.sources.refusals import require_acts, require_one_name_each, require_stations
 from escruta.sources.scan_tables import with_scan_columns
 from escruta.sources.shapes import ITEM, PAYLOAD_NULL, spread_long, spread_payload, with_statement_columns
 from escruta.sources.shelf import Shelf
@@ -203,7 +203,7 @@ def _read_file(
     prepared = _prepare(election, source, table.format, wide, columns)
     require_stations(wide, prepared["station"].is_null(), layout, where=file.path)
     require_one_name_each(wide, election.stations, layout, where=file.path)
-    _require_acts(prepared, where=file.path)
+    require_acts(prepared, where=file.path)
     require_moments(prepared, where=file.path)
     given = _marks_by_figure(table.marks, columns)
     counted, marks = count_figures(prepared, columns, given, layout)
@@ -317,58 +317,6 @@ def votes_target(name: str, figures: ContestFigures) -> str:
 
 def _long_columns(items: Mapping[str, str], figures: ContestFigures) -> dict[str, str]:
     return {figure_target(target, figures): ITEM + item for item, target in items.items()}
-
-
-def require_stations(frame: pl.DataFrame, nameless: pl.Series, layout: Layout, *, where: str) -> None:
-    """Refuse rows that name no station: they may be printed totals, and counting or losing them would both be wrong."""
-    if not nameless.any():
-        return
-    row = frame.filter(nameless).row(0, named=True)
-    columns = [column for column in (cell_of(ref).column for ref in layout.station.values()) if column is not None]
-    raise LayoutMismatch(
-        f"{nameless.sum():,} rows name no polling station",
-        where=where,
-        row=row["row"],
-        found=", ".join(f"{column} = {row[column_found(column)]!r}" for column in dict.fromkeys(columns)),
-        expected="a value for each part of the station key",
-        advice="If these rows are totals, leave them out with the layout's `skip_where`; else mend `station`.",
-    )
-
-
-def require_one_name_each(frame: pl.DataFrame, stations: StationKey, layout: Layout, *, where: str) -> None:
-    """Refuse a part of a key that holds the separator: two stations could then be written with one name."""
-    texts = [part for part in stations.key if part.kind == "text"]
-    if len(stations.key) == 1 or not texts or not stations.separator:
-        return
-    parts = frame.select("row", *key_columns(texts, layout.station))
-    holds = pl.any_horizontal(pl.exclude("row").str.contains(stations.separator, literal=True))
-    unclear = parts.filter(holds)
-    if unclear.is_empty():
-        return
-    row, *found = unclear.row(0)
-    raise LayoutMismatch(
-        "a part of the station key holds the separator",
-        where=where,
-        row=row,
-        found=", ".join(repr(text) for text in found),
-        expected=f"parts without {stations.separator!r}",
-        advice="Name another `separator` in the definition's `stations`: with this one, two stations may share a name.",
-    )
-
-
-def _require_acts(prepared: pl.DataFrame, *, where: str) -> None:
-    acts = [act.value for act in Act]
-    unknown = prepared.filter(~pl.col("act").is_in(acts))
-    if unknown.is_empty():
-        return
-    raise LayoutMismatch(
-        "a row speaks of an act that we do not know",
-        where=where,
-        row=int(unknown["row"][0]),
-        found=unknown["act"][0],
-        expected=", ".join(acts),
-        advice="Give each act a source of its own, chosen with the layout's `where`, and name the act there.",
-    )
 
 
 def _with_candidate_sums(frame: pl.DataFrame, figures: ContestFigures) -> pl.DataFrame:

@@ -18,10 +18,9 @@ from escruta.sources.readings import (
     FileRead,
     SourceReadings,
     once_each,
-    require_one_name_each,
-    require_stations,
     station_columns,
 )
+from escruta.sources.refusals import require_one_name_each, require_stations
 from escruta.sources.shelf import Digests, open_file
 from escruta.sources.told import VOTERS, Told, with_codes_filled
 
